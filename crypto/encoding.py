@@ -1,0 +1,170 @@
+"""Text forms of bytes: strict base64 (RFC 4648), hex, bech32 (BIP 173) and canonical JSON (RFC 8785).
+
+Every decoder accepts exactly what its encoder writes: it decodes, encodes again and compares. Two
+spellings of one value would give two hashes of one statement.
+"""
+
+import base64
+import binascii
+import json
+from typing import Any
+
+import rfc8785
+
+from crypto.errors import FormatError
+
+Json = Any
+
+
+def b64_encode(data: bytes) -> str:
+    """Standard alphabet without padding, as age writes it."""
+    return base64.b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def b64_decode(text: str) -> bytes:
+    """Inverse of `b64_encode`; `FormatError` on padding, foreign characters or non-zero spare bits."""
+    return _b64_strict(text, base64.b64decode, b64_encode)
+
+
+def b64u_encode(data: bytes) -> str:
+    """URL-safe alphabet without padding: binary values in our JSON."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def b64u_decode(text: str, length: int | None = None) -> bytes:
+    """Inverse of `b64u_encode`; with `length`, any other number of bytes is a `FormatError`."""
+    data = _b64_strict(text, base64.urlsafe_b64decode, b64u_encode)
+    if length is not None and len(data) != length:
+        raise FormatError(f"expected {length} bytes, got {len(data)}")
+    return data
+
+
+def _b64_strict(text: str, decode: Any, encode: Any) -> bytes:
+    if not isinstance(text, str) or not text.isascii():
+        raise FormatError("not base64")
+    try:
+        data: bytes = decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise FormatError("not base64") from error
+    if encode(data) != text:
+        raise FormatError("not canonical base64 without padding")
+    return data
+
+
+def hex_decode(text: str, length: int) -> bytes:
+    """Lower-case hex of exactly `length` bytes: identifiers and hashes in our JSON."""
+    if not isinstance(text, str) or len(text) != 2 * length or not text.isascii():
+        raise FormatError(f"expected {length} bytes in hex")
+    try:
+        data = bytes.fromhex(text)
+    except ValueError as error:
+        raise FormatError("not hex") from error
+    if data.hex() != text:
+        raise FormatError("hex must be lower case, without spaces")
+    return data
+
+
+def canonical_json(value: Json) -> bytes:
+    """RFC 8785. Floats are refused: none of our formats has one, and they invite two spellings."""
+    _refuse_floats(value)
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError as error:
+        raise FormatError(f"not representable in canonical JSON: {error}") from error
+
+
+def parse_canonical_json(data: bytes) -> Json:
+    """JSON that is byte for byte its own canonical form; no duplicate names, no floats."""
+    value = parse_json(data)
+    if canonical_json(value) != data:
+        raise FormatError("JSON is not in canonical form (RFC 8785)")
+    return value
+
+
+def parse_json(data: bytes | str) -> Json:
+    """JSON with duplicate names, NaN, lone surrogates and absurd nesting refused."""
+    try:
+        text = data.decode("utf-8") if isinstance(data, bytes) else data
+        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constants)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise FormatError(f"not JSON: {type(error).__name__}") from error
+
+
+def _no_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("duplicate name")
+    return found
+
+
+def _no_constants(name: str) -> Json:
+    raise ValueError(name)
+
+
+def _refuse_floats(value: Json) -> None:
+    if isinstance(value, float):
+        raise FormatError("floating-point numbers are not allowed")
+    if isinstance(value, dict):
+        for item in value.values():
+            _refuse_floats(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _refuse_floats(item)
+
+
+_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+
+
+def bech32_encode(hrp: str, data: bytes) -> str:
+    """BIP 173 without its 90-character limit, as age uses it. Lower case."""
+    values = _regroup(data, 8, 5, pad=True)
+    check = _polymod(_expand(hrp) + values + [0] * 6) ^ 1
+    values += [(check >> 5 * (5 - i)) & 31 for i in range(6)]
+    return hrp + "1" + "".join(_BECH32[v] for v in values)
+
+
+def bech32_decode(text: str, hrp: str) -> bytes:
+    """Inverse of `bech32_encode` for this `hrp` (given in lower case); mixed case is refused."""
+    if not isinstance(text, str) or (text != text.lower() and text != text.upper()):
+        raise FormatError("bech32 mixes upper and lower case")
+    lower = text.lower()
+    found, _, body = lower.rpartition("1")
+    if found != hrp:
+        raise FormatError(f"expected a key that starts with {hrp}1")
+    values = [_BECH32.find(c) for c in body]
+    if len(values) < 6 or -1 in values or _polymod(_expand(hrp) + values) != 1:
+        raise FormatError("bech32 checksum does not hold (a character is mistyped or missing)")
+    return bytes(_regroup(values[:-6], 5, 8, pad=False))
+
+
+def _expand(hrp: str) -> list[int]:
+    return [ord(c) >> 5 for c in hrp] + [0] + [ord(c) & 31 for c in hrp]
+
+
+def _polymod(values: list[int]) -> int:
+    check = 1
+    for value in values:
+        top = check >> 25
+        check = (check & 0x1FFFFFF) << 5 ^ value
+        for i, generator in enumerate(_GENERATOR):
+            if top >> i & 1:
+                check ^= generator
+    return check
+
+
+def _regroup(data: bytes | list[int], source: int, target: int, *, pad: bool) -> list[int]:
+    buffer = bits = 0
+    out = []
+    for value in data:
+        buffer = (buffer << source | value) & 0xFFFFFF
+        bits += source
+        while bits >= target:
+            bits -= target
+            out.append(buffer >> bits & (1 << target) - 1)
+    rest = buffer & (1 << bits) - 1
+    if pad and bits:
+        out.append(rest << target - bits)
+    elif not pad and (bits >= source or rest):
+        raise FormatError("bech32 has stray bits at its end")
+    return out

@@ -1,0 +1,150 @@
+"""Opening one record, and refusing to show anything of it that does not hold.
+
+The checks, in order (`docs/wire.md`, "What a reader checks"):
+
+ 1. each statement is canonical, signed by the record's key, and the record id follows from its keys;
+ 2. revisions follow one another without a gap, each naming the hash of the one before;
+ 3. a grant opens to the identity of the compartment that the statement names;
+ 4. a part's header has one post-quantum stanza for that compartment, and its MAC holds;
+ 5. the file key is the one the statement commits to, for this record;
+ 6. the payload's hash is the payload id, and every chunk opens, in order, to its end;
+ 7. a structured part's fields hash to its commitment;
+ 8. a medium's commitment is its label's, and the label names this medium;
+ 9. a medium's bytes have the label's size, D and SHA-256, and nothing but zeros after them.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from crypto import age_header, checks, commitments, compartments, content_key, sealing, statement
+from crypto.age_keys import Identity
+from crypto.age_stream import Opener
+from crypto.errors import FormatError, NotMine, VerifyError
+from crypto.statement import BINARY_KINDS, PartEntry, Statement
+
+
+class MediumOpener:
+    """Open one medium as its payload comes. Nothing may be relied on before `finish` has returned."""
+
+    def __init__(self, entry: PartEntry, file_key: bytes, label: commitments.Fields) -> None:
+        values = label.values
+        self.size: int = values["size"]
+        self._want = (values["digest"], values["sha256"])
+        self._entry = entry
+        self._opener = Opener(file_key)
+        self._payload = hashlib.sha256()
+        self._sha256 = hashlib.sha256()
+        self._content = content_key.ContentDigest()
+        self._seen = 0
+
+    def update(self, sealed: bytes | bytearray | memoryview) -> memoryview:
+        """Take payload bytes; return bytes of the original, maybe none."""
+        self._payload.update(sealed)
+        return self._take(self._opener.update(sealed))
+
+    def finish(self) -> memoryview:
+        """The last bytes of the original; `VerifyError` if any check of steps 6 and 9 fails."""
+        last = self._take(self._opener.finish())
+        if self._payload.hexdigest() != self._entry.payload_id:
+            raise VerifyError("the payload is not the one that was signed")
+        if self._seen < self.size:
+            raise VerifyError("the medium is shorter than its label says")
+        if (self._content.finish().hex(), self._sha256.hexdigest()) != self._want:
+            raise VerifyError("the medium is not the one its label describes")
+        return last
+
+    def _take(self, plain: bytes | bytearray) -> memoryview:
+        view = memoryview(plain)
+        keep = min(len(view), max(0, self.size - self._seen))
+        self._seen += len(view)
+        if view[keep:].tobytes().strip(b"\0"):
+            raise VerifyError("something other than padding follows the medium")
+        self._sha256.update(view[:keep])
+        self._content.update(view[:keep])
+        return view[:keep]
+
+
+class RecordReader:
+    """A record whose statements hold, and the compartments of it that these identities open."""
+
+    def __init__(
+        self,
+        revisions: list[tuple[bytes, bytes]],
+        grants: Iterable[tuple[str, bytes]],
+        identities: Sequence[Identity],
+        *,
+        record: str | None = None,
+    ) -> None:
+        """`revisions` are (statement, signature); `grants` are (compartment id, age file).
+
+        With `record`, the id that was asked for, any other record is refused.
+        """
+        self.statement: Statement = statement.verify_chain(revisions)
+        if record is not None and self.statement.record != record:
+            raise VerifyError("another record than the one asked for")
+        self._entries = {entry.id: entry for entry in self.statement.parts}
+        recipients = {c.id: c.recipient for c in self.statement.compartments}
+        self._keys: dict[str, Identity] = {}
+        for compartment, file in grants:
+            if compartment not in recipients:
+                raise VerifyError("a grant for a compartment that the statement does not name")
+            try:
+                key = compartments.open_grant(file, identities, recipients[compartment])
+            except NotMine:
+                continue
+            self._keys[compartment] = key
+
+    def readable(self) -> list[PartEntry]:
+        """The parts whose compartments are open, in the statement's order."""
+        return [entry for entry in self.statement.parts if entry.compartment in self._keys]
+
+    def structured(self, part: str, file: bytes) -> commitments.Fields:
+        """The fields of a structured part from its whole age file."""
+        entry = self._entry(part)
+        header, payload = sealing.split(file)
+        file_key = self._file_key(entry, header)
+        if hashlib.sha256(payload).hexdigest() != entry.payload_id:
+            raise VerifyError("the payload is not the one that was signed")
+        fields = commitments.Fields.parse(sealing.open_payload(payload, file_key))
+        if fields.commitment().hex() != entry.commitment:
+            raise VerifyError("the fields are not the ones that were signed")
+        return fields
+
+    def medium(self, part: str, header: age_header.Header, label: commitments.Fields) -> MediumOpener:
+        """Start opening a medium from its header and its opened label; feed it the payload."""
+        entry = self._entry(part)
+        if entry.kind not in BINARY_KINDS:
+            raise VerifyError("this part is not a medium")
+        check_label(label)
+        if label.commitment().hex() != entry.commitment or label.values["part"] != part:
+            raise VerifyError("the label belongs to another medium")
+        return MediumOpener(entry, self._file_key(entry, header), label)
+
+    def _entry(self, part: str) -> PartEntry:
+        if part not in self._entries:
+            raise VerifyError("a part that the statement does not name")
+        return self._entries[part]
+
+    def _file_key(self, entry: PartEntry, header: age_header.Header) -> bytes:
+        if entry.compartment not in self._keys:
+            raise NotMine("the part's compartment was not granted to these keys")
+        age_header.require_post_quantum(header)
+        file_key = sealing.unwrap(header, [self._keys[entry.compartment]])
+        if statement.key_commitment(file_key, self.statement.record) != entry.key_commitment:
+            raise VerifyError("the key is not the one that was signed")
+        return file_key
+
+
+def check_label(label: commitments.Fields) -> None:
+    """`FormatError` unless the fields that every label must have are there and well formed."""
+    values = label.values
+    if not {"part", "name", "type", "size", "digest", "sha256"} <= set(values):
+        raise FormatError("the label lacks a field")
+    checks.identifier(values["part"])
+    checks.digest(values["digest"])
+    checks.digest(values["sha256"])
+    size = values["size"]
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        raise FormatError("the label's size is not a number of bytes")
+    if not all(isinstance(values[name], str) and len(values[name]) <= 4096 for name in ("name", "type")):
+        raise FormatError("the label's name and type are texts")
