@@ -65,6 +65,7 @@ class MediumSealer:
         self._content = None if digest else content_key.ContentDigest()
         self._digest = digest
         self._payload = hashlib.sha256()
+        self.sealed_size = 0
 
     def update(self, data: bytes | bytearray | memoryview) -> bytearray:
         """Take the next bytes of the original; return payload bytes to store."""
@@ -83,6 +84,7 @@ class MediumSealer:
             yield self._out(self._sealer.update(_ZEROS[: missing - start]))
         rest = self._sealer.finish()
         self._payload.update(rest)
+        self.sealed_size += len(rest)
         yield rest
 
     @property
@@ -97,6 +99,7 @@ class MediumSealer:
 
     def _out(self, sealed: bytearray) -> bytearray:
         self._payload.update(sealed)
+        self.sealed_size += len(sealed)
         return sealed
 
 

@@ -1,0 +1,74 @@
+"""The applications, each built by a function: nothing is read or opened at import."""
+
+import asyncio
+import resource
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import APIRouter, FastAPI
+
+import intake
+from intake import worker
+from intake.db import migrate
+from intake.http import problems
+from intake.http.context import build
+from intake.http.feed import pull, token
+from intake.http.public import mailbox, pages, sealed, submit, uploads
+from intake.http.shield import Shield
+from intake.settings import Settings
+
+_PUBLIC = (sealed.router, uploads.router, mailbox.router)
+_FEED = (token.router, pull.router)
+_PAGES = (submit.router, pages.router)  # last: their first path segment is a language
+
+
+def public_app(settings: Settings) -> FastAPI:
+    """The door to the internet."""
+    return _app(settings, *_PUBLIC, *_PAGES)
+
+
+def feed_app(settings: Settings) -> FastAPI:
+    """The door for mechanisms' programs."""
+    return _app(settings, *_FEED)
+
+
+def whole_app(settings: Settings) -> FastAPI:
+    """All doors on one address."""
+    return _app(settings, *_FEED, *_PUBLIC, *_PAGES)
+
+
+def _app(settings: Settings, *routers: APIRouter) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        _raise_file_limit()
+        found = build(settings)
+        migrate.require_current(found.database)
+        app.state.services = found
+        rounds = asyncio.create_task(worker.run(found))
+        yield
+        rounds.cancel()
+        with suppress(asyncio.CancelledError):
+            await rounds
+        found.database.close()
+
+    app = FastAPI(
+        title="Testimony Intake",
+        version=intake.__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+    )
+    app.add_middleware(Shield)
+    problems.install(app)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def _raise_file_limit() -> None:
+    """A submission holds a file open for each of its parts until it is stored."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

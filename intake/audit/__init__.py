@@ -1,0 +1,1 @@
+"""What happened, in order, per mechanism: appended in the transaction it belongs to."""

@@ -1,0 +1,16 @@
+"""The command line, for three kinds of people: operators, mechanisms, submitters."""
+
+import typer
+
+from intake.commands import mechanism, operate, read, send
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+operate.register(app)
+mechanism.register(app)
+send.register(app)
+read.register(app)
+
+
+def main() -> None:
+    """Entry point of the `intake` command."""
+    app()

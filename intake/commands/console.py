@@ -1,0 +1,62 @@
+"""Talking to the person at the terminal: errors as one sentence, progress as one line."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from crypto.errors import CryptoError
+from intake.client.api import ApiError, Offline
+from intake.client.folder import FolderError
+from intake.client.submit import SubmitError
+from intake.errors import ConfigurationError, IntakeError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def fail(text: str, code: int = 1) -> NoReturn:
+    """Say what is wrong, and end."""
+    err.print(f"error: {text}", style="bold red", markup=False)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn expected failures into one sentence instead of a traceback."""
+    try:
+        yield
+    except (ConfigurationError, CryptoError, ApiError, Offline, FolderError, SubmitError) as error:
+        fail(str(error))
+    except IntakeError as error:
+        fail(error.detail)
+    except (FileExistsError, FileNotFoundError, PermissionError, NotADirectoryError) as error:
+        fail(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+    except ValueError as error:
+        fail(str(error))
+
+
+@contextmanager
+def transfer() -> "Iterator[Transfer]":
+    """A progress display; silent where the output is not a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, disable=not sys.stderr.isatty()) as progress:
+        yield Transfer(progress)
+
+
+class Transfer:
+    """One bar for each thing that is read or sent."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: dict[str, object] = {}
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show that `done` of `total` bytes are through."""
+        if what not in self._task:
+            self._task[what] = self._progress.add_task(what, total=total)
+        self._progress.update(self._task[what], completed=done, total=total)  # type: ignore[arg-type]

@@ -1,0 +1,142 @@
+"""For operators: set up, serve, maintain."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from crypto.statement import PURPOSES
+from intake import logs, settings
+from intake.client import mechanism_keys, pull
+from intake.commands.console import fail, out, plain_errors
+from intake.db import migrate
+from intake.installation import Installation, open_installation
+from intake.people import clients, mechanisms
+from intake.worker import maintain as run_maintenance
+
+_DEMO = "demo"
+_DOORS = {"all": "whole", "public": "public", "feed": "feed"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(run)
+    app.command()(serve)
+    app.command("migrate")(migrate_)
+    app.command()(maintain)
+    app.command("settings")(show_settings)
+
+
+def migrate_() -> None:
+    """Bring the database to this version's schema."""
+    with plain_errors():
+        found = _open(settings.load())
+        migrate.upgrade(found.database)
+        out.print("the database is up to date")
+
+
+def serve(door: Annotated[str, typer.Option(help="Which door: all, public or feed.")] = "all") -> None:
+    """Serve, with the settings of the environment."""
+    with plain_errors():
+        _serve(settings.load(), door)
+
+
+def run() -> None:
+    """Set up on the first start, with a demonstration mechanism, and serve."""
+    with plain_errors():
+        loaded = settings.load()
+        found = _open(loaded)
+        migrate.upgrade(found.database)
+        keys = loaded.data_dir / "demo-mechanism-keys"
+        first = _demo(found, keys)
+        found.database.close()
+        _welcome(loaded, keys, first)
+        _serve(loaded, "all")
+
+
+def maintain(
+    merge_now: Annotated[
+        bool, typer.Option(help="Merge equal payloads without waiting their delay.")
+    ] = False,
+) -> None:
+    """One round of merging, sweeping and expiring (the server does this by itself, too)."""
+    with plain_errors():
+        found = _open(settings.load())
+        migrate.require_current(found.database)
+        report = run_maintenance(found, merge_now=merge_now)
+        out.print(
+            f"merged {report.merged} payloads ({report.freed} bytes freed), expired {report.expired} uploads,"
+            f" swept {report.swept} orphans"
+        )
+
+
+def show_settings() -> None:
+    """All settings: name, value now, meaning."""
+    with plain_errors():
+        loaded = settings.load()
+        for name, info in settings.Settings.model_fields.items():
+            out.print(f"INTAKE_{name.upper()}={getattr(loaded, name)}\n    {info.description}", markup=False)
+
+
+def _open(loaded: settings.Settings) -> Installation:
+    loaded.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return open_installation(loaded)
+
+
+def _serve(loaded: settings.Settings, door: str) -> None:
+    if door not in _DOORS:
+        fail(f"a door is one of: {', '.join(_DOORS)}")
+    logs.configure(loaded.log_level)
+    uvicorn.run(
+        f"intake.commands.serving:{_DOORS[door]}",
+        factory=True,
+        host=loaded.host,
+        port=loaded.port,
+        workers=loaded.workers,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,  # addresses, paths and exact times
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,  # nobody's address is of interest
+        timeout_graceful_shutdown=30,
+    )
+
+
+def _demo(found: Installation, keys: Path) -> bool:
+    """A mechanism with keys on this machine, for trying things out. Never in production."""
+    with found.database.read() as connection:
+        if mechanisms.everyone(connection):
+            return False
+    if not (keys / "root.key").exists():
+        names = {
+            "en": "Demonstration mechanism",
+            "be": "Дэманстрацыйны механізм",
+            "ru": "Демонстрационный механизм",
+        }
+        mechanism_keys.create(keys, _DEMO, names, days=365, passphrase=None)
+    if not (keys / "demo-client.client.json").exists():
+        pull.new_client("demo-client", keys)
+    public = json.loads((keys / "demo-client.public.json").read_text())
+    with found.database.write() as connection:
+        mechanisms.add(connection, (keys / "bundle.json").read_bytes())
+        clients.add(connection, "demo-client", _DEMO, public["key"], list(PURPOSES))
+    return True
+
+
+def _welcome(loaded: settings.Settings, keys: Path, first: bool) -> None:
+    if first:
+        out.print(f"A demonstration mechanism was made. Its secret keys are in {keys}: for trying out only.")
+    out.print(
+        f"""
+The form:      {loaded.public_url}/
+Pull and open: .venv/bin/intake pull {loaded.public_url} --client {keys}/demo-client.client.json \\
+                   --purpose un_fact_finding --out {loaded.data_dir}/pulled && \\
+               .venv/bin/intake open {loaded.data_dir}/pulled --keys {keys} --out {loaded.data_dir}/opened
+Or seal here:  .venv/bin/intake submit FOLDER --server {loaded.public_url} --to demo:un_fact_finding
+""",
+        markup=False,
+    )

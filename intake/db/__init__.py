@@ -1,0 +1,1 @@
+"""Tables, and how they are reached: SQLAlchemy Core, the same on SQLite and PostgreSQL."""

@@ -1,0 +1,50 @@
+"""Mechanisms and their API clients. Public keys only."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table
+
+from intake.db.tables.base import metadata
+from intake.db.types import Hex
+
+mechanisms = Table(
+    "mechanisms",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("root", Hex, nullable=False),  # Ed25519 public key; never changes for a mechanism
+    Column("bundle", LargeBinary, nullable=False),  # newest signed bundle, as imported
+    Column("version", Integer, nullable=False),  # counts imports
+    Column("open", Boolean, nullable=False),  # takes new testimonies
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("mechanism", ForeignKey("mechanisms.id"), nullable=False),
+    Column("jwk", JSON, nullable=False),  # public key for private_key_jwt
+    Column("purposes", JSON, nullable=False),  # what it may ask a token for
+    Column("revoked", Boolean, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("hash", Hex, primary_key=True),  # SHA-256 of the opaque token
+    Column("client", ForeignKey("clients.id"), nullable=False),
+    Column("thumbprint", String(64), nullable=False),  # RFC 7638, of the DPoP key it is bound to
+    Column("purpose", String(32), nullable=False),
+    Column("expires", BigInteger, nullable=False, index=True),  # seconds since 1970
+)
+
+seen_proofs = Table(
+    "seen_proofs",
+    metadata,
+    Column("hash", Hex, primary_key=True),  # SHA-256 of key and jti: nothing is accepted twice
+    Column("expires", BigInteger, nullable=False, index=True),
+)
+
+disclosures = Table(
+    "disclosures",
+    metadata,
+    Column("token", ForeignKey("tokens.hash"), primary_key=True),
+    Column("subject", String(128), primary_key=True),  # what was disclosed under this token, and logged
+)

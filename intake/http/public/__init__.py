@@ -1,0 +1,1 @@
+"""The door to the internet: submitters. Imports nothing that reviewers use."""

@@ -1,0 +1,143 @@
+"""The sealed way in: mechanisms to seal to, OPRF evaluations, and the submission that ties it together.
+
+No plaintext comes through here. Uploads of the payloads are in `uploads`.
+"""
+
+import hashlib
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+from fastapi.responses import JSONResponse, Response
+from intake.i18n import LANGUAGES
+from pydantic import BaseModel, ConfigDict, Field
+
+from crypto.encoding import b64u_decode, b64u_encode, parse_json
+from intake import clock
+from intake.errors import Malformed
+from intake.http.context import in_thread, services
+from intake.http.public.pages import bundles
+from intake.record import consent_texts
+from intake.submissions.receive import ReceivedGrant, Submission
+from intake.submissions.receive import Request as Repeatable
+
+router = APIRouter(prefix="/v1")
+MAX_ELEMENTS = 256
+_KEY_HOURS = 24 * 30
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Evaluation(_Strict):
+    """Blinded elements (33 bytes each, base64url) to evaluate under the named epoch's key."""
+
+    epoch: int
+    elements: Annotated[list[str], Field(min_length=1, max_length=MAX_ELEMENTS)]
+
+
+class ReceiptHalf(_Strict):
+    """What the server keeps of a receipt; 32 bytes each, base64url."""
+
+    lookup: str
+    auth: str
+    record_key: str
+
+
+class SentPart(_Strict):
+    """A part: its id, the name of its complete upload, its header (base64url)."""
+
+    id: str
+    upload: str
+    header: str
+
+
+class SentGrant(_Strict):
+    """A grant: compartment, fingerprint of the reader's key, age file (base64url)."""
+
+    compartment: str
+    recipient: str
+    file: str
+
+
+class SentSubmission(_Strict):
+    """A whole submission. `statement` is the canonical JSON that was signed, as text."""
+
+    statement: str
+    signature: str
+    receipt: ReceiptHalf
+    parts: Annotated[list[SentPart], Field(max_length=4000)]
+    grants: Annotated[list[SentGrant], Field(max_length=4000)]
+
+
+@router.get("/mechanisms")
+async def list_mechanisms(request: Request) -> JSONResponse:
+    """Signed key bundles of the mechanisms that take testimonies. Verify them; then seal."""
+    return JSONResponse({"mechanisms": [parse_json(b.raw) for b in await bundles(services(request))]})
+
+
+@router.get("/consent-texts")
+async def consent_text() -> JSONResponse:
+    """The text a person has to be shown before a consent, per language."""
+    texts = [consent_texts.current(language) for language in LANGUAGES]
+    return JSONResponse(
+        {
+            "texts": [
+                {"version": t.version, "language": t.language, "sha256": t.sha256, "text": t.text}
+                for t in texts
+            ]
+        }
+    )
+
+
+@router.get("/oprf")
+async def epoch(request: Request) -> JSONResponse:
+    """The current epoch, and the hour (since 1970) in which it closes."""
+    number, closes = await in_thread(services(request).oprf.current)
+    return JSONResponse({"suite": "P256-SHA256", "epoch": number, "closes": closes * clock.HOUR})
+
+
+@router.post("/oprf")
+async def evaluate(request: Request, asked: Evaluation) -> JSONResponse:
+    """Blind evaluations. 409 with the current epoch if the named one is closed."""
+    found = services(request)
+    elements = [b64u_decode(element, 33) for element in asked.elements]
+    found.oprf_bucket.take(len(elements))
+    evaluated = await in_thread(lambda: found.oprf.evaluate(asked.epoch, elements))
+    return JSONResponse({"epoch": asked.epoch, "evaluations": [b64u_encode(e) for e in evaluated]})
+
+
+@router.post("/submissions", status_code=201)
+async def submit(
+    request: Request,
+    sent: SentSubmission,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Tie uploaded parts together. 201, or 200 for a repetition with the same `Idempotency-Key`."""
+    if not idempotency_key or not 16 <= len(idempotency_key) <= 255:
+        raise Malformed("idempotency_key", "Idempotency-Key of 16 to 255 characters is needed")
+    found = services(request)
+    body = hashlib.sha256(await request.body()).hexdigest()
+    key = hashlib.sha256(b"intake/api/v1\0" + idempotency_key.encode("utf-8", "replace")).hexdigest()
+    repeatable = Repeatable(key, body, _KEY_HOURS)
+
+    def work() -> tuple[str, bool]:
+        before = found.receiver.repeated(repeatable)
+        if before:
+            return before.record, False
+        claimed = found.uploads.claim([part.upload for part in sent.parts])
+        submission = Submission(
+            statement=sent.statement.encode(),
+            signature=b64u_decode(sent.signature, 64),
+            lookup=b64u_decode(sent.receipt.lookup, 32),
+            auth=b64u_decode(sent.receipt.auth, 32),
+            record_key=b64u_decode(sent.receipt.record_key, 32),
+            parts={part.id: (b64u_decode(part.header), claimed[part.upload][1]) for part in sent.parts},
+            grants=tuple(ReceivedGrant(g.compartment, g.recipient, b64u_decode(g.file)) for g in sent.grants),
+            upload_ids=tuple(upload for upload, _ in claimed.values()),
+        )
+        outcome = found.receiver.accept(submission, repeatable)
+        return outcome.record, outcome.fresh
+
+    record, fresh = await in_thread(work)
+    return JSONResponse({"record": record, "revision": 1}, 201 if fresh else 200)

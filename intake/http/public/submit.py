@@ -1,0 +1,144 @@
+"""Sending the plain form: the multipart body streams straight into sealing."""
+
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from intake.http.pages import message
+
+from crypto.receipt import MistypedReceipt, Receipt
+from intake import clock
+from intake.errors import IntakeError, Malformed, TooLarge
+from intake.http import multipart
+from intake.http.context import Services, in_thread, pause, services
+from intake.http.problems import status_of
+from intake.http.public.pages import bundles, explain, form, known_language, page, require_plain_form, shown
+from intake.record import consent_texts
+from intake.settings import MIB
+from intake.submissions.plain import PlainForm, PlainLimits
+
+router = APIRouter(include_in_schema=False)
+_DRAIN = 256 * MIB  # of a refused body is read to its end, so that a browser shows the answer
+
+
+@router.post("/{language}/submit")
+async def submit(request: Request, language: str) -> Response:
+    """Receive a testimony by the form."""
+    known_language(language)
+    found = services(request)
+    require_plain_form(found)
+    known = await bundles(found)
+    body = _Body(request)
+    plain = PlainForm(
+        receiver=found.receiver,
+        store=found.store,
+        oprf=found.oprf,
+        spool_folder=found.settings.data_dir / "store" / "stages",
+        bundles={b.mechanism: b for b in known},
+        consent_text=consent_texts.current(language),
+        limits=_limits(found),
+        in_thread=in_thread,
+        pause=pause,
+        derive=found.derive,
+        known=lambda lookup: in_thread(lambda: found.mailbox.exists(lookup)),
+    )
+    reader = _Reader(plain)
+    try:
+        async with found.upload_slots:
+            content_type = request.headers.get("content-type", "")
+            async for event in multipart.events(content_type, body.stream()):
+                await reader.take(event)
+            outcome = await plain.finish()
+    except MistypedReceipt as error:
+        await body.drain()
+        return page(request, "error.html", language, 422, title="422", text=explain(error, language))
+    except IntakeError as error:
+        await body.drain()
+        text = message(error.code, language, **error.values)
+        if reader.receipt is None or isinstance(error, Malformed):
+            return page(
+                request, "error.html", language, status_of(error), title=str(status_of(error)), text=text
+            )
+        return await form(request, language, reader.receipt, plain.values, [text], status_of(error))
+    finally:
+        await plain.abort()
+    chosen = [m["name"] for m in shown(known, language) if m["id"] in plain.values.get("mechanism", [])]
+    return page(
+        request,
+        "received.html",
+        language,
+        day=clock.day(),
+        mechanisms=chosen,
+        media_count=plain.media_count,
+        again=not outcome.fresh,
+    )
+
+
+class _Reader:
+    """Turns multipart events into the form's calls; texts are gathered whole, files streamed."""
+
+    def __init__(self, plain: PlainForm) -> None:
+        self._plain = plain
+        self._name = ""
+        self._text: bytearray | None = None
+        self._in_file = False
+        self.receipt: Receipt | None = None
+
+    async def take(self, event: multipart.Event) -> None:
+        """One event."""
+        if isinstance(event, multipart.PartBegin):
+            self._name = event.name
+            if event.filename:
+                self._plain.begin_file(event.name, event.filename)
+                self._in_file = True
+            elif event.filename is None:
+                self._text = bytearray()
+        elif isinstance(event, multipart.PartData):
+            if self._in_file:
+                await self._plain.file_data(event.data)
+            elif self._text is not None:
+                self._text += event.data
+                limit = self._plain.text_limit(self._name)
+                if len(self._text) > limit:
+                    raise TooLarge("text_too_long", "a text is too long", limit=limit)
+        elif self._in_file:
+            self._in_file = False
+            await self._plain.end_file()
+        elif self._text is not None:
+            text, self._text = bytes(self._text), None
+            await self._plain.text(self._name, text)
+            if self.receipt is None:
+                self.receipt = Receipt.parse(text.decode("utf-8", "replace"))
+
+
+class _Body:
+    """The request's body, which may be read to its end after it was refused."""
+
+    def __init__(self, request: Request) -> None:
+        self._chunks = request.stream()
+        self._over = False
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """The body's pieces; ends early, as `Malformed`, if the client goes away."""
+        async for chunk in self._chunks:
+            yield chunk
+        self._over = True
+
+    async def drain(self) -> None:
+        """Read on, and forget, up to a bound."""
+        left = _DRAIN
+        try:
+            while not self._over and left > 0:
+                left -= len(await anext(self._chunks))
+        except (StopAsyncIteration, RuntimeError, Exception):
+            return
+
+
+def _limits(found: Services) -> PlainLimits:
+    settings = found.settings
+    return PlainLimits(
+        max_file=settings.max_file_mib * MIB,
+        max_text=settings.max_text_kib * 1024,
+        max_files=settings.max_files,
+        reserve=settings.reserve_mib * MIB,
+    )

@@ -1,0 +1,63 @@
+"""One installation, opened: the subjects over one database and one store, ready for use."""
+
+from dataclasses import dataclass
+
+from intake.db.engine import Database
+from intake.settings import MIB, Settings
+from intake.sharing.access import Access
+from intake.sharing.feed import Feed
+from intake.store.blobs import BlobStore
+from intake.store.local import LocalStore
+from intake.submissions.mailbox import Mailbox
+from intake.submissions.payloads import Payloads
+from intake.submissions.receive import MergeDelay, Receiver
+from intake.submissions.secrets import OprfKeys, Pepper
+from intake.submissions.uploads import UploadLimits, Uploads
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Settings, what they name, and what works on it."""
+
+    settings: Settings
+    database: Database
+    store: BlobStore
+    oprf: OprfKeys
+    receiver: Receiver
+    uploads: Uploads
+    mailbox: Mailbox
+    payloads: Payloads
+    access: Access
+    feed: Feed
+
+
+def open_installation(settings: Settings) -> Installation:
+    """Open database and store, make missing secrets. Nothing is migrated here."""
+    database = Database(settings.database)
+    store = LocalStore(settings.data_dir / "store")
+    pepper = Pepper(settings.keys_dir)
+    access = Access(database)
+    limits = UploadLimits(
+        max_bytes=sealed_limit(settings),
+        max_pending=settings.max_pending_mib * MIB,
+        reserve=settings.reserve_mib * MIB,
+        hours=settings.upload_hours,
+    )
+    delay = MergeDelay(settings.merge_min_hours, settings.merge_max_hours)
+    return Installation(
+        settings=settings,
+        database=database,
+        store=store,
+        oprf=OprfKeys(settings.keys_dir, settings.oprf_epoch_days, settings.oprf_grace_hours),
+        receiver=Receiver(database, pepper, delay),
+        uploads=Uploads(database, store, limits),
+        mailbox=Mailbox(database, store, pepper),
+        payloads=Payloads(database, store),
+        access=access,
+        feed=Feed(database, store, access),
+    )
+
+
+def sealed_limit(settings: Settings) -> int:
+    """Most bytes of a payload: the largest file, 12 % of padding, and its tags."""
+    return settings.max_file_mib * MIB * 113 // 100

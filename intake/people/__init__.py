@@ -1,0 +1,1 @@
+"""Who receives: mechanisms and the programs that read for them."""

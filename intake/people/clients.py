@@ -1,0 +1,224 @@
+"""API clients: programs that pull for a mechanism. Only their public keys are stored.
+
+How a program shows who it is: a signed assertion (RFC 7523, `private_key_jwt`) buys a token that works
+only with proofs by one key (RFC 9449, DPoP), for one purpose, for minutes. Tokens are opaque and can be
+revoked at once. Nothing that was accepted once, assertion or proof, is accepted again.
+"""
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OKPKey
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from crypto.encoding import b64u_encode
+from crypto.statement import PURPOSES
+from intake import clock
+from intake.audit import log
+from intake.audit.events import Event
+from intake.db.tables.people import clients, disclosures, seen_proofs, tokens
+from intake.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+
+ALGORITHMS = ["ES256", "Ed25519", "EdDSA"]
+ASSERTION_LIFE = 300  # seconds, at most
+PROOF_LIFE = 60  # seconds, either way
+_MAX_TOKEN = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An authenticated program: what it may do is bound to its token."""
+
+    client: str
+    mechanism: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered program."""
+
+    id: str
+    mechanism: str
+    jwk: dict[str, Any]
+    purposes: tuple[str, ...]
+
+
+def add(
+    connection: Connection, client_id: str, mechanism: str, jwk: dict[str, Any], purposes: list[str]
+) -> None:
+    """Register a program by its public key; `Invalid` if a private part is in it."""
+    if not client_id.isascii() or not 2 <= len(client_id) <= 64 or not client_id.replace("-", "").isalnum():
+        raise Invalid("client_id", "a client's id is 2 to 64 letters, digits and hyphens")
+    if not purposes or not set(purposes) <= set(PURPOSES):
+        raise Invalid("purpose_unknown", f"purposes are: {', '.join(PURPOSES)}")
+    if "d" in jwk:
+        raise Invalid(
+            "private_key", "this is a private key: it must stay with the mechanism; give its public half"
+        )
+    _key(jwk)
+    if connection.execute(select(clients.c.id).where(clients.c.id == client_id)).first():
+        raise Conflict("client_exists", "a client of this id exists")
+    connection.execute(
+        insert(clients).values(id=client_id, mechanism=mechanism, jwk=jwk, purposes=purposes, revoked=False)
+    )
+    log.append(connection, mechanism, Event.CLIENT_ADDED, client=client_id, key=_key(jwk).thumbprint())
+
+
+def revoke(connection: Connection, client_id: str) -> None:
+    """Shut a program out at once: its tokens go too."""
+    row = connection.execute(select(clients).where(clients.c.id == client_id)).one_or_none()
+    if row is None:
+        raise NotFound("client_unknown", "there is no such client")
+    connection.execute(update(clients).where(clients.c.id == client_id).values(revoked=True))
+    theirs = select(tokens.c.hash).where(tokens.c.client == client_id)
+    connection.execute(delete(disclosures).where(disclosures.c.token.in_(theirs)))
+    connection.execute(delete(tokens).where(tokens.c.client == client_id))
+    log.append(connection, row.mechanism, Event.CLIENT_REVOKED, client=client_id)
+
+
+def claimed(connection: Connection, assertion: str) -> Client | None:
+    """The registered client that an assertion claims to come from, before it is verified."""
+    try:
+        subject = jwt_claims(assertion).get("sub")
+    except Unauthenticated:
+        return None
+    if not isinstance(subject, str):
+        return None
+    row = connection.execute(select(clients).where(clients.c.id == subject, ~clients.c.revoked)).one_or_none()
+    return Client(row.id, row.mechanism, row.jwk, tuple(row.purposes)) if row else None
+
+
+def check_assertion(connection: Connection, client: Client, assertion: str, issuer: str) -> None:
+    """Verify a `private_key_jwt` assertion: signature, issuer, audience, times, first use."""
+    try:
+        token = jwt.decode(assertion, _key(client.jwk), algorithms=ALGORITHMS)
+        claims = token.claims
+    except (JoseError, ValueError) as error:
+        raise Unauthenticated("invalid_client", "the assertion's signature does not hold") from error
+    if claims.get("iss") != client.id or claims.get("sub") != client.id:
+        raise Unauthenticated("invalid_client", "iss and sub must be the client's id")
+    if claims.get("aud") not in (issuer, [issuer]):
+        raise Unauthenticated("invalid_client", f"aud must be the issuer and nothing else: {issuer}")
+    now = clock.now()
+    issued, expires = claims.get("iat", now), claims.get("exp")
+    if not isinstance(expires, int) or not isinstance(issued, int):
+        raise Unauthenticated("invalid_client", "exp and iat are numbers of seconds")
+    if not now - PROOF_LIFE < expires <= now + ASSERTION_LIFE or issued > now + PROOF_LIFE:
+        raise Unauthenticated(
+            "invalid_client", f"the assertion is expired, or valid for over {ASSERTION_LIFE} s"
+        )
+    _once(connection, client.id, claims.get("jti"), expires + PROOF_LIFE)
+
+
+def check_proof(
+    connection: Connection, proof: str, method: str, url: str, access_token: str | None = None
+) -> str:
+    """Verify a DPoP proof (RFC 9449, 4.3); return the thumbprint of its key."""
+    if len(proof) > _MAX_TOKEN:
+        raise Unauthenticated("invalid_dpop_proof", "the DPoP proof is too long")
+    try:
+        header = jws.extract_compact(proof.encode()).headers()
+        if header.get("typ") != "dpop+jwt" or not isinstance(header.get("jwk"), dict) or "d" in header["jwk"]:
+            raise Unauthenticated("invalid_dpop_proof", "the DPoP proof needs typ dpop+jwt and a public jwk")
+        key = _key(header["jwk"])
+        claims = jwt.decode(proof, key, algorithms=ALGORITHMS, registry=_DPOP_HEADERS).claims
+    except (JoseError, ValueError, Invalid) as error:
+        raise Unauthenticated("invalid_dpop_proof", "the DPoP proof's signature does not hold") from error
+    if claims.get("htm") != method or claims.get("htu") != url:
+        raise Unauthenticated("invalid_dpop_proof", "the DPoP proof is for another request")
+    issued = claims.get("iat")
+    if not isinstance(issued, int) or abs(clock.now() - issued) > PROOF_LIFE:
+        raise Unauthenticated("invalid_dpop_proof", "the DPoP proof is too old, or the clocks differ")
+    if access_token is not None:
+        expected = b64u_encode(hashlib.sha256(access_token.encode()).digest())
+        if claims.get("ath") != expected:
+            raise Unauthenticated("invalid_dpop_proof", "the DPoP proof is for another token")
+    thumbprint = key.thumbprint()
+    _once(connection, thumbprint, claims.get("jti"), issued + 2 * PROOF_LIFE)
+    return thumbprint
+
+
+def issue(connection: Connection, client: Client, thumbprint: str, purpose: str, life: int) -> str:
+    """A fresh token of `life` seconds, for one purpose. `Forbidden` if that is not the client's."""
+    if purpose not in client.purposes:
+        raise Forbidden("invalid_scope", f"this client's scopes are: {' '.join(client.purposes)}")
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        insert(tokens).values(
+            hash=_hash(token),
+            client=client.id,
+            thumbprint=thumbprint,
+            purpose=purpose,
+            expires=clock.now() + life,
+        )
+    )
+    return token
+
+
+def reader(connection: Connection, token: str) -> tuple[Reader, str]:
+    """Who holds this token, and the thumbprint that its proofs must have."""
+    query = (
+        select(tokens, clients.c.mechanism)
+        .join(clients, clients.c.id == tokens.c.client)
+        .where(tokens.c.hash == _hash(token), tokens.c.expires > clock.now(), ~clients.c.revoked)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise Unauthenticated("invalid_token", "the token is unknown, expired or revoked")
+    return Reader(row.client, row.mechanism, row.purpose), row.thumbprint
+
+
+def expire(connection: Connection) -> None:
+    """Drop tokens and remembered proofs that are over."""
+    over = select(tokens.c.hash).where(tokens.c.expires <= clock.now())
+    connection.execute(delete(disclosures).where(disclosures.c.token.in_(over)))
+    connection.execute(delete(tokens).where(tokens.c.expires <= clock.now()))
+    connection.execute(delete(seen_proofs).where(seen_proofs.c.expires <= clock.now()))
+
+
+def jwt_claims(token: str) -> dict[str, Any]:
+    """The claims of a JWT, not verified: only for finding the key to verify it with."""
+    if len(token) > _MAX_TOKEN:
+        raise Unauthenticated("invalid_client", "the assertion is too long")
+    try:
+        claims = json.loads(jws.extract_compact(token.encode()).payload)
+    except (JoseError, ValueError) as error:
+        raise Unauthenticated("invalid_client", "the assertion is no JWT") from error
+    if not isinstance(claims, dict):
+        raise Unauthenticated("invalid_client", "the assertion is no JWT")
+    return claims
+
+
+_DPOP_HEADERS = jws.JWSRegistry(algorithms=ALGORITHMS)
+
+
+def _key(jwk: dict[str, Any]) -> ECKey | OKPKey:
+    public = {name: value for name, value in jwk.items() if name in ("kty", "crv", "x", "y")}
+    try:
+        if public.get("kty") == "EC" and public.get("crv") == "P-256":
+            return ECKey.import_key(public)
+        if public.get("kty") == "OKP" and public.get("crv") == "Ed25519":
+            return OKPKey.import_key(public)
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise Invalid("key_invalid", "the JWK is not a valid public key") from error
+    raise Invalid("key_invalid", "the JWK must be of kty EC with P-256, or OKP with Ed25519")
+
+
+def _once(connection: Connection, who: str, name: Any, expires: int) -> None:
+    if not isinstance(name, str) or not 8 <= len(name) <= 256:
+        raise Unauthenticated("invalid_client", "jti must be a text of 8 to 256 characters")
+    try:
+        connection.execute(insert(seen_proofs).values(hash=_hash(f"{who}\n{name}"), expires=expires))
+    except IntegrityError as error:
+        raise Unauthenticated("replayed", "this was used before") from error
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,84 @@
+"""Mechanisms: imported as signed public bundles, never with a private key.
+
+A mechanism's root key is what its own people publish elsewhere. A bundle signed by another root is
+refused for an existing mechanism, and a bundle can only add keys: one that drops or changes a key that
+was imported before is refused, because records may be sealed to it.
+"""
+
+from sqlalchemy import Connection, insert, select, update
+
+from crypto.bundles import Bundle, verify_bundle
+from crypto.compartments import CLASSES
+from crypto.errors import CryptoError
+from intake import clock
+from intake.audit import log
+from intake.audit.events import Event
+from intake.db.tables.people import mechanisms
+from intake.errors import Conflict, Invalid, NotFound
+
+
+def add(connection: Connection, data: bytes) -> Bundle:
+    """Import a bundle, new or renewed; `Invalid` or `Conflict` says why not."""
+    try:
+        bundle = verify_bundle(data)
+    except CryptoError as error:
+        raise Invalid("bundle_invalid", f"the bundle does not hold: {error}") from error
+    if any(bundle.key_for(kind, clock.day()) is None for kind in CLASSES):
+        raise Invalid(
+            "bundle_incomplete", f"the bundle needs a key valid today for each of: {', '.join(CLASSES)}"
+        )
+    row = connection.execute(select(mechanisms).where(mechanisms.c.id == bundle.mechanism)).one_or_none()
+    if row is None:
+        connection.execute(
+            insert(mechanisms).values(
+                id=bundle.mechanism, root=bundle.root.hex(), bundle=bundle.raw, version=1, open=True
+            )
+        )
+        log.create(connection, bundle.mechanism)
+        before: set[tuple[int, str, str]] = set()
+    else:
+        if row.root != bundle.root.hex():
+            raise Conflict("root_changed", "the bundle is signed by another root than the mechanism's")
+        before = _fingerprints(verify_bundle(row.bundle))
+        if not before <= _fingerprints(bundle):
+            raise Conflict("keys_missing", "the bundle drops or changes a key that was imported before")
+        connection.execute(
+            update(mechanisms)
+            .where(mechanisms.c.id == bundle.mechanism)
+            .values(bundle=bundle.raw, version=row.version + 1)
+        )
+    for epoch, kind, fingerprint in sorted(_fingerprints(bundle) - before):
+        log.append(
+            connection, bundle.mechanism, Event.KEYS_ADDED, epoch=epoch, compartment=kind, key=fingerprint
+        )
+    return bundle
+
+
+def everyone(connection: Connection) -> list[Bundle]:
+    """All mechanisms that take testimonies, by name of id."""
+    rows = connection.execute(select(mechanisms.c.bundle).where(mechanisms.c.open).order_by(mechanisms.c.id))
+    return [_trusted(row.bundle) for row in rows]
+
+
+def get(connection: Connection, mechanism: str) -> Bundle:
+    """One mechanism; `NotFound` if there is none."""
+    row = connection.execute(select(mechanisms.c.bundle).where(mechanisms.c.id == mechanism)).one_or_none()
+    if row is None:
+        raise NotFound("mechanism_unknown", "there is no such mechanism")
+    return _trusted(row.bundle)
+
+
+_verified: dict[bytes, Bundle] = {}
+
+
+def _trusted(data: bytes) -> Bundle:
+    """Verify a stored bundle, once per process and content: the database is not trusted either."""
+    if data not in _verified:
+        if len(_verified) > 1000:
+            _verified.clear()
+        _verified[data] = verify_bundle(data)
+    return _verified[data]
+
+
+def _fingerprints(bundle: Bundle) -> set[tuple[int, str, str]]:
+    return {(key.epoch, key.kind, key.recipient.fingerprint) for key in bundle.keys}

@@ -1,0 +1,140 @@
+"""What a mechanism's program reads: the list of what happened, one record, one part.
+
+The cursor is the index of the mechanism's records log: gapless and in the order of commits, so that
+whoever has read up to n has missed nothing below it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from intake import clock
+from intake.audit import log
+from intake.audit.events import Event, Log
+from intake.audit.log import Entry
+from intake.db.engine import Database
+from intake.db.tables import submissions as t
+from intake.errors import Forbidden, NotFound, Unauthenticated
+from intake.people import clients
+from intake.people.clients import Reader
+from intake.sharing.access import Access, Asked, What
+from intake.store.blobs import BlobStore
+from intake.submissions.mailbox import PartFile, part_file
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries from `start` on; `next` is where to continue, `size` how long the log is."""
+
+    entries: list[Entry]
+    start: int
+    next: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRecord:
+    """A record as one mechanism may see it. `parts` maps the ids of granted parts to file sizes."""
+
+    record: str
+    received_day: str
+    revisions: tuple[tuple[bytes, bytes], ...]
+    grants: tuple[tuple[str, str, bytes], ...]
+    parts: Mapping[str, int]
+
+
+class Feed:
+    """Reads for mechanisms, through `Access` only."""
+
+    def __init__(self, database: Database, store: BlobStore, access: Access) -> None:
+        self._database = database
+        self._store = store
+        self._access = access
+
+    def page(self, asked: Asked, start: int, limit: int) -> Page:
+        """Entries of the reader's own records log."""
+        with self._database.read() as connection:
+            known = _size_for(connection, asked)
+        # Polling an empty feed is one entry per token; every page with something on it is its own.
+        once = "poll" if known is not None and start >= known else None
+        what = What(Event.FEED_LISTED, fields=(("start", start), ("limit", limit)), once=once)
+        reader = self._access.admitted(asked, what, lambda connection, reader: None)
+        with self._database.read() as connection:
+            size = log.size(connection, reader.mechanism, Log.RECORDS)
+            if once is not None:
+                size = min(size, known or 0)  # what came meanwhile is for the next, logged, call
+            entries = log.read(connection, reader.mechanism, Log.RECORDS, start, min(limit, PAGE))
+            entries = [entry for entry in entries if entry.index < size]
+        return Page(entries, start, start + len(entries), size)
+
+    def record(self, asked: Asked, record: str) -> SharedRecord:
+        """One record: its statements, and the grants meant for the reader's mechanism."""
+        what = What(Event.RECORD_OPENED, record)
+        reader = self._access.admitted(asked, what, lambda c, r: _may_open(c, r, record))
+        with self._database.read() as connection:
+            row = connection.execute(select(t.records).where(t.records.c.id == record)).one()
+            revisions = connection.execute(
+                select(t.statements).where(t.statements.c.record == record).order_by(t.statements.c.revision)
+            )
+            signed = tuple((r.data, bytes.fromhex(r.signature)) for r in revisions)
+            mine = (t.grants.c.record == record) & (t.grants.c.mechanism == reader.mechanism)
+            grants = tuple(
+                (g.compartment, g.recipient, g.file) for g in connection.execute(select(t.grants).where(mine))
+            )
+            parts = connection.execute(
+                select(t.parts.c.id, t.parts.c.header, t.payloads.c.size)
+                .join(t.payloads, t.payloads.c.blob == t.parts.c.blob)
+                .where(t.parts.c.record == record, t.parts.c.compartment.in_([g[0] for g in grants]))
+            )
+            sizes = {p.id: len(p.header) + p.size for p in parts}
+        return SharedRecord(record, row.received_day, signed, grants, sizes)
+
+    def part(self, asked: Asked, record: str, part: str) -> PartFile:
+        """One part as an age file."""
+        what = What(Event.PART_DOWNLOADED, record, (("part", part[:32]),), once=f"{record}/{part[:32]}")
+
+        def check(connection: Connection, reader: Reader) -> None:
+            _may_open(connection, reader, record)
+            _part_granted(connection, reader, record, part)
+
+        self._access.admitted(asked, what, check)
+        return part_file(self._database, self._store, record, part)
+
+
+def _size_for(connection: Connection, asked: Asked) -> int | None:
+    """The log's size for whoever holds this token, before any check: decides only how to log."""
+    try:
+        reader, _ = clients.reader(connection, asked.authorization.partition(" ")[2])
+    except Unauthenticated:
+        return None
+    return log.size(connection, reader.mechanism, Log.RECORDS)
+
+
+def _may_open(connection: Connection, reader: Reader, record: str) -> None:
+    """Consent of this record for this mechanism, purpose and day; not named is `NotFound`."""
+    query = select(t.audience).where(
+        t.audience.c.record == record, t.audience.c.mechanism == reader.mechanism
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("not_found", "there is no such record")
+    if reader.purpose not in row.purposes:
+        raise Forbidden("consent_purpose", "the person did not consent to this purpose")
+    if row.expires is not None and row.expires < clock.day():
+        raise Forbidden("consent_expired", "the person's consent has expired")
+
+
+def _part_granted(connection: Connection, reader: Reader, record: str, part: str) -> None:
+    query = (
+        select(t.grants.c.compartment)
+        .join(
+            t.parts,
+            (t.parts.c.record == t.grants.c.record) & (t.parts.c.compartment == t.grants.c.compartment),
+        )
+        .where(t.grants.c.record == record, t.parts.c.id == part, t.grants.c.mechanism == reader.mechanism)
+    )
+    if connection.execute(query).first() is None:
+        raise NotFound("not_found", "there is no such part")

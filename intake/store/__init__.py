@@ -1,0 +1,1 @@
+"""Where payloads lie: the contract in `blobs`, local files in `local`."""

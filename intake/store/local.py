@@ -1,0 +1,245 @@
+"""Blobs as files: `blobs/ab/abcdef…`, stages in `stages/`.
+
+`publish` is fdatasync of the file, link under a fresh random name, fsync of the folder, in this order:
+after a crash a name exists only with its whole content. Modification times are set to the start of the
+day. The inode's change time cannot be set; `forget_times` moves it away later by touching every file
+of the day (its birth time stays, where the file system keeps one: see the threat model).
+"""
+
+import errno
+import os
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from intake import clock
+from intake.errors import NotFound, StorageFull, Unavailable
+
+_PIECE = 256 * 1024
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class LocalStore:
+    """A `BlobStore` in a folder of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self._blobs = root / "blobs"
+        self._stages = root / "stages"
+        for folder in (root, self._blobs, self._stages):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for i in range(256):
+            (self._blobs / f"{i:02x}").mkdir(mode=0o700, exist_ok=True)
+        _sync_folder(self._blobs)
+        self._fresh: set[str] = set()  # published since the last forget_times
+        self._lock = threading.Lock()
+
+    def stage(self, name: str | None = None) -> "LocalStage":
+        """Begin a stage: an unnamed file if it has no name, so that a crash leaves nothing."""
+        with mapped():
+            if name is None:
+                return self._unnamed()
+            path = self._stages / name
+            flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
+            stage = LocalStage(self, os.open(path, flags, 0o600), path)
+            _blur(path)
+            _sync_folder(self._stages)
+            return stage
+
+    def _unnamed(self) -> "LocalStage":
+        try:
+            flags = os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC
+            return LocalStage(self, os.open(self._stages, flags, 0o600), None)
+        except OSError as error:
+            if error.errno not in (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL):
+                raise
+        return self.stage(secrets.token_hex(16))  # a file system without unnamed files
+
+    def reopen(self, name: str, durable: int) -> "LocalStage":
+        """Continue after `durable` bytes; what followed them may not have reached the disk."""
+        path = self._stages / name
+        with mapped():
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            if os.fstat(descriptor).st_size < durable:
+                os.close(descriptor)
+                raise NotFound("not_found", "the staged bytes are gone")
+            os.ftruncate(descriptor, durable)
+            os.lseek(descriptor, durable, os.SEEK_SET)
+            return LocalStage(self, descriptor, path)
+
+    def staged(self, name: str, length: int) -> Iterator[bytes]:
+        """The first `length` bytes of a named stage."""
+        with mapped(), open(self._stages / name, "rb") as file:
+            while length > 0:
+                piece = file.read(min(_PIECE, length))
+                if not piece:
+                    raise NotFound("not_found", "the staged bytes are gone")
+                length -= len(piece)
+                yield piece
+
+    def drop_stage(self, name: str) -> None:
+        """Throw a named stage away."""
+        with mapped():
+            (self._stages / name).unlink(missing_ok=True)
+            _blur(self._stages)
+
+    def open(self, blob: str) -> "LocalBlob":
+        """Open for reading."""
+        with mapped():
+            return LocalBlob(os.open(self._path(blob), os.O_RDONLY | os.O_CLOEXEC))
+
+    def delete(self, blob: str) -> None:
+        """Remove it, durably."""
+        path = self._path(blob)
+        with mapped():
+            path.unlink(missing_ok=True)
+            _blur(path.parent)
+            _sync_folder(path.parent)
+        self._fresh.discard(blob)
+
+    def names(self, min_age: int = 0) -> Iterator[str]:
+        """Every blob; its age is that of its inode's last change."""
+        for folder in sorted(self._blobs.iterdir()):
+            yield from _older(folder, min_age)
+
+    def stages(self, min_age: int = 0) -> Iterator[str]:
+        """Every named stage."""
+        return _older(self._stages, min_age)
+
+    def free(self) -> int:
+        """Bytes an unprivileged process may still write."""
+        with mapped():
+            return shutil.disk_usage(self._blobs).free
+
+    def forget_times(self) -> None:
+        """Touch what was published since the last call: its change times become now."""
+        with self._lock:
+            fresh, self._fresh = self._fresh, set()
+        for blob in fresh:
+            with suppress(FileNotFoundError):
+                _blur(self._path(blob))
+
+    def _path(self, blob: str) -> Path:
+        if len(blob) != 32 or not set(blob) <= set("0123456789abcdef"):
+            raise NotFound("not_found", "not the name of a blob")
+        return self._blobs / blob[:2] / blob
+
+    def _publish(self, descriptor: int, staged: Path | None) -> str:
+        """Steps in this order; a crash after any of them leaves no blob, or a whole one without a row."""
+        blob = secrets.token_hex(16)
+        path = self._path(blob)
+        os.utime(descriptor, _start_of_day())
+        os.fsync(descriptor)
+        if staged is None:
+            # linkat through /proc, because AT_EMPTY_PATH needs a privilege. Python calls linkat, which
+            # can follow the symbolic link, only if a folder is given; the path is absolute all the same.
+            os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=descriptor, follow_symlinks=True)
+        else:
+            os.rename(staged, path)
+            _blur(staged.parent)
+        _blur(path.parent)
+        _sync_folder(path.parent)
+        with self._lock:
+            self._fresh.add(blob)
+        return blob
+
+
+class LocalStage:
+    """A `Stage` over a file descriptor."""
+
+    def __init__(self, store: LocalStore, descriptor: int, path: Path | None) -> None:
+        self._store = store
+        self._descriptor = descriptor
+        self._path = path
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Append."""
+        view = memoryview(data)
+        with mapped():
+            while len(view):
+                view = view[os.write(self._descriptor, view) :]
+
+    def sync(self) -> None:
+        """fdatasync, with the file's time blurred first."""
+        with mapped():
+            os.utime(self._descriptor, _start_of_day())
+            os.fdatasync(self._descriptor)
+
+    def publish(self) -> str:
+        """Make it a blob."""
+        with mapped():
+            blob = self._store._publish(self._descriptor, self._path)
+        self._path = None
+        self.close()
+        return blob
+
+    def close(self) -> None:
+        """Let go of the descriptor."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def discard(self) -> None:
+        """Close, and remove the file if it has a name."""
+        self.close()
+        if self._path:
+            self._path.unlink(missing_ok=True)
+
+
+class LocalBlob:
+    """A `Blob` over a file descriptor."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.size = os.fstat(descriptor).st_size
+
+    def read(self, offset: int, length: int) -> bytes:
+        """pread: no position is shared between readers."""
+        with mapped():
+            return os.pread(self._descriptor, length, offset)
+
+    def close(self) -> None:
+        """Let go of the descriptor."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+@contextmanager
+def mapped() -> Iterator[None]:
+    """Turn the operating system's errors into the store's."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise NotFound("not_found", "no such blob") from error
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFull("storage_full", "no room is left on the server") from error
+        raise Unavailable("unavailable", "the blob store does not answer") from error
+
+
+def _older(folder: Path, min_age: int) -> Iterator[str]:
+    limit = clock.now() - min_age
+    for entry in os.scandir(folder):
+        with suppress(FileNotFoundError):
+            if entry.stat().st_ctime <= limit + 1:
+                yield entry.name
+
+
+def _start_of_day() -> tuple[int, int]:
+    midnight = clock.now() // clock.DAY * clock.DAY
+    return midnight, midnight
+
+
+def _blur(path: Path) -> None:
+    os.utime(path, _start_of_day())
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

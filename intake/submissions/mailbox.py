@@ -1,0 +1,113 @@
+"""Coming back with the receipt: one's own record, found by what only the receipt gives.
+
+Being wrong about the receipt and having none look the same. A submitter reads their own record here
+without an entry in the access logs: those tell the submitter who else did.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from crypto.primitives import same, sha256
+from intake.db.engine import Database
+from intake.db.tables import submissions as t
+from intake.errors import NotFound
+from intake.store.blobs import Blob, BlobStore
+from intake.submissions.secrets import Pepper
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecord:
+    """A submitter's record: (statement, signature) per revision, own grants as (compartment, file)."""
+
+    record: str
+    received_day: str
+    revisions: tuple[tuple[bytes, bytes], ...]
+    grants: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(slots=True)
+class PartFile:
+    """A part as one age file: header, then the blob's bytes."""
+
+    header: bytes
+    blob: Blob
+
+    @property
+    def size(self) -> int:
+        """Bytes in all."""
+        return len(self.header) + self.blob.size
+
+    def pieces(self, start: int, end: int, piece: int) -> Iterator[bytes]:
+        """Bytes `start` to `end` (exclusive), at most `piece` at a time."""
+        edge = len(self.header)
+        if start < edge:
+            yield self.header[start : min(end, edge)]
+            start = edge
+        while start < end:
+            data = self.blob.read(start - edge, min(piece, end - start))
+            if not data:
+                raise NotFound("not_found", "the payload is shorter than it was")
+            start += len(data)
+            yield data
+
+    def read(self) -> bytes:
+        """All of it, for small parts."""
+        return b"".join(self.pieces(0, self.size, 1 << 20))
+
+
+class Mailbox:
+    """Reads records for their submitters."""
+
+    def __init__(self, database: Database, store: BlobStore, pepper: Pepper) -> None:
+        self._database = database
+        self._store = store
+        self._pepper = pepper
+
+    def exists(self, lookup: bytes) -> bool:
+        """Whether a record was received with this receipt."""
+        with self._database.read() as connection:
+            query = select(t.records.c.id).where(t.records.c.lookup == self._pepper.lookup(lookup))
+            return connection.execute(query).first() is not None
+
+    def open(self, lookup: bytes, auth: bytes) -> OwnRecord:
+        """The record of this receipt; `NotFound` if there is none."""
+        with self._database.read() as connection:
+            query = select(t.records).where(t.records.c.lookup == self._pepper.lookup(lookup))
+            row = connection.execute(query).one_or_none()
+            if row is None or not same(sha256(auth), bytes.fromhex(row.auth)):
+                raise NotFound("receipt_unknown", "no testimony was received with this receipt")
+            revisions = connection.execute(
+                select(t.statements).where(t.statements.c.record == row.id).order_by(t.statements.c.revision)
+            )
+            signed = tuple((s.data, bytes.fromhex(s.signature)) for s in revisions)
+            grants = connection.execute(
+                select(t.grants).where(t.grants.c.record == row.id, t.grants.c.mechanism.is_(None))
+            )
+            own = tuple((g.compartment, g.file) for g in grants)
+        return OwnRecord(row.id, row.received_day, signed, own)
+
+    def part(self, record: str, part: str) -> PartFile:
+        """A part of a record that `open` returned."""
+        return part_file(self._database, self._store, record, part)
+
+
+def part_file(database: Database, store: BlobStore, record: str, part: str) -> PartFile:
+    """A part's header and its opened blob. Callers have checked, and logged, the right to it.
+
+    A merge may move the part to another blob between the row and the file: then it is looked up again.
+    """
+    for _ in range(3):
+        with database.read() as connection:
+            query = select(t.parts.c.header, t.parts.c.blob).where(
+                t.parts.c.record == record, t.parts.c.id == part
+            )
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            break
+        try:
+            return PartFile(row.header, store.open(row.blob))
+        except NotFound:
+            continue
+    raise NotFound("not_found", "there is no such part")

@@ -1,0 +1,121 @@
+"""Maintenance of payloads: merge equal ones, sweep what nothing refers to, expire what was abandoned.
+
+Merging is out of sight of clients and delayed at random: an answer, its time, or the disk's fill just
+after it never tells whether a photo was known.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, exists, func, select, update
+
+from intake import clock
+from intake.db.engine import Database
+from intake.db.tables.submissions import answers, parts, payloads, uploads
+from intake.store.blobs import BlobStore
+
+SWEEP_AGE = clock.HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a round of maintenance did."""
+
+    merged: int
+    freed: int
+    expired: int
+    swept: int
+
+
+class Payloads:
+    """Runs maintenance. Blocks; one at a time."""
+
+    def __init__(self, database: Database, store: BlobStore) -> None:
+        self._database = database
+        self._store = store
+
+    def maintain(self, *, merge_now: bool = False) -> Report:
+        """One round of everything."""
+        merged, freed = self._merge(merge_now)
+        expired = self._expire()
+        swept = self._sweep()
+        self._store.forget_times()
+        return Report(merged, freed, expired, swept)
+
+    def _merge(self, now: bool) -> tuple[int, int]:
+        """Point parts of equal payloads at one blob. Each payload id in a transaction of its own.
+
+        A blob is deleted only after the commit that took its last reference. A crash in between
+        leaves an orphan, which the sweep finds.
+        """
+        due = payloads.c.merge_after.is_not(None) if now else payloads.c.merge_after <= clock.hour_number()
+        with self._database.read() as connection:
+            ids = connection.execute(select(payloads.c.payload_id).where(due).distinct()).scalars().all()
+        merged = freed = 0
+        for payload_id in ids:
+            with self._database.write() as connection:
+                rows = connection.execute(
+                    select(payloads)
+                    .where(payloads.c.payload_id == payload_id)
+                    .order_by(payloads.c.merge_after.is_not(None), payloads.c.blob)
+                    .with_for_update()
+                ).all()
+                settled = [row for row in rows if row.merge_after is None]
+                ready = [row for row in rows if now or (row.merge_after or 0) <= clock.hour_number()]
+                keep, *others = dict.fromkeys(settled + ready)
+                for row in others:
+                    connection.execute(update(parts).where(parts.c.blob == row.blob).values(blob=keep.blob))
+                    connection.execute(delete(payloads).where(payloads.c.blob == row.blob))
+                connection.execute(
+                    update(payloads).where(payloads.c.blob == keep.blob).values(merge_after=None)
+                )
+            for row in others:
+                self._store.delete(row.blob)
+                merged, freed = merged + 1, freed + row.size
+        return merged, freed
+
+    def _expire(self) -> int:
+        """Drop uploads that no submission claimed in time, and old idempotency keys."""
+        now = clock.hour_number()
+        with self._database.write() as connection:
+            rows = connection.execute(
+                delete(uploads).where(uploads.c.expires <= now).returning(uploads.c.id, uploads.c.blob)
+            ).all()
+            connection.execute(delete(answers).where(answers.c.expires <= now))
+        for row in rows:
+            self._store.drop_stage(row.id[:32])
+            if row.blob:
+                self._store.delete(row.blob)
+        return len(rows)
+
+    def _sweep(self) -> int:
+        """Delete blobs and stages that no row refers to and that are old enough never to get one.
+
+        A blob between its publication and its row's commit has no row yet; both ways in publish
+        right before they commit, so an hour is ample.
+        """
+        lonely = set(self._store.names(SWEEP_AGE))
+        lost = set(self._store.stages(SWEEP_AGE))
+        with self._database.read() as connection:  # after listing: what has a row by now is kept
+            lonely -= set(connection.execute(select(payloads.c.blob)).scalars())
+            lonely -= set(connection.execute(select(uploads.c.blob)).scalars())
+            lost -= {row[:32] for row in connection.execute(select(uploads.c.id)).scalars()}
+        for name in lonely:
+            self._store.delete(name)
+        for name in lost:
+            self._store.drop_stage(name)
+        return len(lonely) + len(lost)
+
+    def usage(self) -> tuple[int, int]:
+        """(payload bytes stored, payload bytes that parts refer to): the difference is what merging saves."""
+        with self._database.read() as connection:
+            stored = connection.execute(select(func.coalesce(func.sum(payloads.c.size), 0))).scalar_one()
+            query = select(func.coalesce(func.sum(payloads.c.size), 0)).join(
+                parts, parts.c.blob == payloads.c.blob
+            )
+            return int(stored), int(connection.execute(query).scalar_one())
+
+    def unreferenced(self) -> int:
+        """Payload rows without a part: always 0, or something is wrong."""
+        with self._database.read() as connection:
+            query = select(func.count()).where(~exists().where(parts.c.blob == payloads.c.blob))
+            return int(connection.execute(query.select_from(payloads)).scalar_one())

@@ -1,0 +1,213 @@
+"""Resumable uploads (tus 1.0 core, creation, termination, expiration) of sealed payloads.
+
+An upload is named by 16 random bytes that only its client holds; the database knows their SHA-256.
+`durable` counts the bytes that are certainly on disk: that is what a client is told after a crash.
+"""
+
+import hashlib
+import secrets
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, insert, select, update
+
+from crypto import age_stream
+from crypto.errors import CryptoError
+from intake import clock
+from intake.db.engine import Database
+from intake.db.tables.submissions import uploads
+from intake.errors import Busy, Conflict, Invalid, NotFound, StorageFull, TooLarge
+from intake.settings import MIB
+from intake.store.blobs import BlobStore, Stage
+from intake.submissions.receive import StoredPayload
+
+SYNC_EVERY = 32 * MIB  # at most this much is sent again after a crash
+_REMEMBERED = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """State of an upload, in bytes; `expires` is in hours since 1970."""
+
+    id: str
+    length: int
+    durable: int
+    expires: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """What one upload, and all unclaimed ones together, may take."""
+
+    max_bytes: int
+    max_pending: int
+    reserve: int
+    hours: int
+
+
+class Uploads:
+    """All uploads. Methods block; call them from a thread, except `Append.write`."""
+
+    def __init__(self, database: Database, store: BlobStore, limits: UploadLimits) -> None:
+        self._database = database
+        self._store = store
+        self._limits = limits
+        self._busy: set[str] = set()
+        self._lock = threading.Lock()
+        # SHA-256 states cannot be saved; they are kept here, and made anew by reading when missing.
+        self._hashes: OrderedDict[str, tuple[int, hashlib._Hash]] = OrderedDict()
+
+    @property
+    def max_bytes(self) -> int:
+        """Largest upload, in bytes."""
+        return self._limits.max_bytes
+
+    def create(self, length: int) -> tuple[str, Upload]:
+        """Begin an upload of `length` bytes; return its secret name and its state."""
+        if length > self._limits.max_bytes:
+            raise TooLarge("too_large", "the upload is too large", limit_mib=self._limits.max_bytes // MIB)
+        try:
+            age_stream.plain_length(length)
+        except CryptoError as error:
+            raise Invalid("length", "no age payload has this length") from error
+        free = self._store.free()
+        if free is not None and free - length < self._limits.reserve:
+            raise StorageFull("storage_full", "no room is left on the server")
+        name = secrets.token_hex(16)
+        upload = Upload(_key(name), length, 0, clock.hour_number() + self._limits.hours, False)
+        stage = self._store.stage(upload.id[:32])
+        stage.close()
+        with self._database.write() as connection:
+            pending = connection.execute(select(func.coalesce(func.sum(uploads.c.length), 0))).scalar_one()
+            if pending + length <= self._limits.max_pending:
+                connection.execute(
+                    insert(uploads).values(id=upload.id, length=length, durable=0, expires=upload.expires)
+                )
+                return name, upload
+        stage.discard()
+        raise Busy("busy", "too many uploads are waiting to be claimed", retry_after=600)
+
+    def get(self, name: str) -> Upload:
+        """State of an upload; `NotFound` if there is none of this name, or it has expired."""
+        with self._database.read() as connection:
+            row = connection.execute(select(uploads).where(uploads.c.id == _key(name))).one_or_none()
+        if row is None or row.expires <= clock.hour_number():
+            raise NotFound("upload_unknown", "there is no such upload; it may have expired")
+        return Upload(row.id, row.length, row.durable, row.expires, row.blob is not None)
+
+    def append(self, name: str, offset: int) -> "Append":
+        """Start appending at `offset`; `Conflict` if that is not where the upload stands."""
+        upload = self.get(name)
+        with self._lock:
+            if upload.id in self._busy:
+                raise Conflict("upload_busy", "another request is appending to this upload")
+            self._busy.add(upload.id)
+        try:
+            upload = self.get(name)  # it may have moved while this request waited
+            if offset != upload.durable or upload.complete:
+                raise Conflict("offset", "the upload stands at another offset", offset=upload.durable)
+            stage = self._store.reopen(upload.id[:32], upload.durable)
+            return Append(self, upload, stage, self._hash(upload))
+        except BaseException:
+            self._release(upload.id)
+            raise
+
+    def cancel(self, name: str) -> None:
+        """Throw an upload away."""
+        upload = self.get(name)
+        with self._lock:
+            if upload.id in self._busy:
+                raise Conflict("upload_busy", "another request is appending to this upload")
+        with self._database.write() as connection:
+            row = connection.execute(
+                delete(uploads).where(uploads.c.id == upload.id).returning(uploads.c.blob)
+            ).one_or_none()
+        self._store.drop_stage(upload.id[:32])
+        if row and row.blob:
+            self._store.delete(row.blob)
+
+    def claim(self, names: list[str]) -> dict[str, tuple[str, StoredPayload]]:
+        """Complete uploads by name: (id, payload). `Invalid` if one is missing or incomplete."""
+        keys = {_key(name): name for name in names}
+        with self._database.read() as connection:
+            rows = connection.execute(select(uploads).where(uploads.c.id.in_(list(keys)))).all()
+        found = {
+            keys[row.id]: (row.id, StoredPayload(row.blob, row.payload_id, row.length))
+            for row in rows
+            if row.blob
+        }
+        if len(found) != len(set(names)):
+            raise Invalid("upload_incomplete", "an upload is unknown, expired or not complete")
+        return found
+
+    def _hash(self, upload: Upload) -> "hashlib._Hash":
+        """The hash of what is durable, remembered or read again."""
+        position, state = self._hashes.pop(upload.id, (0, hashlib.sha256()))
+        if position != upload.durable:
+            state = hashlib.sha256()
+            for piece in self._store.staged(upload.id[:32], upload.durable):
+                state.update(piece)
+        return state
+
+    def _remember(self, upload: str, position: int, state: "hashlib._Hash") -> None:
+        self._hashes[upload] = (position, state)
+        while len(self._hashes) > _REMEMBERED:
+            self._hashes.popitem(last=False)
+
+    def _release(self, upload: str) -> None:
+        with self._lock:
+            self._busy.discard(upload)
+
+
+class Append:
+    """One request's bytes. `write` may run on the event loop; `sync` and `close` belong in a thread."""
+
+    def __init__(self, uploads_: Uploads, upload: Upload, stage: Stage, state: "hashlib._Hash") -> None:
+        self._uploads = uploads_
+        self._upload = upload
+        self._stage = stage
+        self._state = state
+        self._durable_hash = state.copy()
+        self.offset = upload.durable
+        self._durable = upload.durable
+
+    @property
+    def unsynced(self) -> int:
+        """Bytes written since the last `sync`."""
+        return self.offset - self._durable
+
+    def write(self, data: bytes) -> None:
+        """Take bytes; `TooLarge` if they exceed the announced length."""
+        if self.offset + len(data) > self._upload.length:
+            raise TooLarge("upload_overrun", "more bytes than were announced")
+        self._stage.write(data)
+        self._state.update(data)
+        self.offset += len(data)
+
+    def sync(self) -> None:
+        """Make what was written durable, and when all is there, a blob."""
+        if self.offset == self._durable and self.offset < self._upload.length:
+            return
+        if self.offset == self._upload.length:
+            values = {"blob": self._stage.publish(), "payload_id": self._state.hexdigest()}
+        else:
+            self._stage.sync()
+            values = {}
+        with self._uploads._database.write() as connection:
+            connection.execute(
+                update(uploads).where(uploads.c.id == self._upload.id).values(durable=self.offset, **values)
+            )
+        self._durable, self._durable_hash = self.offset, self._state.copy()
+
+    def close(self) -> None:
+        """Let go; what was not synced is forgotten."""
+        self._stage.close()
+        if self._durable < self._upload.length:
+            self._uploads._remember(self._upload.id, self._durable, self._durable_hash)
+        self._uploads._release(self._upload.id)
+
+
+def _key(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()
