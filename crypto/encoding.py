@@ -64,6 +64,14 @@ def hex_decode(text: str, length: int) -> bytes:
     return data
 
 
+def utf8(text: str) -> bytes:
+    """UTF-8; `FormatError` for lone surrogates, which JSON can smuggle into a string."""
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise FormatError("a text is not Unicode: it holds a lone surrogate") from error
+
+
 def canonical_json(value: Json) -> bytes:
     """RFC 8785. Floats are refused: none of our formats has one, and they invite two spellings."""
     _refuse_floats(value)

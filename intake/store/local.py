@@ -31,7 +31,9 @@ class LocalStore:
         for folder in (root, self._blobs, self._stages):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for i in range(256):
-            (self._blobs / f"{i:02x}").mkdir(mode=0o700, exist_ok=True)
+            folder = self._blobs / f"{i:02x}"
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _blur(folder)
         _sync_folder(self._blobs)
         self._fresh: set[str] = set()  # published since the last forget_times
         self._lock = threading.Lock()

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from intake.i18n import LANGUAGES
 from pydantic import BaseModel, ConfigDict, Field
 
-from crypto.encoding import b64u_decode, b64u_encode, parse_json
+from crypto.encoding import b64u_decode, b64u_encode, parse_json, utf8
 from intake import clock
 from intake.errors import Malformed
 from intake.http.context import in_thread, services
@@ -127,7 +127,7 @@ async def submit(
             return before.record, False
         claimed = found.uploads.claim([part.upload for part in sent.parts])
         submission = Submission(
-            statement=sent.statement.encode(),
+            statement=utf8(sent.statement),
             signature=b64u_decode(sent.signature, 64),
             lookup=b64u_decode(sent.receipt.lookup, 32),
             auth=b64u_decode(sent.receipt.auth, 32),

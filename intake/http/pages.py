@@ -1,0 +1,66 @@
+"""Pages for people: plain HTML from the server, with no script, no inline style and no cookie.
+
+Every page names its language, has a title that says nothing to somebody who looks at tabs or history,
+and offers to leave, to stop and to find help (`templates/_base.html`).
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from intake.http.messages import message
+from intake.i18n import LANGUAGE_NAMES, LANGUAGES, translator
+
+__all__ = ["Pages", "message"]
+
+_HERE = Path(__file__).parent
+_MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".png": "image/png"}
+
+
+class Pages:
+    """Templates and static files, read once."""
+
+    def __init__(self, quit_url: str) -> None:
+        files = sorted((_HERE / "static").iterdir())
+        self._static = {f.name: (f.read_bytes(), _MEDIA_TYPES[f.suffix]) for f in files}
+        urls = {
+            name: f"/static/{hashlib.sha256(data).hexdigest()[:16]}/{name}"
+            for name, (data, _) in self._static.items()
+        }
+        self._environments = {
+            language: _environment(language, quit_url, urls.__getitem__) for language in LANGUAGES
+        }
+
+    def render(self, template: str, language: str, **context: Any) -> str:
+        """A page in a language. What a template needs and is not given is an error."""
+        return self._environments[language].get_template(template).render(context)
+
+    def static(self, name: str) -> tuple[bytes, str] | None:
+        """A static file and its media type."""
+        return self._static.get(name)
+
+
+def _environment(language: str, quit_url: str, static_url: Callable[[str], str]) -> Environment:
+    """One per language, so that templates and macros find their texts without being handed them."""
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    texts = translator(language)
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        texts.gettext, texts.ngettext, newstyle=True
+    )
+    environment.filters.update(day=texts.day, size=texts.size)
+    environment.globals.update(
+        language=language, language_names=LANGUAGE_NAMES, quit_url=quit_url, static_url=static_url
+    )
+    return environment

@@ -1,0 +1,202 @@
+"""A running service with a mechanism, and the people who use it: real server, real HTTP, real files."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from crypto.receipt import RANDOM_BYTES, Receipt
+from crypto.statement import PURPOSES
+from intake.app import whole_app
+from intake.client import api, folder, mechanism_keys, opening, pull, submit
+from intake.db import migrate
+from intake.installation import Installation, open_installation
+from intake.people import clients, mechanisms
+from intake.record import consent_texts
+from intake.settings import Settings
+
+FILES = Path(__file__).parent / "files"
+PURPOSE = "un_fact_finding"
+
+
+@dataclass
+class Mechanism:
+    """A mechanism's people: their secret folder."""
+
+    id: str
+    keys: Path
+
+    @property
+    def client_file(self) -> Path:
+        return self.keys / f"{self.id}-puller.client.json"
+
+
+def make_mechanism(keys: Path, name: str) -> Mechanism:
+    """Offline: root, identities, bundle, and a program's key."""
+    mechanism_keys.create(keys, name, {"en": f"Mechanism {name}", "be": f"Механізм {name}"}, 365, None)
+    pull.new_client(f"{name}-puller", keys)
+    return Mechanism(name, keys)
+
+
+def register(installation: Installation, mechanism: Mechanism, purposes: tuple[str, ...] = PURPOSES) -> None:
+    """The operator imports what is public."""
+    public = json.loads((mechanism.keys / f"{mechanism.id}-puller.public.json").read_text())
+    with installation.database.write() as connection:
+        mechanisms.add(connection, (mechanism.keys / "bundle.json").read_bytes())
+        clients.add(connection, public["client"], mechanism.id, public["key"], list(purposes))
+
+
+@dataclass
+class Service:
+    """A live service on loopback. `installation` is a second view of the same data."""
+
+    settings: Settings
+    installation: Installation
+    mechanism: Mechanism
+    url: str
+    scratch: Path
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
+
+    def submit(self, testimony: folder.Testimony, receipt: Receipt | None = None) -> tuple[Receipt, submit.Sent]:
+        """Seal on this side and send."""
+        receipt = receipt or new_receipt()
+        with api.api(self.url, patience=30) as connection:
+            known = submit.fetch_bundles(connection, {})
+            sender = submit.Submitter(connection, receipt, known, consent_texts.current("be"))
+            return receipt, sender.submit(testimony)
+
+    def send_form(self, fields: list[tuple[str, Any]], language: str = "be") -> httpx.Response:
+        """POST the plain form, fields in order; a tuple value is a file (name, bytes, type)."""
+        files = [(name, v if isinstance(v, tuple) else (None, v)) for name, v in fields]
+        return self.http.post(f"{self.url}/{language}/submit", files=files)
+
+    def pull(self, out: Path, mechanism: Mechanism | None = None, purpose: str = PURPOSE) -> pull.Pulled:
+        """What the mechanism's program does."""
+        key = pull.load_client((mechanism or self.mechanism).client_file)
+        with api.api(self.url, patience=10) as connection:
+            return pull.pull(pull.FeedClient(connection, key, purpose), out)
+
+    def open(self, pulled: Path, out: Path, mechanism: Mechanism | None = None) -> list[opening.Opened]:
+        """What the mechanism's people do, offline."""
+        identities = mechanism_keys.identities((mechanism or self.mechanism).keys)
+        return [opening.open_record(path, identities, out) for path in opening.pulled_records(pulled)]
+
+    def everything_on_disk(self) -> Iterator[Path]:
+        """Every file of the installation: database, blobs, stages, keys."""
+        return (path for path in self.settings.data_dir.rglob("*") if path.is_file())
+
+
+def new_receipt() -> Receipt:
+    return Receipt.from_random(secrets.token_bytes(RANDOM_BYTES))
+
+
+def digits(receipt: Receipt) -> str:
+    return " ".join(receipt.digits())
+
+
+def form_fields(receipt: Receipt, *media: tuple[str, str, bytes], narrative: str = "Мяне затрымалі.") -> list[Any]:
+    """A complete form; media are (origin, name, bytes), each in a row of its own."""
+    fields: list[tuple[str, Any]] = [
+        ("receipt", digits(receipt)),
+        ("narrative", narrative),
+        ("capacity", "victim"),
+        ("mechanism", "demo"),
+        ("purpose:demo", PURPOSE),
+        ("triage:demo", "yes"),
+    ]
+    for row, (origin, name, data) in enumerate(media, start=1):
+        fields += [(f"origin:{row}", origin), (f"media:{row}", (name, data, "application/octet-stream"))]
+    return fields
+
+
+def prepared(path: Path, files: dict[str, bytes], *, narrative: str = "Мяне затрымалі.", origin: str = "received",
+              compartments: tuple[str, ...] = ("account", "triage"), mechanism: str = "demo",
+              purposes: tuple[str, ...] = (PURPOSE,)) -> folder.Testimony:
+    """A folder with these files, read as the client reads it."""
+    path.mkdir(parents=True)
+    if narrative:
+        (path / "narrative.txt").write_text(narrative, "utf-8")
+    for name, data in files.items():
+        (path / name).write_bytes(data)
+    consent = (folder.Consent(mechanism, purposes, compartments),)
+    return folder.read(path, language="be", capacity="victim", origin=origin, consent=consent)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def settings_for(data: Path, port: int, **overrides: Any) -> Settings:
+    values: dict[str, Any] = {
+        "data_dir": data,
+        "port": port,
+        "public_url": f"http://127.0.0.1:{port}",
+        "reserve_mib": 0,
+    }
+    return Settings(**(values | overrides))
+
+
+def prepare(data: Path, port: int, mechanism: Mechanism, **overrides: Any) -> tuple[Settings, Installation]:
+    """Migrate an empty installation and register the mechanism."""
+    settings = settings_for(data, port, **overrides)
+    data.mkdir(mode=0o700, parents=True)
+    installation = open_installation(settings)
+    migrate.upgrade(installation.database)
+    register(installation, mechanism)
+    return settings, installation
+
+
+@contextmanager
+def running(scratch: Path, mechanism: Mechanism, **overrides: Any) -> Iterator[Service]:
+    """A fresh installation, served from a thread of this process until the block ends."""
+    port = free_port()
+    settings, installation = prepare(scratch / "var", port, mechanism, **overrides)
+    with serving(settings, port):
+        service = Service(settings, installation, mechanism, settings.public_url, scratch)
+        try:
+            yield service
+        finally:
+            service.http.close()
+            installation.database.close()
+
+
+@contextmanager
+def serving(settings: Settings, port: int) -> Iterator[None]:
+    """Serve these settings from a thread."""
+    server = uvicorn.Server(uvicorn.Config(whole_app(settings), port=port, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise RuntimeError("the service did not start")
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, dirs_exist_ok=True)
+
+
+def video(size: int, seed: bytes = b"v") -> bytes:
+    """Something that looks like an MP4 to its first bytes; the rest cannot be compressed."""
+    head = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + seed
+    return head + os.urandom(size - len(head))

@@ -1,0 +1,131 @@
+"""Under strace: nothing that a person sends is ever written in clear, to any file, by either way in."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from crypto.receipt import Receipt
+from intake.settings import MIB
+from tests.service import Mechanism, Service, digits, form_fields, free_port, new_receipt, prepare, prepared, video
+from tests.tools import require_program
+
+NARRATIVE = "Канарэйка: іх было трое, вуліца Кастрычніцкая 🕊 canary-narrative-7f3a."
+NAME = "канарэйка-canary-name.jpg"
+_CALLS = "write,pwrite64,writev,pwritev,pwritev2,sendfile,splice,copy_file_range,vmsplice"
+_LINE = re.compile(r"(\w+)\(\d+<([^>]*)>, (.*)")
+_BYTES = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
+
+
+@contextmanager
+def traced(service: Service, trace: Path, log: Path) -> Iterator[None]:
+    """The real server program, in a process of its own, with every write recorded in full."""
+    environment = os.environ | {
+        "INTAKE_DATA_DIR": str(service.settings.data_dir),
+        "INTAKE_PORT": str(service.settings.port),
+        "INTAKE_PUBLIC_URL": service.settings.public_url,
+        "INTAKE_RESERVE_MIB": "0",
+        "INTAKE_LOG_LEVEL": "DEBUG",
+    }
+    command = ["strace", "-f", "-y", "-xx", "-s", str(8 * MIB), "-e", f"trace={_CALLS}", "-o", str(trace)]
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [*command, sys.executable, "-m", "intake", "serve"],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            _wait(service.url, server)
+            yield
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(60)
+
+
+def _wait(url: str, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "the server ended"
+        try:
+            httpx.get(f"{url}/", timeout=5)
+            return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise AssertionError("the server did not start")
+
+
+def written(trace: Path) -> dict[str, bytes]:
+    """Path → all bytes written to it, in order; sockets and pipes left out."""
+    found: dict[str, bytearray] = defaultdict(bytearray)
+    for line in trace.read_text("ascii", "replace").splitlines():
+        match = _LINE.search(line)
+        if not match:
+            continue
+        call, path, rest = match.groups()
+        assert call not in ("sendfile", "splice", "copy_file_range", "vmsplice"), f"unseen bytes by {call}"
+        if path.startswith(("socket:", "pipe:", "anon_inode:", "TCP:", "UNIX")):
+            continue
+        for piece in _BYTES.findall(rest):
+            found[path] += bytes.fromhex(piece.replace("\\x", ""))
+    return {path: bytes(data) for path, data in found.items()}
+
+
+def needles(receipts: list[Receipt], *contents: bytes) -> list[bytes]:
+    """What must not be seen: texts, names, receipts in every form, pieces of each file."""
+    found = [NARRATIVE.encode(), "canary-narrative-7f3a".encode(), NAME.encode(), b"canary-name", b"direct_witness"]
+    for receipt in receipts:
+        keys = receipt.keys()
+        found += [digits(receipt).encode(), "".join(receipt.digits()).encode(), "+".join(receipt.digits()).encode()]
+        found += [" ".join(receipt.words("en") or ()).encode()]
+        found += [keys.auth, keys.lookup, keys.access_tag, keys.identity.seed]
+    for content in contents:
+        step = max(1, len(content) // 40)
+        found += [content[i : i + 24] for i in range(600, len(content) - 24, step)]
+    return found
+
+
+def test_no_plaintext_name_or_receipt_is_ever_written(tmp_path: Path, demo: Mechanism, photo: bytes) -> None:
+    require_program("strace", "the canary reads every write of the server")
+    port = free_port()
+    settings, installation = prepare(tmp_path / "var", port, demo)
+    service = Service(settings, installation, demo, settings.public_url, tmp_path)
+    clip = video(5 * MIB)  # over the memory limit: goes through the spool
+    own_clip = video(5 * MIB, b"own")  # over the limit, random key: sealed while it arrives
+    by_form, by_client = new_receipt(), new_receipt()
+    media = (("received", NAME, photo), ("downloaded", "b.mp4", clip), ("self", "c.mp4", own_clip))
+    fields = [(n, "direct_witness" if n == "capacity" else v) for n, v in form_fields(by_form, *media, narrative=NARRATIVE)]
+
+    with traced(service, tmp_path / "trace", tmp_path / "log"):
+        assert service.send_form(fields).status_code == 200
+        folder = prepared(tmp_path / "t", {NAME: photo, "b.mp4": clip}, narrative=NARRATIVE)
+        service.submit(folder, by_client)
+        page = service.http.post(f"{service.url}/be/return", data={"receipt": digits(by_form)})
+        assert NARRATIVE in page.text
+        service.http.post(f"{service.url}/be/return", data={"receipt": digits(new_receipt())})
+        service.send_form(form_fields(by_form, narrative=NARRATIVE + "other"))
+        service.pull(tmp_path / "pulled")
+
+    writes = written(tmp_path / "trace")
+    store = {path: data for path, data in writes.items() if "/store/" in path}
+    # The canary can sing: what was stored was seen being written, to blobs and to the database.
+    blob = max((p for p in (settings.data_dir / "store" / "blobs").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
+    assert any(blob.read_bytes()[4000:4200] in data for data in store.values())
+    assert any(path.endswith("intake.db-wal") and data for path, data in writes.items())
+    writes["log"] = (tmp_path / "log").read_bytes()
+    for path in service.everything_on_disk():
+        writes[f"file {path}"] = path.read_bytes()
+    for needle in needles([by_form, by_client], photo, clip, own_clip):
+        for path, data in writes.items():
+            assert needle not in data, f"{needle!r} was written to {path}"
+    for line in (tmp_path / "log").read_text().splitlines():
+        assert "127.0.0.1" not in line and "/submit" not in line and "/return" not in line
