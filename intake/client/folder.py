@@ -106,7 +106,7 @@ def _is_medium(path: Path) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")  # line ends as they are
     except UnicodeDecodeError as error:
         raise FolderError(f"{path.name} is not UTF-8 text") from error
 

@@ -59,8 +59,7 @@ _TEXTS = {
         " leave the file out, or choose a smaller one, and send again with the same receipt."
     ),
     "too_much": mark(
-        "More was sent than this page can take. Nothing was stored. Please send less, with the same"
-        " receipt."
+        "More was sent than this page can take. Nothing was stored. Please send less, with the same receipt."
     ),
     "text_too_long": mark(
         "The text is too long: this form takes about %(characters)s characters. Nothing was stored."

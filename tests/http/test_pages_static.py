@@ -39,7 +39,7 @@ def samples(language: str) -> dict[str, tuple[str, dict[str, Any]]]:
     ]
     names = [mechanism["name"] for mechanism in mechanisms]
     digits = ("0421", "7002", "1180", "0007", "6543", "2390", "5118", "0909", "1295")
-    words = "abacus breeze candle dinner elbow forest garnet hammock unselfish".split()
+    words = ("abacus", "breeze", "candle", "dinner", "elbow", "forest", "garnet", "hammock", "unselfish")
     form = {
         "receipt": " ".join(digits),
         "mechanisms": mechanisms,
@@ -65,7 +65,9 @@ def samples(language: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "narrative": _STORY,
         "capacity": "direct_witness",
         "media": [
-            SimpleNamespace(name="IMG_20200809_VERY_LONG_" + "0" * 60 + ".jpg", size=3_400_000, type="image/jpeg"),
+            SimpleNamespace(
+                name="IMG_20200809_VERY_LONG_" + "0" * 60 + ".jpg", size=3_400_000, type="image/jpeg"
+            ),
             SimpleNamespace(name="голас.ogg", size=900, type="audio/ogg"),
         ],
         "readable": True,
@@ -173,7 +175,9 @@ def test_leaving_quickly_comes_first_after_the_skip_link(pages: Pages, language:
 
 
 @pytest.mark.parametrize(("language", "name"), ALL)
-def test_nothing_runs_is_styled_inline_or_comes_from_elsewhere(pages: Pages, language: str, name: str) -> None:
+def test_nothing_runs_is_styled_inline_or_comes_from_elsewhere(
+    pages: Pages, language: str, name: str
+) -> None:
     page = document(pages, language, name)
     forbidden = {"script", "style", "iframe", "object", "embed", "base", "svg", "img", "video", "audio"}
     assert not page.all(*forbidden)

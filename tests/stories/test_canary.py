@@ -21,7 +21,7 @@ from tests.tools import require_program
 NARRATIVE = "Канарэйка: іх было трое, вуліца Кастрычніцкая 🕊 canary-narrative-7f3a."
 NAME = "канарэйка-canary-name.jpg"
 _CALLS = "write,pwrite64,writev,pwritev,pwritev2,sendfile,splice,copy_file_range,vmsplice"
-_LINE = re.compile(r"(\w+)\(\d+<([^>]*)>, (.*)")
+_LINE = re.compile(r"(\w+)\(\d+<((?:\\x[0-9a-f]{2})*)>(?:\(deleted\))?, (.*)")
 _BYTES = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 
 
@@ -71,7 +71,8 @@ def written(trace: Path) -> dict[str, bytes]:
         match = _LINE.search(line)
         if not match:
             continue
-        call, path, rest = match.groups()
+        call, encoded, rest = match.groups()
+        path = bytes.fromhex(encoded.replace("\\x", "")).decode("utf-8", "replace")
         assert call not in ("sendfile", "splice", "copy_file_range", "vmsplice"), f"unseen bytes by {call}"
         if path.startswith(("socket:", "pipe:", "anon_inode:", "TCP:", "UNIX")):
             continue

@@ -23,7 +23,7 @@ def files() -> dict[str, bytes]:
         "phone.heic": (FILES / "phone.heic").read_bytes(),
         "screenshot.png": (FILES / "screenshot.png").read_bytes(),
         "empty.jpg": b"",
-        "ліст «мамы» \"апошні\" \\1.pdf": b"%PDF-1.4 a short document",
+        "ліст «мамы» \"апошні\".pdf": b"%PDF-1.4 a short document",
         "video.mp4": video(9 * MIB + 17),
     }
 
