@@ -1,6 +1,7 @@
 """Alembic's entry: uses the engine that `intake.db.migrate` hands over. Both databases."""
 
 from alembic import context
+
 from intake.db.tables import metadata
 
 engine = context.config.attributes["engine"]

@@ -14,8 +14,8 @@ from crypto.receipt import ReceiptKeys
 from crypto.record_writer import RecordWriter, SealedPart
 from crypto.statement import AudienceEntry, ConsentEntry
 from intake import clock
-from intake.client.submit import fetch_bundles
 from intake.client.api import Api
+from intake.client.submit import fetch_bundles
 from tests.service import PURPOSE, Service, new_receipt
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -24,7 +24,9 @@ PATCH = {**TUS, "Content-Type": "application/offset+octet-stream"}
 
 def upload(service: Service, payload: bytes) -> str:
     """Upload bytes; return the upload's name."""
-    created = service.http.post(f"{service.url}/v1/uploads", headers={**TUS, "Upload-Length": str(len(payload))})
+    created = service.http.post(
+        f"{service.url}/v1/uploads", headers={**TUS, "Upload-Length": str(len(payload))}
+    )
     assert created.status_code == 201, created.text
     address = created.headers["location"]
     sent = service.http.patch(address, content=payload, headers={**PATCH, "Upload-Offset": "0"})
@@ -91,7 +93,8 @@ class Sealed:
                 for part in self.parts
             ],
             "grants": [
-                {"compartment": g.compartment, "recipient": g.recipient, "file": b64u_encode(g.file)} for g in grants
+                {"compartment": g.compartment, "recipient": g.recipient, "file": b64u_encode(g.file)}
+                for g in grants
             ],
         }
 
@@ -100,5 +103,3 @@ class Sealed:
         headers = {"Idempotency-Key": secrets.token_hex(16), "Content-Type": "application/json"}
         content = json.dumps(body or self.body())
         return self.service.http.post(f"{self.service.url}/v1/submissions", content=content, headers=headers)
-
-

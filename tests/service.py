@@ -68,7 +68,9 @@ class Service:
     scratch: Path
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
 
-    def submit(self, testimony: folder.Testimony, receipt: Receipt | None = None) -> tuple[Receipt, submit.Sent]:
+    def submit(
+        self, testimony: folder.Testimony, receipt: Receipt | None = None
+    ) -> tuple[Receipt, submit.Sent]:
         """Seal on this side and send."""
         receipt = receipt or new_receipt()
         with api.api(self.url, patience=30) as connection:
@@ -105,7 +107,9 @@ def digits(receipt: Receipt) -> str:
     return " ".join(receipt.digits())
 
 
-def form_fields(receipt: Receipt, *media: tuple[str, str, bytes], narrative: str = "Мяне затрымалі.") -> list[Any]:
+def form_fields(
+    receipt: Receipt, *media: tuple[str, str, bytes], narrative: str = "Мяне затрымалі."
+) -> list[Any]:
     """A complete form; media are (origin, name, bytes), each in a row of its own."""
     fields: list[tuple[str, Any]] = [
         ("receipt", digits(receipt)),
@@ -120,9 +124,16 @@ def form_fields(receipt: Receipt, *media: tuple[str, str, bytes], narrative: str
     return fields
 
 
-def prepared(path: Path, files: dict[str, bytes], *, narrative: str = "Мяне затрымалі.", origin: str = "received",
-              compartments: tuple[str, ...] = ("account", "triage"), mechanism: str = "demo",
-              purposes: tuple[str, ...] = (PURPOSE,)) -> folder.Testimony:
+def prepared(
+    path: Path,
+    files: dict[str, bytes],
+    *,
+    narrative: str = "Мяне затрымалі.",
+    origin: str = "received",
+    compartments: tuple[str, ...] = ("account", "triage"),
+    mechanism: str = "demo",
+    purposes: tuple[str, ...] = (PURPOSE,),
+) -> folder.Testimony:
     """A folder with these files, read as the client reads it."""
     path.mkdir(parents=True)
     if narrative:

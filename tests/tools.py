@@ -78,7 +78,9 @@ class Typage:
 
     def encrypt(self, recipient: str, plaintext: bytes) -> bytes:
         """A file that typage made."""
-        return base64.b64decode(self._ask(op="encrypt", recipient=recipient, plaintext=_b64(plaintext))["file"])
+        return base64.b64decode(
+            self._ask(op="encrypt", recipient=recipient, plaintext=_b64(plaintext))["file"]
+        )
 
     def keypair(self) -> tuple[str, str]:
         """(identity, recipient) that typage made."""

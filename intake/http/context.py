@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from intake.http.pages import Pages
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from crypto.receipt import Receipt, ReceiptKeys
 from intake.errors import Busy
+from intake.http.pages import Pages
 from intake.installation import Installation, open_installation
 from intake.settings import Settings
 

@@ -4,8 +4,6 @@ import logging
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from intake.http.pages import message
-from intake.i18n import LANGUAGES
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -13,6 +11,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from crypto.errors import CryptoError
 from intake import errors, logs
 from intake.http.context import services
+from intake.http.pages import message
+from intake.i18n import LANGUAGES
 
 _STATUS: tuple[tuple[type[errors.IntakeError], int], ...] = (
     (errors.Malformed, 400),

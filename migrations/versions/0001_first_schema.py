@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+
 from intake.db.types import Hex
 
 revision = "0001"

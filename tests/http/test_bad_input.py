@@ -21,7 +21,11 @@ from tests.service import Service, digits, form_fields, new_receipt, running
 def nothing_stored(service: Service) -> bool:
     with service.installation.database.read() as connection:
         rows = connection.execute(select(func.count()).select_from(records)).scalar_one()
-    return rows == 0 and not list(service.installation.store.names()) and not list(service.installation.store.stages())
+    return (
+        rows == 0
+        and not list(service.installation.store.names())
+        and not list(service.installation.store.stages())
+    )
 
 
 def eventually_nothing_stored(service: Service) -> bool:
@@ -58,8 +62,18 @@ def changed(name: str, value: str) -> Callable[[list[Any]], list[Any]]:
         (changed("receipt", "1 2 3"), 422),
         (lambda fields: fields[1:] + fields[:1], 422),
     ],
-    ids=["no receipt", "no capacity", "odd capacity", "no consent", "unknown mechanism", "no purpose", "empty",
-         "too long", "short receipt", "receipt last"],
+    ids=[
+        "no receipt",
+        "no capacity",
+        "odd capacity",
+        "no consent",
+        "unknown mechanism",
+        "no purpose",
+        "empty",
+        "too long",
+        "short receipt",
+        "receipt last",
+    ],
 )
 def test_a_form_that_lacks_something_says_so_in_the_persons_language(
     service: Service, language: str, bend: Callable[[list[Any]], list[Any]], status: int
@@ -77,8 +91,12 @@ def test_what_was_typed_is_shown_again_when_something_is_missing(service: Servic
     assert digits(receipt) in answer.text
 
 
-@pytest.mark.parametrize(("group", "typed", "expected"), [(3, "9999", "3"), (5, "abcd", "5"), (9, "12x4", "9")])
-def test_a_mistyped_receipt_is_told_which_group(service: Service, group: int, typed: str, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("group", "typed", "expected"), [(3, "9999", "3"), (5, "abcd", "5"), (9, "12x4", "9")]
+)
+def test_a_mistyped_receipt_is_told_which_group(
+    service: Service, group: int, typed: str, expected: str
+) -> None:
     groups = list(new_receipt().digits())
     groups[group - 1] = typed
     answer = service.http.post(f"{service.url}/en/return", data={"receipt": " ".join(groups)})
@@ -142,7 +160,9 @@ def test_part_headers_of_64_kb_are_refused(service: Service) -> None:
     assert b" 400 " in raw(service, head(len(body)), body).split(b"\r\n")[0]
 
 
-@pytest.mark.parametrize("lie", [0, 5000], ids=["body without its last boundary", "announced longer than sent"])
+@pytest.mark.parametrize(
+    "lie", [0, 5000], ids=["body without its last boundary", "announced longer than sent"]
+)
 def test_a_body_that_stops_halfway_stores_nothing(service: Service, lie: int, photo: bytes) -> None:
     body = multipart(
         part("receipt", digits(new_receipt()).encode()),
@@ -189,7 +209,9 @@ def test_an_expired_mechanism_takes_no_testimony(service: Service, monkeypatch: 
 
 
 def classic_stanza(sealed: Sealed, body: dict[str, Any]) -> None:
-    stanza = age_header.Stanza("X25519", (b64u_encode(bytes(32)).replace("_", "/").replace("-", "+"),), bytes(32))
+    stanza = age_header.Stanza(
+        "X25519", (b64u_encode(bytes(32)).replace("_", "/").replace("-", "+"),), bytes(32)
+    )
     body["parts"][0]["header"] = b64u_encode(age_header.encode((stanza,), bytes(16)))
 
 
@@ -246,8 +268,20 @@ def lone_surrogate(sealed: Sealed, body: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "bend",
-    [classic_stanza, two_stanzas, trailing_header, other_payload, unfinished_upload, drop_grant, extra_grant,
-     long_grant, drop_part, not_canonical, unknown_field, lone_surrogate],
+    [
+        classic_stanza,
+        two_stanzas,
+        trailing_header,
+        other_payload,
+        unfinished_upload,
+        drop_grant,
+        extra_grant,
+        long_grant,
+        drop_part,
+        not_canonical,
+        unknown_field,
+        lone_surrogate,
+    ],
 )
 def test_a_sealed_submission_that_does_not_hold_is_422_and_not_stored(
     service: Service, bend: Callable[[Sealed, dict[str, Any]], None]
@@ -303,9 +337,15 @@ def test_answers_do_not_tell_whether_a_photo_was_known(service: Service, photo: 
     payload = bytes(2048 + 32)
     answers = []
     for _ in range(2):
-        created = service.http.post(f"{service.url}/v1/uploads", headers={**TUS, "Upload-Length": str(len(payload))})
-        sent = service.http.patch(created.headers["location"], content=payload, headers={**PATCH, "Upload-Offset": "0"})
-        answers.append((created.status_code, sent.status_code, sorted(sent.headers), sent.headers["upload-offset"]))
+        created = service.http.post(
+            f"{service.url}/v1/uploads", headers={**TUS, "Upload-Length": str(len(payload))}
+        )
+        sent = service.http.patch(
+            created.headers["location"], content=payload, headers={**PATCH, "Upload-Offset": "0"}
+        )
+        answers.append(
+            (created.status_code, sent.status_code, sorted(sent.headers), sent.headers["upload-offset"])
+        )
     assert answers[0] == answers[1]
 
 

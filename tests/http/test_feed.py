@@ -20,7 +20,16 @@ from intake.audit.events import Event, Log
 from intake.client import api, pull
 from intake.people import clients
 from tests.sealed import Sealed
-from tests.service import PURPOSE, Mechanism, Service, form_fields, make_mechanism, new_receipt, prepared, register
+from tests.service import (
+    PURPOSE,
+    Mechanism,
+    Service,
+    form_fields,
+    make_mechanism,
+    new_receipt,
+    prepared,
+    register,
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +61,20 @@ class Program:
         return jwt.encode({"alg": "ES256"}, claims | changes, self.key.key)
 
     def proof(self, method: str, path: str, token: str | None = None, **changes: Any) -> str:
-        claims = {"jti": secrets.token_hex(16), "htm": method, "htu": self.service.url + path, "iat": int(time.time())}
+        claims = {
+            "jti": secrets.token_hex(16),
+            "htm": method,
+            "htu": self.service.url + path,
+            "iat": int(time.time()),
+        }
         if token:
             claims["ath"] = b64u_encode(hashlib.sha256(token.encode()).digest())
         header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": self.proof_key.as_dict(private=False)}
         return jwt.encode(header, claims | changes, self.proof_key)
 
-    def ask_token(self, assertion: str | None = None, proof: str | None = None, **form: str) -> httpx.Response:
+    def ask_token(
+        self, assertion: str | None = None, proof: str | None = None, **form: str
+    ) -> httpx.Response:
         fields = {
             "grant_type": "client_credentials",
             "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
@@ -210,7 +226,12 @@ def test_a_foreign_key_a_replay_and_rubbish_get_no_token(service: Service) -> No
     assertion = program.assertion()
     assert program.ask_token(assertion).status_code == 200
     assert program.ask_token(assertion).status_code == 401
-    for rubbish in ("", "a.b.c", "x" * 9000, jwt.encode({"alg": "HS256"}, {"sub": "demo-puller"}, ECKeyLess.key)):
+    for rubbish in (
+        "",
+        "a.b.c",
+        "x" * 9000,
+        jwt.encode({"alg": "HS256"}, {"sub": "demo-puller"}, ECKeyLess.key),
+    ):
         assert program.ask_token(rubbish or "none").status_code == 401
     assert program.ask_token(grant_type="password").status_code == 400
     assert program.ask_token(scope="everything").json()["error"] == "invalid_scope"

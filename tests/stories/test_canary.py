@@ -15,7 +15,17 @@ import httpx
 
 from crypto.receipt import Receipt
 from intake.settings import MIB
-from tests.service import Mechanism, Service, digits, form_fields, free_port, new_receipt, prepare, prepared, video
+from tests.service import (
+    Mechanism,
+    Service,
+    digits,
+    form_fields,
+    free_port,
+    new_receipt,
+    prepare,
+    prepared,
+    video,
+)
 from tests.tools import require_program
 
 NARRATIVE = "Канарэйка: іх было трое, вуліца Кастрычніцкая 🕊 canary-narrative-7f3a."
@@ -83,10 +93,14 @@ def written(trace: Path) -> dict[str, bytes]:
 
 def needles(receipts: list[Receipt], *contents: bytes) -> list[bytes]:
     """What must not be seen: texts, names, receipts in every form, pieces of each file."""
-    found = [NARRATIVE.encode(), "canary-narrative-7f3a".encode(), NAME.encode(), b"canary-name", b"direct_witness"]
+    found = [NARRATIVE.encode(), b"canary-narrative-7f3a", NAME.encode(), b"canary-name", b"direct_witness"]
     for receipt in receipts:
         keys = receipt.keys()
-        found += [digits(receipt).encode(), "".join(receipt.digits()).encode(), "+".join(receipt.digits()).encode()]
+        found += [
+            digits(receipt).encode(),
+            "".join(receipt.digits()).encode(),
+            "+".join(receipt.digits()).encode(),
+        ]
         found += [" ".join(receipt.words("en") or ()).encode()]
         found += [keys.auth, keys.lookup, keys.access_tag, keys.identity.seed]
     for content in contents:
@@ -104,7 +118,10 @@ def test_no_plaintext_name_or_receipt_is_ever_written(tmp_path: Path, demo: Mech
     own_clip = video(5 * MIB, b"own")  # over the limit, random key: sealed while it arrives
     by_form, by_client = new_receipt(), new_receipt()
     media = (("received", NAME, photo), ("downloaded", "b.mp4", clip), ("self", "c.mp4", own_clip))
-    fields = [(n, "direct_witness" if n == "capacity" else v) for n, v in form_fields(by_form, *media, narrative=NARRATIVE)]
+    fields = [
+        (n, "direct_witness" if n == "capacity" else v)
+        for n, v in form_fields(by_form, *media, narrative=NARRATIVE)
+    ]
 
     with traced(service, tmp_path / "trace", tmp_path / "log"):
         assert service.send_form(fields).status_code == 200
@@ -119,7 +136,10 @@ def test_no_plaintext_name_or_receipt_is_ever_written(tmp_path: Path, demo: Mech
     writes = written(tmp_path / "trace")
     store = {path: data for path, data in writes.items() if "/store/" in path}
     # The canary can sing: what was stored was seen being written, to blobs and to the database.
-    blob = max((p for p in (settings.data_dir / "store" / "blobs").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
+    blob = max(
+        (p for p in (settings.data_dir / "store" / "blobs").rglob("*") if p.is_file()),
+        key=lambda p: p.stat().st_size,
+    )
     assert any(blob.read_bytes()[4000:4200] in data for data in store.values())
     assert any(path.endswith("intake.db-wal") and data for path, data in writes.items())
     writes["log"] = (tmp_path / "log").read_bytes()

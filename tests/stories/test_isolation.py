@@ -14,7 +14,9 @@ from tests.sealed import Sealed
 from tests.service import Service, new_receipt, prepared
 
 
-def test_a_stranger_with_a_receipt_of_their_own_cannot_read_anothers_record(service: Service, tmp_path: Path) -> None:
+def test_a_stranger_with_a_receipt_of_their_own_cannot_read_anothers_record(
+    service: Service, tmp_path: Path
+) -> None:
     mine, _ = service.submit(prepared(tmp_path / "a", {}))
     service.submit(prepared(tmp_path / "b", {}, narrative="Чужое."))
     keys, stranger = mine.keys(), new_receipt().keys()
@@ -141,7 +143,9 @@ def test_what_a_server_swaps_or_alters_is_refused_by_the_reader(
     service: Service, tmp_path: Path, photo: bytes, attack: Attack
 ) -> None:
     records = [
-        service.submit(prepared(tmp_path / name, {"a.jpg": photo + name.encode()}, narrative=f"Тэкст {name}."))[1].record
+        service.submit(
+            prepared(tmp_path / name, {"a.jpg": photo + name.encode()}, narrative=f"Тэкст {name}.")
+        )[1].record
         for name in ("one", "two")
     ]
     service.pull(tmp_path / "pulled")

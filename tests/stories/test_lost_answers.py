@@ -65,7 +65,9 @@ def test_form_sent_again_after_a_lost_answer_is_received_once(service: Service, 
     assert count(service) == 1
 
 
-def test_another_testimony_under_a_used_receipt_changes_nothing(service: Service, tmp_path: Path, photo: bytes) -> None:
+def test_another_testimony_under_a_used_receipt_changes_nothing(
+    service: Service, tmp_path: Path, photo: bytes
+) -> None:
     receipt = new_receipt()
     service.send_form(form_fields(receipt, narrative="Першае."))
     answer = service.send_form(form_fields(receipt, ("self", "new.jpg", photo), narrative="Другое."))
@@ -78,7 +80,9 @@ def test_another_testimony_under_a_used_receipt_changes_nothing(service: Service
     assert opened.media == []
 
 
-def test_client_under_a_used_receipt_is_refused_and_the_first_record_stays(service: Service, tmp_path: Path) -> None:
+def test_client_under_a_used_receipt_is_refused_and_the_first_record_stays(
+    service: Service, tmp_path: Path
+) -> None:
     receipt, first = service.submit(prepared(tmp_path / "a", {}))
     try:
         service.submit(prepared(tmp_path / "b", {}, narrative="Другое."), receipt)
@@ -106,7 +110,9 @@ def test_a_burst_of_submissions_all_get_through(service: Service) -> None:
 
     def send(body: Any) -> None:
         headers = {"Idempotency-Key": secrets.token_hex(16)}
-        statuses.append(httpx.post(f"{service.url}/v1/submissions", json=body, headers=headers, timeout=60).status_code)
+        statuses.append(
+            httpx.post(f"{service.url}/v1/submissions", json=body, headers=headers, timeout=60).status_code
+        )
 
     threads = [threading.Thread(target=send, args=(body,)) for body in bodies]
     for thread in threads:

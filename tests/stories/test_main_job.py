@@ -23,7 +23,7 @@ def files() -> dict[str, bytes]:
         "phone.heic": (FILES / "phone.heic").read_bytes(),
         "screenshot.png": (FILES / "screenshot.png").read_bytes(),
         "empty.jpg": b"",
-        "ліст «мамы» \"апошні\".pdf": b"%PDF-1.4 a short document",
+        'ліст «мамы» "апошні".pdf': b"%PDF-1.4 a short document",
         "video.mp4": video(9 * MIB + 17),
     }
 
@@ -41,7 +41,9 @@ def opened_files(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def test_witness_with_the_client_is_read_by_the_mechanism_byte_for_byte(service: Service, tmp_path: Path) -> None:
+def test_witness_with_the_client_is_read_by_the_mechanism_byte_for_byte(
+    service: Service, tmp_path: Path
+) -> None:
     sent_files = files()
     _, sent = service.submit(prepared(tmp_path / "t", sent_files, narrative=NARRATIVE))
     assert sent.fresh
@@ -54,7 +56,9 @@ def test_witness_with_the_client_is_read_by_the_mechanism_byte_for_byte(service:
     assert (tmp_path / "opened" / sent.record / "narrative.txt").read_bytes() == NARRATIVE.encode()
 
 
-def test_witness_with_the_form_is_read_by_the_mechanism_byte_for_byte(service: Service, tmp_path: Path) -> None:
+def test_witness_with_the_form_is_read_by_the_mechanism_byte_for_byte(
+    service: Service, tmp_path: Path
+) -> None:
     sent_files = files()
     media = [("received", name, data) for name, data in sent_files.items()]
     answer = service.send_form(form_fields(new_receipt(), *media, narrative=NARRATIVE))
@@ -119,7 +123,9 @@ def test_a_reader_with_nothing_but_an_age_tool_opens_the_evidence(
         for identity in mechanism_keys.identities(service.mechanism.keys):
             for grant in shared["grants"]:
                 if grant["recipient"] == identity.recipient.fingerprint:
-                    keys[grant["compartment"]] = age.decrypt(identity.text, b64u_decode(grant["file"])).decode().strip()
+                    keys[grant["compartment"]] = (
+                        age.decrypt(identity.text, b64u_decode(grant["file"])).decode().strip()
+                    )
         entries = json.loads(shared["statements"][0]["statement"])["parts"]
         for entry in entries:
             file = (record / "parts" / f"{entry['id']}.age").read_bytes()
@@ -128,7 +134,9 @@ def test_a_reader_with_nothing_but_an_age_tool_opens_the_evidence(
     assert any(p[: len(photo)] == photo and not p[len(photo) :].strip(b"\0") for p in plain)
 
 
-def test_what_a_mechanism_was_not_granted_it_does_not_get(service: Service, tmp_path: Path, photo: bytes) -> None:
+def test_what_a_mechanism_was_not_granted_it_does_not_get(
+    service: Service, tmp_path: Path, photo: bytes
+) -> None:
     fields = form_fields(new_receipt())
     fields += [("origin:1", "received"), ("intimate:1", "yes"), ("media:1", ("x.jpg", photo, "image/jpeg"))]
     service.send_form(fields)
@@ -138,7 +146,11 @@ def test_what_a_mechanism_was_not_granted_it_does_not_get(service: Service, tmp_
 
     assert opened.media == [] and opened.sealed_elsewhere == 2  # the picture and its label
     shared = json.loads((tmp_path / "pulled" / "records" / record / "record.json").read_text())
-    sensitive = [c["id"] for c in json.loads(shared["statements"][0]["statement"])["compartments"] if c["class"] == "sensitive"]
+    sensitive = [
+        c["id"]
+        for c in json.loads(shared["statements"][0]["statement"])["compartments"]
+        if c["class"] == "sensitive"
+    ]
     assert sensitive and not {g["compartment"] for g in shared["grants"]} & set(sensitive)
     assert len(shared["parts"]) == 2
 
@@ -156,4 +168,3 @@ def test_a_300_mb_video_goes_both_ways(service: Service, tmp_path: Path) -> None
     assert len(records) == 2 and all(o.problems == {} for o in opened)
     for record in records:
         assert (tmp_path / "opened" / record / "media" / "long.mp4").read_bytes() == clip
-

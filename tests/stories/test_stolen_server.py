@@ -29,7 +29,7 @@ def test_thief_with_everything_in_hand_reads_nothing(service: Service, tmp_path:
 
     # 1. nothing readable lies about
     needles = [NARRATIVE.encode(), *(n.encode() for n in NAMES), photo[1000:1064], digits(own).encode()]
-    needles += ["victim".encode()]
+    needles += [b"victim"]
     for path, needle in itertools.product(stolen, needles):
         assert needle not in content[path], f"{needle!r} in {path}"
 
@@ -52,7 +52,9 @@ def test_thief_with_everything_in_hand_reads_nothing(service: Service, tmp_path:
         raise AssertionError("a key on the server opens a header")
 
 
-def test_thief_cannot_search_the_database_by_a_receipt_without_the_pepper(service: Service, tmp_path: Path) -> None:
+def test_thief_cannot_search_the_database_by_a_receipt_without_the_pepper(
+    service: Service, tmp_path: Path
+) -> None:
     receipt, _ = service.submit(prepared(tmp_path / "t", {}))
     keys = receipt.keys()
     dump = b"".join(path.read_bytes() for path in service.settings.data_dir.glob("intake.db*"))

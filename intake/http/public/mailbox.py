@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from intake.http.pages import message
 
 from crypto.encoding import b64u_decode, b64u_encode
 from crypto.errors import CryptoError
@@ -14,6 +13,7 @@ from crypto.record_reader import RecordReader
 from intake.errors import IntakeError, Unauthenticated
 from intake.http.context import Services, in_thread, services
 from intake.http.download import part_response
+from intake.http.pages import message
 from intake.http.problems import status_of
 from intake.http.public.pages import (
     bundles,

@@ -6,13 +6,13 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from intake.http.pages import message
-from intake.i18n import LANGUAGES
 
 from crypto.bundles import Bundle
 from crypto.receipt import RANDOM_BYTES, MistypedReceipt, Receipt
 from intake.errors import NotFound
 from intake.http.context import Services, in_thread, services
+from intake.http.pages import message
+from intake.i18n import LANGUAGES
 from intake.people import mechanisms
 from intake.record import consent_texts, help
 

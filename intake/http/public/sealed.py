@@ -8,7 +8,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
-from intake.i18n import LANGUAGES
 from pydantic import BaseModel, ConfigDict, Field
 
 from crypto.encoding import b64u_decode, b64u_encode, parse_json, utf8
@@ -16,6 +15,7 @@ from intake import clock
 from intake.errors import Malformed
 from intake.http.context import in_thread, services
 from intake.http.public.pages import bundles
+from intake.i18n import LANGUAGES
 from intake.record import consent_texts
 from intake.submissions.receive import ReceivedGrant, Submission
 from intake.submissions.receive import Request as Repeatable

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from intake.http.pages import message
 
 from crypto.receipt import MistypedReceipt, Receipt
 from intake import clock
 from intake.errors import IntakeError, Malformed, TooLarge
 from intake.http import multipart
 from intake.http.context import Services, in_thread, pause, services
+from intake.http.pages import message
 from intake.http.problems import status_of
 from intake.http.public.pages import bundles, explain, form, known_language, page, require_plain_form, shown
 from intake.record import consent_texts

