@@ -158,7 +158,7 @@ def test_what_a_mechanism_was_not_granted_it_does_not_get(
 @pytest.mark.slow
 def test_a_300_mb_video_goes_both_ways(service: Service, tmp_path: Path) -> None:
     clip = video(300 * 1000 * 1000)
-    _, sent = service.submit(prepared(tmp_path / "t", {"long.mp4": clip}))
+    service.submit(prepared(tmp_path / "t", {"long.mp4": clip}))
     service.send_form(form_fields(new_receipt(), ("received", "long.mp4", clip)))
 
     assert service.installation.payloads.maintain(merge_now=True).merged == 1
