@@ -106,6 +106,7 @@ def check_hybrid(stanza: Stanza) -> bytes:
     enc = b64_decode(stanza.arguments[0])
     if len(enc) != primitives.HYBRID_ENC:
         raise FormatError(f"malformed {STANZA_TYPE} stanza")
+    primitives.refuse_low_order(enc)
     return enc
 
 

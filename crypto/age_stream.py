@@ -109,8 +109,13 @@ class Opener(_Stream):
         return out
 
     def finish(self) -> bytes:
-        """The last plaintext; `VerifyError` if the payload was cut, extended or altered."""
-        if not self._started or len(self._held) < primitives.TAG_SIZE:
+        """The last plaintext; `VerifyError` if the payload was cut, extended or altered.
+
+        `FormatError` if not even its nonce is there.
+        """
+        if not self._started:
+            raise FormatError("the payload is shorter than its nonce")
+        if len(self._held) < primitives.TAG_SIZE:
             raise VerifyError("the payload is cut short")
         out = bytearray(len(self._held) - primitives.TAG_SIZE)
         if not out and self._counter:

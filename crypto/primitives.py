@@ -154,6 +154,21 @@ def hybrid_public(public: bytes) -> hpke.MLKEM768X25519PublicKey:
         raise FormatError("not a valid ML-KEM-768 + X25519 public key") from error
 
 
+_PROBE = x25519.X25519PrivateKey.from_private_bytes(bytes(range(32)))  # any scalar: all are multiples of 8
+
+
+def refuse_low_order(enc: bytes) -> None:
+    """`FormatError` if the X25519 share of an encapsulation is of low order.
+
+    Such a share makes X25519's half of the shared secret all zero, which RFC 7748 disallows; HPKE's
+    own refusal cannot be told from "not for this key".
+    """
+    try:
+        _PROBE.exchange(x25519.X25519PublicKey.from_public_bytes(enc[-32:]))
+    except ValueError as error:
+        raise FormatError("the encapsulation holds a point of low order") from error
+
+
 def hpke_seal(public: bytes, info: bytes, plain: bytes) -> tuple[bytes, bytes]:
     """Single-shot HPKE base mode (RFC 9180): (enc, ciphertext ‖ tag).
 

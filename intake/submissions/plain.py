@@ -1,31 +1,29 @@
 """The plain form: the server seals what a browser without JavaScript sends, while it arrives.
 
-The receipt comes first, so that everything after it can be sealed at once. Plaintext is only ever in
-memory: files up to 4 MiB whole; larger ones are sealed as they come, or, where their key follows from
-their content, wait in a `Spool`. Everything is published at the very end, just before the transaction.
+The receipt comes first, so that everything after it can be sealed at once (`plain_files`). Everything
+is published at the very end, just before the transaction.
 
 The result is a `Submission` like a client's, with `sealed_by: server`.
 """
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import intake
-from crypto import content_key, primitives
+from crypto import primitives
 from crypto.age_keys import Recipient
 from crypto.bundles import Bundle
 from crypto.receipt import Receipt, ReceiptKeys
-from crypto.record_writer import MediumSealer, RecordWriter, SealedPart
+from crypto.record_writer import RecordWriter, SealedPart
 from crypto.statement import PURPOSES, AudienceEntry, ConsentEntry
 from intake import clock
 from intake.errors import Invalid, TooLarge
 from intake.record import media
 from intake.record.consent_texts import ConsentText
 from intake.settings import MIB
-from intake.store.blobs import BlobStore, Stage
+from intake.submissions.plain_files import STEP, ArrivingFile, StagedPart, Workshop
 from intake.submissions.receive import (
     Outcome,
     ReceivedGrant,
@@ -34,11 +32,7 @@ from intake.submissions.receive import (
     StoredPayload,
     Submission,
 )
-from intake.submissions.secrets import OprfKeys
-from intake.submissions.spool import Spool
 
-IN_MEMORY = 4 * MIB
-STEP = 256 * 1024  # computed inline on the event loop between two yields
 CAPACITIES = (
     "victim",
     "direct_witness",
@@ -63,23 +57,6 @@ class PlainLimits:
     reserve: int
 
 
-@dataclass(slots=True)
-class _File:
-    """The file that is arriving."""
-
-    name: str
-    origin: str
-    intimate: bool
-    kind: str | None = None
-    size: int = 0
-    held: bytearray = field(default_factory=bytearray)
-    digest: content_key.ContentDigest = field(default_factory=content_key.ContentDigest)
-    spool: Spool | None = None
-    sealer: MediumSealer | None = None
-    stage: Stage | None = None
-    hash: primitives.Hmac | None = None
-
-
 class PlainForm:
     """One submission by the form. Feed it fields and files in order, then `finish`; `abort` always."""
 
@@ -87,34 +64,30 @@ class PlainForm:
         self,
         *,
         receiver: Receiver,
-        store: BlobStore,
-        oprf: OprfKeys,
-        spool_folder: Path,
+        workshop: Workshop,
         bundles: dict[str, Bundle],
         consent_text: ConsentText,
         limits: PlainLimits,
         in_thread: Callable[[Callable[[], object]], Awaitable[object]],
-        pause: Callable[[], Awaitable[None]],
         derive: Callable[[Receipt], Awaitable[ReceiptKeys]],
         known: Callable[[bytes], Awaitable[bool]],
     ) -> None:
         self._receiver = receiver
-        self._store = store
-        self._oprf = oprf
-        self._spool_folder = spool_folder
+        self._workshop = workshop
         self._bundles = bundles
         self._text = consent_text
         self._limits = limits
         self._in_thread = in_thread
-        self._pause = pause
         self._derive = derive
         self._known = known
         self._keys: ReceiptKeys | None = None
         self._writer: RecordWriter | None = None
         self._digest: primitives.Hmac | None = None
         self._repeated = False
-        self._file: _File | None = None
-        self._parts: dict[str, tuple[bytes, Stage, str, int]] = {}
+        self._file: ArrivingFile | None = None
+        self._file_size = 0
+        self._file_hash = primitives.Hmac(b"")
+        self._parts: list[StagedPart] = []
         self.values: dict[str, list[str]] = {}
         self.media_count = 0
 
@@ -145,37 +118,36 @@ class PlainForm:
         if origin not in media.ORIGINS:
             raise Invalid("malformed", "an unknown origin")
         self._note(b"file", name.encode(), filename.encode("utf-8", "replace"))
-        hasher = primitives.Hmac(self._keys.auth)
-        self._file = _File(filename[:1024], origin, self._one(f"intimate:{row}") == "yes", hash=hasher)
+        self._file_size, self._file_hash = 0, primitives.Hmac(self._keys.auth)
+        if not self._repeated:
+            assert self._writer is not None
+            intimate = self._one(f"intimate:{row}") == "yes"
+            self._file = ArrivingFile(self._workshop, self._writer, filename[:1024], origin, intimate)
 
     async def file_data(self, data: bytes) -> None:
         """The file's next bytes."""
-        file = self._file
-        assert file is not None and file.hash is not None
-        file.size += len(data)
-        if file.size > self._limits.max_file:
+        self._file_size += len(data)
+        if self._file_size > self._limits.max_file:
             raise TooLarge("too_large", "a file is too large", limit_mib=self._limits.max_file // MIB)
         for start in range(0, len(data), STEP):
             piece = data[start : start + STEP]
-            file.hash.update(piece)
-            if not self._repeated:
-                self._take(file, piece)
+            self._file_hash.update(piece)
+            if self._file:
+                self._file.take(piece)
             if start:
-                await self._pause()
+                await self._workshop.pause()
 
     async def end_file(self) -> None:
         """The file is complete: seal it, and make the sealed bytes durable."""
-        file, self._file = self._file, None
-        assert file is not None and file.hash is not None
-        self._note(file.hash.digest())
-        if self._repeated:
+        self._note(self._file_hash.digest())
+        if self._file is None:
             return
-        assert self._writer is not None
-        try:
-            await self._seal(file, self._writer)
-        finally:
-            if file.spool:
-                await self._in_thread(file.spool.close)
+        medium, label = await self._file.seal()
+        self._parts.append(medium)
+        await self._in_thread(medium.stage.sync)
+        await self._in_thread(self._file.release)
+        self._file = None
+        self._stage_part(label)
 
     async def finish(self) -> Outcome:
         """Seal the texts, sign, store. `Invalid` if something is missing: then nothing is stored."""
@@ -192,7 +164,7 @@ class PlainForm:
         capacity = self._check(narrative)
         audience, consent = self._consents()
         writer = self._writer
-        await self._texts(writer, narrative, capacity, audience)
+        self._texts(writer, narrative, capacity)
         entries = [AudienceEntry(m, c, reader.fingerprint) for m, c, reader in audience]
         statement, signature = writer.statement(
             audience=entries,
@@ -206,8 +178,8 @@ class PlainForm:
 
         def publish_and_accept() -> Outcome:
             parts = {
-                part: (header, StoredPayload(stage.publish(), payload_id, size))
-                for part, (header, stage, payload_id, size) in self._parts.items()
+                p.part: (p.header, StoredPayload(p.stage.publish(), p.payload_id, p.size))
+                for p in self._parts
             }
             submission = Submission(
                 statement=statement,
@@ -226,19 +198,15 @@ class PlainForm:
 
     async def abort(self) -> None:
         """Let go of everything that was not published. Harmless after `finish`."""
-        stages = [stage for _, stage, _, _ in self._parts.values()]
-        spool = None
-        if self._file:
-            spool = self._file.spool
-            stages += [self._file.stage] if self._file.stage else []
+        parts, file = self._parts, self._file
 
         def discard() -> None:
-            for stage in stages:
-                stage.discard()
-            if spool:
-                spool.close()
+            for part in parts:
+                part.stage.discard()
+            if file:
+                file.release()
 
-        if stages or spool:
+        if parts or file:
             await self._in_thread(discard)
 
     # --- steps ---
@@ -250,81 +218,24 @@ class PlainForm:
         self._digest = primitives.Hmac(primitives.hkdf(self._keys.auth, b"intake/form-digest/v1"))
         self._repeated = await self._known(self._keys.lookup)
 
-    def _take(self, file: _File, piece: bytes) -> None:
-        """Where a piece of a file goes: memory first; when that is full, spool or sealer."""
-        if file.sealer:
-            assert file.stage
-            file.stage.write(file.sealer.update(piece))
-            return
-        file.digest.update(piece)
-        if file.spool:
-            file.spool.write(piece)
-            return
-        file.held += piece
-        if len(file.held) <= IN_MEMORY:
-            return
-        file.kind = media.sniff(bytes(file.held[: media.SNIFF_BYTES]))
-        if media.deduplicates(file.kind, file.size, file.origin, intimate=file.intimate):
-            file.spool = Spool(self._spool_folder)
-            file.spool.write(file.held)
-        else:
-            assert self._writer is not None
-            file.sealer = self._writer.begin_medium()
-            file.stage = self._store.stage()
-            file.stage.write(file.sealer.update(file.held))
-        file.held = bytearray()
-
-    async def _seal(self, file: _File, writer: RecordWriter) -> None:
-        compartment = writer.compartment("sensitive" if file.intimate else "account")
-        dedup = "oprf" if file.spool else "none"
-        if file.sealer is None:
-            if file.spool is None:
-                file.kind = media.sniff(bytes(file.held[: media.SNIFF_BYTES]))
-            digest = file.digest.finish()
-            if media.deduplicates(file.kind, file.size, file.origin, intimate=file.intimate):
-                dedup = "oprf"
-                file_key, nonce = content_key.file_key_and_nonce(self._oprf.direct(digest), digest)
-                file.sealer = writer.begin_medium(file_key, nonce, digest)
-            else:
-                file.sealer = writer.begin_medium(digest=digest)
-            file.stage = self._store.stage()
-            for block in file.spool.read() if file.spool else _steps(file.held):
-                file.stage.write(file.sealer.update(block))
-                await self._pause()
-        assert file.stage is not None
-        stage, sealer = file.stage, file.sealer
-        for sealed in sealer.finish():
-            stage.write(sealed)
-            await self._pause()
-        await self._in_thread(stage.sync)
-        label = {
-            "name": file.name,
-            "type": file.kind or media.OTHER,
-            "origin": file.origin,
-            "intimate": file.intimate,
-            "dedup": dedup,
-        }
-        header, label_part = writer.end_medium(sealer, compartment, label)
-        self._parts[sealer.part] = (header, stage, sealer.payload_id, sealer.sealed_size)
-        await self._stage_part(label_part)
-
-    async def _texts(
+    def _texts(
         self,
         writer: RecordWriter,
         narrative: str,
         capacity: str,
-        audience: list[tuple[str, str, Recipient]],
     ) -> None:
         account = writer.compartment("account")
         values = {"text": narrative, "language": self._text.language, "capacity": capacity}
-        await self._stage_part(writer.structured("narrative", account, values))
+        self._stage_part(writer.structured("narrative", account, values))
         card = {"language": self._text.language, "capacity": capacity, "media": self.media_count}
-        await self._stage_part(writer.structured("triage", writer.compartment("triage"), card))
+        self._stage_part(writer.structured("triage", writer.compartment("triage"), card))
 
-    async def _stage_part(self, part: SealedPart) -> None:
-        stage = self._store.stage()
+    def _stage_part(self, part: SealedPart) -> None:
+        stage = self._workshop.store.stage()
+        self._parts.append(
+            StagedPart(part.entry.id, part.header, stage, part.entry.payload_id, len(part.payload))
+        )
         stage.write(part.payload)
-        self._parts[part.entry.id] = (part.header, stage, part.entry.payload_id, len(part.payload))
 
     async def _again(self, request: Request) -> Outcome:
         def look() -> Outcome | None:
@@ -396,10 +307,6 @@ class PlainForm:
         for piece in pieces:
             self._digest.update(len(piece).to_bytes(8, "big"))
             self._digest.update(piece)
-
-
-def _steps(data: bytearray) -> list[bytes]:
-    return [bytes(data[i : i + STEP]) for i in range(0, len(data), STEP)]
 
 
 def _in_years(day: str, years: int) -> str | None:

@@ -16,6 +16,7 @@ from intake.http.public.pages import bundles, explain, form, known_language, pag
 from intake.record import consent_texts
 from intake.settings import MIB
 from intake.submissions.plain import PlainForm, PlainLimits
+from intake.submissions.plain_files import Workshop
 
 router = APIRouter(include_in_schema=False)
 _DRAIN = 256 * MIB  # of a refused body is read to its end, so that a browser shows the answer
@@ -31,14 +32,11 @@ async def submit(request: Request, language: str) -> Response:
     body = _Body(request)
     plain = PlainForm(
         receiver=found.receiver,
-        store=found.store,
-        oprf=found.oprf,
-        spool_folder=found.settings.data_dir / "store" / "stages",
+        workshop=Workshop(found.store, found.oprf, found.settings.data_dir / "store" / "stages", pause),
         bundles={b.mechanism: b for b in known},
         consent_text=consent_texts.current(language),
         limits=_limits(found),
         in_thread=in_thread,
-        pause=pause,
         derive=found.derive,
         known=lambda lookup: in_thread(lambda: found.mailbox.exists(lookup)),
     )
