@@ -1,0 +1,73 @@
+"""The schema: migrations make exactly the tables, on both databases, up and down, with data in them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import insert, inspect, select
+
+from intake.db import migrate
+from intake.db.engine import Database
+from intake.db.tables import metadata
+from intake.db.tables.people import mechanisms
+from intake.errors import ConfigurationError, Unavailable
+from tests.postgres import postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        found = Database(f"sqlite:///{tmp_path}/test.db")
+        yield found
+        found.close()
+        return
+    with postgres() as url:
+        found = Database(url)
+        yield found
+        found.close()
+
+
+def test_migrations_make_the_tables_and_go_back(database: Database) -> None:
+    with pytest.raises(ConfigurationError, match="intake migrate"):
+        migrate.require_current(database)
+    migrate.upgrade(database)
+    migrate.require_current(database)
+    command.check(migrate.config(database))  # raises if tables and migrations differ
+    assert set(metadata.tables) <= set(inspect(database.engine).get_table_names())
+
+    row = {"id": "demo", "root": "ab" * 32, "bundle": b"{}", "version": 1, "open": True}
+    with database.write() as connection:
+        connection.execute(insert(mechanisms).values(**row))
+    migrate.upgrade(database)
+    with database.read() as connection:
+        assert dict(connection.execute(select(mechanisms)).one()._mapping) == row
+    command.downgrade(migrate.config(database), "base")
+    assert set(inspect(database.engine).get_table_names()) <= {"alembic_version"}
+
+
+def test_a_write_that_raises_leaves_nothing(database: Database) -> None:
+    migrate.upgrade(database)
+    with pytest.raises(RuntimeError), database.write() as connection:
+        connection.execute(insert(mechanisms).values(id="demo", root="ab", bundle=b"", version=1, open=True))
+        raise RuntimeError("after the insert")
+    with database.read() as connection:
+        assert connection.execute(select(mechanisms)).first() is None
+
+
+def test_sqlite_commits_are_durable_and_deletions_overwritten(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/test.db")
+    with database.read() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+    database.close()
+
+
+def test_a_database_that_is_gone_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        Database(f"sqlite:///{tmp_path}/no/such/folder/test.db").check()
+
+
