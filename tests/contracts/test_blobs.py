@@ -99,7 +99,9 @@ def test_a_deleted_blob_is_gone_but_readers_finish(store: BlobStore) -> None:
         store.open(blob)
 
 
-@pytest.mark.parametrize("name", ["", "..", "../../etc/passwd", "AB" * 16, "ab" * 15, "ab" * 16 + "\0", "zz" * 16])
+@pytest.mark.parametrize(
+    "name", ["", "..", "../../etc/passwd", "AB" * 16, "ab" * 15, "ab" * 16 + "\0", "zz" * 16]
+)
 def test_what_is_no_name_is_not_found(store: BlobStore, name: str) -> None:
     with pytest.raises(NotFound):
         store.open(name)

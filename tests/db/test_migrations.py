@@ -69,5 +69,3 @@ def test_sqlite_commits_are_durable_and_deletions_overwritten(tmp_path: Path) ->
 def test_a_database_that_is_gone_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         Database(f"sqlite:///{tmp_path}/no/such/folder/test.db").check()
-
-

@@ -66,7 +66,9 @@ def test_a_connection_that_breaks_keeps_what_arrived(service: Service) -> None:
     assert kept == 200_000
     assert patch(service, address, kept, DATA[kept:]).status_code == 204
     with service.installation.database.read() as connection:
-        assert connection.execute(select(uploads.c.payload_id)).scalar_one() == hashlib.sha256(DATA).hexdigest()
+        assert (
+            connection.execute(select(uploads.c.payload_id)).scalar_one() == hashlib.sha256(DATA).hexdigest()
+        )
 
 
 def test_another_process_goes_on_with_an_upload(service: Service) -> None:
@@ -81,7 +83,9 @@ def test_another_process_goes_on_with_an_upload(service: Service) -> None:
     appending.sync()
     appending.close()
     with service.installation.database.read() as connection:
-        assert connection.execute(select(uploads.c.payload_id)).scalar_one() == hashlib.sha256(DATA).hexdigest()
+        assert (
+            connection.execute(select(uploads.c.payload_id)).scalar_one() == hashlib.sha256(DATA).hexdigest()
+        )
 
 
 def test_wrong_offsets_overruns_and_finished_uploads_are_409_or_413(service: Service) -> None:
@@ -106,7 +110,9 @@ def test_wrong_offsets_overruns_and_finished_uploads_are_409_or_413(service: Ser
     ],
     ids=str,
 )
-def test_a_creation_that_makes_no_sense_is_refused(service: Service, headers: dict[str, str], status: int) -> None:
+def test_a_creation_that_makes_no_sense_is_refused(
+    service: Service, headers: dict[str, str], status: int
+) -> None:
     answer = service.http.post(f"{service.url}/v1/uploads", headers=headers)
     assert answer.status_code == status and "code" in answer.json()
 

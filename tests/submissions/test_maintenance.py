@@ -20,7 +20,9 @@ def payload_rows(service: Service) -> int:
         return int(connection.execute(select(func.count()).select_from(t.payloads)).scalar_one())
 
 
-def test_many_equal_photos_become_one_and_every_receipt_still_opens(service: Service, tmp_path: Path, photo: bytes) -> None:
+def test_many_equal_photos_become_one_and_every_receipt_still_opens(
+    service: Service, tmp_path: Path, photo: bytes
+) -> None:
     for _ in range(6):
         service.send_form(form_fields(new_receipt(), ("received", "a.jpg", photo)))
     assert service.installation.payloads.maintain(merge_now=True).merged == 5
@@ -38,11 +40,17 @@ def test_a_later_copy_joins_what_was_merged_before(service: Service, photo: byte
         assert service.installation.payloads.maintain(merge_now=True).merged == expected
 
 
-def test_merging_happens_when_its_hour_has_come(service: Service, photo: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_merging_happens_when_its_hour_has_come(
+    service: Service, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for _ in range(2):
         service.send_form(form_fields(new_receipt(), ("received", "a.jpg", photo)))
     with service.installation.database.read() as connection:
-        due = connection.execute(select(t.payloads.c.merge_after).where(t.payloads.c.merge_after.is_not(None))).scalars().all()
+        due = (
+            connection.execute(select(t.payloads.c.merge_after).where(t.payloads.c.merge_after.is_not(None)))
+            .scalars()
+            .all()
+        )
     now = clock.hour_number()
     assert len(due) == 2 and all(now + 1 <= hour <= now + 24 for hour in due)
     later = clock.now() + 25 * 3600

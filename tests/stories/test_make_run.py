@@ -1,0 +1,177 @@
+"""A stranger types `make run` and follows what it prints."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.service import FILES, digits, form_fields, free_port, new_receipt
+
+INTAKE = [sys.executable, "-m", "intake"]
+
+
+class Stranger:
+    """A terminal: a folder and an environment, in which the service runs."""
+
+    def __init__(self, home: Path) -> None:
+        port = free_port()
+        self.home = home
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = os.environ | {
+            "INTAKE_DATA_DIR": str(home / "var"),
+            "INTAKE_PORT": str(port),
+            "INTAKE_PUBLIC_URL": self.url,
+            "INTAKE_RESERVE_MIB": "0",
+            "COLUMNS": "400",
+        }
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        output = (self.home / "output").open("wb")
+        server = subprocess.Popen([*INTAKE, "run"], env=self.environment, stdout=output, stderr=output)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                httpx.get(self.url, timeout=2)
+                return server
+            except httpx.TransportError:
+                assert server.poll() is None, self.printed()
+                time.sleep(0.1)
+        raise AssertionError("the service did not start")
+
+    def printed(self) -> str:
+        return (self.home / "output").read_text()
+
+    def run(self, *arguments: str, answers: str = "") -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [*INTAKE, *arguments],
+            env=self.environment,
+            input=answers,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Iterator[Stranger]:
+    found = Stranger(tmp_path)
+    server = found.start()
+    yield found
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(30) in (0, -signal.SIGTERM)  # uvicorn stops in order, then raises it again
+
+
+def test_stranger_submits_and_the_printed_command_pulls_and_opens_it(
+    stranger: Stranger, tmp_path: Path
+) -> None:
+    photo = (FILES / "phone.jpg").read_bytes()
+    fields = form_fields(new_receipt(), ("received", "phone.jpg", photo), narrative="Першае сведчанне.")
+    files = [(name, v if isinstance(v, tuple) else (None, v)) for name, v in fields]
+    assert httpx.post(f"{stranger.url}/be/submit", files=files, timeout=60).status_code == 200
+
+    match = re.search(r"Pull and open: (.*?)\n(?:Or|\n)", stranger.printed(), re.DOTALL)
+    assert match, stranger.printed()
+    command = match[1].replace(".venv/bin/intake", " ".join(INTAKE))
+    done = subprocess.run(
+        command, shell=True, env=stranger.environment, capture_output=True, text=True, timeout=120
+    )
+
+    assert done.returncode == 0, done.stderr
+    opened = list((tmp_path / "var" / "opened").glob("*/media/phone.jpg"))
+    assert len(opened) == 1 and opened[0].read_bytes() == photo
+    assert opened[0].parent.with_name("narrative.txt").read_text() == "Першае сведчанне."
+
+
+def test_documenter_submits_a_folder_and_looks_at_it_again(stranger: Stranger, tmp_path: Path) -> None:
+    folder = tmp_path / "testimony"
+    folder.mkdir()
+    (folder / "narrative.txt").write_text("Апавяданне.")
+    (folder / "фота.jpg").write_bytes((FILES / "phone.jpg").read_bytes())
+    arguments = ["submit", str(folder), "--server", stranger.url, "--to", "demo:archive,sanctions"]
+    arguments += ["--capacity", "lawyer", "--language", "be", "--yes"]
+
+    sent = stranger.run(*arguments)
+
+    assert sent.returncode == 0, sent.stderr
+    receipt = re.search(r"((?:\d{4}\s+){8}\d{4})", sent.stdout)
+    assert receipt and sent.stdout.index(receipt[1]) < sent.stdout.index("Received. Record")
+    shown = stranger.run("mine", "--server", stranger.url, answers=receipt[1] + "\n")
+    assert (
+        shown.returncode == 0 and "Апавяданне." in shown.stdout and "фота.jpg (82798 bytes)" in shown.stdout
+    )
+    assert "archive, sanctions" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answers", "sentence"),
+    [
+        (("submit", "nowhere", "--to", "demo:archive"), "", "nowhere is not a folder"),
+        (("submit", ".", "--to", "demo:fun"), "", "--to is MECHANISM:PURPOSE"),
+        (("mine",), "0001 0002\n", "a receipt has nine groups; this has 2"),
+        (("mine",), "0001 0002 9999 1 1 1 1 1 1\n", "group 3 is not a number"),
+        (("mine",), "one two three four five six seven eight nine\n", "is not a word of the list"),
+        (("open", "nowhere", "--keys", ".", "--out", "x"), "", "no identity"),
+        (("client", "revoke", "nobody"), "", "there is no such client"),
+        (("serve", "--door", "back"), "", "a door is one of"),
+    ],
+)
+def test_mistakes_are_answered_with_a_sentence(
+    stranger: Stranger, arguments: tuple[str, ...], answers: str, sentence: str
+) -> None:
+    done = stranger.run(*arguments, answers=answers)
+    assert done.returncode == 1 and sentence in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_second_start_keeps_everything_and_makes_no_second_mechanism(tmp_path: Path) -> None:
+    stranger = Stranger(tmp_path)
+    receipt = new_receipt()
+    for attempt in range(2):
+        server = stranger.start()
+        if attempt == 0:
+            files = [(n, (None, v)) for n, v in form_fields(receipt)]
+            assert httpx.post(f"{stranger.url}/be/submit", files=files, timeout=60).status_code == 200
+        page = httpx.post(f"{stranger.url}/be/return", data={"receipt": digits(receipt)}, timeout=60)
+        assert page.status_code == 200 and "Мяне затрымалі." in page.text
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(30) in (0, -signal.SIGTERM)  # uvicorn stops in order, then raises it again
+    assert stranger.run("mechanism", "list").stdout.count("Demonstration mechanism") == 1
+
+
+def test_mechanism_makes_keys_renews_them_and_the_operator_imports_only_public_halves(tmp_path: Path) -> None:
+    terminal = Stranger(tmp_path)
+    keys = tmp_path / "keys"
+    made = terminal.run(
+        "keys", "new", "iapb", "--name", "en=Platform", "--out", str(keys), answers="pass\npass\n"
+    )
+    assert made.returncode == 0, made.stderr
+    assert b"ENCRYPTED" in (keys / "root.key").read_bytes()
+    assert all(path.stat().st_mode & 0o077 == 0 for path in keys.glob("*.key"))
+    assert (
+        "nothing was changed"
+        in terminal.run("keys", "new", "iapb", "--name", "en=P", "--out", str(keys), "--no-passphrase").stderr
+    )
+    terminal.run("client", "new", "puller", "--out", str(keys))
+    assert "run 'intake migrate'" in terminal.run("mechanism", "add", str(keys / "bundle.json")).stderr
+    assert terminal.run("migrate").returncode == 0
+    assert terminal.run("mechanism", "add", str(keys / "bundle.json")).returncode == 0
+    private = terminal.run("client", "add", "iapb", str(keys / "puller.client.json"), "--purpose", "archive")
+    assert private.returncode == 1 and "private key" in private.stderr
+    public = terminal.run("client", "add", "iapb", str(keys / "puller.public.json"), "--purpose", "archive")
+    assert public.returncode == 0, public.stderr
+
+    old = (keys / "bundle.json").read_bytes()
+    assert terminal.run("keys", "rotate", str(keys), answers="wrong\n").returncode == 1
+    assert terminal.run("keys", "rotate", str(keys), answers="pass\n").returncode == 0
+    assert terminal.run("mechanism", "add", str(keys / "bundle.json")).returncode == 0
+    (tmp_path / "old.json").write_bytes(old)
+    assert "drops or changes a key" in terminal.run("mechanism", "add", str(tmp_path / "old.json")).stderr
+    other = tmp_path / "other"
+    terminal.run("keys", "new", "iapb", "--name", "en=Impostor", "--out", str(other), "--no-passphrase")
+    assert "another root" in terminal.run("mechanism", "add", str(other / "bundle.json")).stderr
