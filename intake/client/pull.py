@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -90,18 +90,20 @@ class FeedClient:
                 with attempt:
                     while file.tell() < size:
                         self._stream(path, file)
-                    return
 
-    def _stream(self, path: str, file: Any) -> None:
+    def _stream(self, path: str, file: BinaryIO) -> None:
+        """Read on from where the file stands; with a new token if the old one is over."""
         url = self._address(path)
-        headers = self._headers("GET", url) | {"Range": f"bytes={file.tell()}-"}
-        with self._api.http.stream("GET", self._api.absolute(path), headers=headers) as response:
-            if response.status_code == 401:
-                self._token = ""
-                headers = {}
-            check_stream(response)
-            for piece in response.iter_bytes():
-                file.write(piece)
+        for last_try in (False, True):
+            headers = self._headers("GET", url) | {"Range": f"bytes={file.tell()}-"}
+            with self._api.http.stream("GET", self._api.absolute(path), headers=headers) as response:
+                if response.status_code == 401 and not last_try:
+                    self._token = ""
+                    continue
+                check(response)
+                for piece in response.iter_bytes():
+                    file.write(piece)
+                return
 
     def _get(self, path: str) -> Any:
         url = self._address(path.partition("?")[0])
@@ -158,11 +160,6 @@ class FeedClient:
             claims["ath"] = b64u_encode(hashlib.sha256(token.encode()).digest())
         header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": self._proof_key.as_dict(private=False)}
         return jwt.encode(header, claims, self._proof_key)
-
-
-def check_stream(response: Any) -> None:
-    """As `api.check`, for an answer that is read in pieces."""
-    check(response)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
+        if isinstance(error.__cause__, errors.IntakeError):  # the framework wraps what reading a body raises
+            return await refused(request, error.__cause__)
         code = _HTTP_CODES.get(error.status_code, "malformed")
         return answer(request, error.status_code, code, code.replace("_", " "))
 

@@ -19,7 +19,7 @@ from crypto.receipt import Receipt, ReceiptKeys
 from crypto.record_writer import RecordWriter, SealedPart
 from crypto.statement import PURPOSES, AudienceEntry, ConsentEntry
 from intake import clock
-from intake.errors import Invalid, TooLarge
+from intake.errors import Invalid, StorageFull, TooLarge
 from intake.record import media
 from intake.record.consent_texts import ConsentText
 from intake.settings import MIB
@@ -113,6 +113,9 @@ class PlainForm:
         self.media_count += 1
         if self.media_count > self._limits.max_files:
             raise TooLarge("too_many_files", "too many files", limit=self._limits.max_files)
+        free = self._workshop.store.free()
+        if free is not None and free < self._limits.reserve:  # a text alone is still taken
+            raise StorageFull("storage_full", "no room is left on the server")
         row = name.rpartition(":")[2]
         origin = self._one(f"origin:{row}") or "unsaid"
         if origin not in media.ORIGINS:
@@ -153,11 +156,7 @@ class PlainForm:
         """Seal the texts, sign, store. `Invalid` if something is missing: then nothing is stored."""
         if self._keys is None or self._digest is None or self._writer is None:
             raise Invalid("receipt_missing", "the receipt must be the form's first field")
-        request = Request(
-            key=primitives.sha256(b"intake/form/v1", self._keys.lookup).hex(),
-            body=self._digest.digest().hex(),
-            keep_hours=None,
-        )
+        request = self._receiver.form_request(self._keys.lookup, self._digest.digest())
         if self._repeated:
             return await self._again(request)
         narrative = self._one("narrative") or ""

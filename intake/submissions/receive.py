@@ -97,6 +97,10 @@ class Receiver:
         self._pepper = pepper
         self._delay = merge_delay
 
+    def form_request(self, lookup: bytes, digest: bytes) -> Request:
+        """How a form is recognised when it is sent again: by its receipt, for as long as the record."""
+        return Request(self._pepper.form_key(lookup), digest.hex(), None)
+
     def repeated(self, request: Request) -> Outcome | None:
         """The first answer to this request, if there was one. `Invalid` if the body was another."""
         with self._database.read() as connection:

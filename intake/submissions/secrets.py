@@ -11,6 +11,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from crypto import oprf, primitives
@@ -30,6 +31,10 @@ class Pepper:
     def lookup(self, lookup: bytes) -> str:
         """What is stored in place of a receipt's `lookup`: HMAC(pepper, lookup), hex."""
         return primitives.hmac_sha256(self._secret, lookup).hex()
+
+    def form_key(self, lookup: bytes) -> str:
+        """What recognises a form sent again under the same receipt, hex."""
+        return primitives.hmac_sha256(self._secret, b"form", lookup).hex()
 
     def __repr__(self) -> str:
         return "Pepper(secret)"
@@ -111,33 +116,47 @@ class OprfKeys:
     def _begin(self, epoch: int, closes: int) -> None:
         """Key first, then the pointer to it: a crash in between leaves a key that is simply used."""
         _file(self._folder / str(epoch), lambda: oprf.derive_scalar(secrets.token_bytes(32), b"intake/oprf"))
-        _write(self._folder / "current", f"{epoch} {closes}".encode())
+        _replace(self._folder / "current", f"{epoch} {closes}".encode())
 
 
 def _file(path: Path, make: Callable[[], bytes]) -> bytes:
+    """32 bytes of a file that is made once: of several processes that try, the first one wins."""
     _private_folder(path.parent)
     if not path.exists():
-        _write(path, make())
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
+        _write(fresh, make())
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+        _sync_folder(path.parent)
     data = path.read_bytes()
     if len(data) != 32:
         raise ConfigurationError(f"{path} is damaged: it must have 32 bytes")
     return data
 
 
+def _replace(path: Path, data: bytes) -> None:
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
+    _write(fresh, data)
+    os.rename(fresh, path)
+    _sync_folder(path.parent)
+
+
 def _write(path: Path, data: bytes) -> None:
-    fresh = path.with_name(path.name + ".new")
-    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
         os.write(descriptor, data)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    os.rename(fresh, path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 def _private_folder(path: Path) -> None:

@@ -72,16 +72,14 @@ class Uploads:
             age_stream.plain_length(length)
         except CryptoError as error:
             raise Invalid("length", "no age payload has this length") from error
-        free = self._store.free()
-        if free is not None and free - length < self._limits.reserve:
-            raise StorageFull("storage_full", "no room is left on the server")
+        self._require_room(length)
         name = secrets.token_hex(16)
         upload = Upload(_key(name), length, 0, clock.hour_number() + self._limits.hours, False)
         stage = self._store.stage(upload.id[:32])
         stage.close()
         with self._database.write() as connection:
-            pending = connection.execute(select(func.coalesce(func.sum(uploads.c.length), 0))).scalar_one()
-            if pending + length <= self._limits.max_pending:
+            pending = connection.execute(select(func.coalesce(func.sum(uploads.c.durable), 0))).scalar_one()
+            if pending <= self._limits.max_pending:  # what arrived counts, not what was announced
                 connection.execute(
                     insert(uploads).values(id=upload.id, length=length, durable=0, expires=upload.expires)
                 )
@@ -100,6 +98,7 @@ class Uploads:
     def append(self, name: str, offset: int) -> "Append":
         """Start appending at `offset`; `Conflict` if that is not where the upload stands."""
         upload = self.get(name)
+        self._require_room(0)
         with self._lock:
             if upload.id in self._busy:
                 raise Conflict("upload_busy", "another request is appending to this upload")
@@ -141,6 +140,11 @@ class Uploads:
         if len(found) != len(set(names)):
             raise Invalid("upload_incomplete", "an upload is unknown, expired or not complete")
         return found
+
+    def _require_room(self, length: int) -> None:
+        free = self._store.free()
+        if free is not None and free - length < self._limits.reserve:
+            raise StorageFull("storage_full", "no room is left on the server")
 
     def _hash(self, upload: Upload) -> "hashlib._Hash":
         """The hash of what is durable, remembered or read again."""

@@ -1,0 +1,100 @@
+"""When room or time runs out: a clear answer, and what is small still goes through."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete
+
+from intake.client import api, pull
+from intake.db.tables.people import disclosures, tokens
+from intake.submissions.secrets import OprfKeys
+from tests.sealed import TUS
+from tests.service import PURPOSE, Service, form_fields, new_receipt, prepared, running
+
+
+def test_without_room_photos_are_refused_and_a_text_is_still_taken(
+    tmp_path: Path, demo: Any, photo: bytes
+) -> None:
+    with running(tmp_path, demo, reserve_mib=10**12) as service:
+        full = service.send_form(form_fields(new_receipt(), ("self", "a.jpg", photo)))
+        assert full.status_code == 507 and list(service.installation.store.names()) == []
+        created = service.http.post(f"{service.url}/v1/uploads", headers={**TUS, "Upload-Length": "2064"})
+        assert (created.status_code, created.json()["code"]) == (507, "storage_full")
+        assert service.send_form(form_fields(new_receipt())).status_code == 200
+
+
+def test_too_many_files_in_one_form_are_refused(tmp_path: Path, demo: Any) -> None:
+    with running(tmp_path, demo, max_files=2) as service:
+        answer = service.send_form(
+            form_fields(new_receipt(), *[("self", f"{i}.bin", b"x") for i in range(3)])
+        )
+        assert answer.status_code == 413 and list(service.installation.store.names()) == []
+
+
+def test_unclaimed_uploads_together_have_a_limit_that_counts_what_arrived(tmp_path: Path, demo: Any) -> None:
+    with running(tmp_path, demo, max_pending_mib=1) as service:
+
+        def create(length: int) -> Any:
+            return service.http.post(
+                f"{service.url}/v1/uploads", headers={**TUS, "Upload-Length": str(length)}
+            )
+
+        for _ in range(3):  # announcing much costs others nothing
+            assert create(2_000_048 + 31 * 16 - 16 - 16).status_code in (201, 422)
+        first = create(16 + 1_200_000 + 19 * 16)
+        assert first.status_code == 201
+        headers = {**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
+        service.http.patch(
+            first.headers["location"], content=bytes(16 + 1_200_000 + 19 * 16), headers=headers
+        )
+        refused = create(2064)
+        assert refused.status_code == 429 and int(refused.headers["retry-after"]) > 0
+
+
+def test_small_bodies_have_a_limit(service: Service) -> None:
+    for path in ("/v1/oprf", "/oauth/token", "/be/return"):
+        answer = service.http.post(service.url + path, content=b"x" * 70_000)
+        assert answer.status_code == 413, path
+
+        def pieces() -> Any:
+            for _ in range(20):
+                yield b"x" * 10_000
+
+        assert service.http.post(service.url + path, content=pieces()).status_code == 413, path
+
+
+def test_a_token_that_ends_during_a_pull_is_renewed(service: Service, tmp_path: Path, photo: bytes) -> None:
+    _, sent = service.submit(prepared(tmp_path / "t", {"a.jpg": photo}))
+
+    class Forgetful(pull.FeedClient):
+        def record(self, record: str) -> dict[str, Any]:
+            found = super().record(record)
+            with service.installation.database.write() as connection:
+                connection.execute(delete(disclosures))
+                connection.execute(delete(tokens))
+            return found
+
+    with api.api(service.url, patience=10) as connection:
+        feed = Forgetful(connection, pull.load_client(service.mechanism.client_file), PURPOSE)
+        assert pull.pull(feed, tmp_path / "pulled").records == [sent.record]
+    assert service.open(tmp_path / "pulled", tmp_path / "opened")[0].problems == {}
+
+
+def test_evaluations_have_one_bucket_for_everybody(tmp_path: Path, demo: Any) -> None:
+    with running(tmp_path, demo, oprf_burst=3, oprf_per_second=1) as service:
+        epoch = service.http.get(f"{service.url}/v1/oprf").json()["epoch"]
+        element = "A2sX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW"  # the generator of P-256
+        body = {"epoch": epoch, "elements": [element] * 3}
+        assert service.http.post(f"{service.url}/v1/oprf", json=body).status_code == 200
+        refused = service.http.post(f"{service.url}/v1/oprf", json=body)
+        assert refused.status_code == 429 and 1 <= int(refused.headers["retry-after"]) <= 4
+
+
+def test_two_processes_that_begin_an_epoch_at_once_share_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = OprfKeys(tmp_path, 90, 24), OprfKeys(tmp_path, 90, 24)
+    monkeypatch.setattr(two, "_read", lambda: (0, 0))  # it looked before the first one wrote
+    assert one.current() == two.current()
+    assert one.direct(b"x") == two.key(1).direct(b"x")
