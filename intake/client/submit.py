@@ -181,13 +181,23 @@ class Submitter:
     def _upload(self, what: str, length: int, payload: Callable[[], Iterator[bytes]]) -> str:
         """Send by tus until the server has all of it; return the upload's name.
 
-        After a break the payload is produced again and what the server has is skipped.
+        After a break the payload is produced again and what the server has is skipped. An upload that
+        the server lost is begun anew.
         """
-        created = self._api.request(
-            "POST", "/v1/uploads", headers=lambda: {**_TUS, "Upload-Length": str(length)}
-        )
-        name = created.headers["location"].rpartition("/")[2]
-        address = self._api.absolute(f"/v1/uploads/{name}")
+        for _ in range(3):
+            created = self._api.request(
+                "POST", "/v1/uploads", headers=lambda: {**_TUS, "Upload-Length": str(length)}
+            )
+            name = created.headers["location"].rpartition("/")[2]
+            try:
+                self._send(what, length, payload, self._api.absolute(f"/v1/uploads/{name}"))
+                return name
+            except ApiError as error:
+                if error.status != 404:
+                    raise
+        raise SubmitError("the server keeps losing the upload: try again later")
+
+    def _send(self, what: str, length: int, payload: Callable[[], Iterator[bytes]], address: str) -> None:
         started = False
         for attempt in self._api.attempts():
             with attempt:
@@ -195,7 +205,6 @@ class Submitter:
                 started = True
                 if start < length:
                     self._append(address, start, self._counted(what, length, payload(), start), length)
-        return name
 
     def _append(self, address: str, start: int, content: Iterator[bytes], length: int) -> None:
         response = self._api.http.patch(

@@ -83,16 +83,15 @@ def revoke(connection: Connection, client_id: str) -> None:
     log.append(connection, row.mechanism, Event.CLIENT_REVOKED, client=client_id)
 
 
-def claimed(connection: Connection, assertion: str) -> Client | None:
+def claimed(connection: Connection, assertion: str) -> Client:
     """The registered client that an assertion claims to come from, before it is verified."""
-    try:
-        subject = jwt_claims(assertion).get("sub")
-    except Unauthenticated:
-        return None
-    if not isinstance(subject, str):
-        return None
-    row = connection.execute(select(clients).where(clients.c.id == subject, ~clients.c.revoked)).one_or_none()
-    return Client(row.id, row.mechanism, row.jwk, tuple(row.purposes)) if row else None
+    subject = _claims(assertion).get("sub")
+    row = connection.execute(
+        select(clients).where(clients.c.id == str(subject), ~clients.c.revoked)
+    ).one_or_none()
+    if row is None:
+        raise Unauthenticated("invalid_client", "the client is unknown or revoked")
+    return Client(row.id, row.mechanism, row.jwk, tuple(row.purposes))
 
 
 def check_assertion(connection: Connection, client: Client, assertion: str, issuer: str) -> None:
@@ -183,7 +182,7 @@ def expire(connection: Connection) -> None:
     connection.execute(delete(seen_proofs).where(seen_proofs.c.expires <= clock.now()))
 
 
-def jwt_claims(token: str) -> dict[str, Any]:
+def _claims(token: str) -> dict[str, Any]:
     """The claims of a JWT, not verified: only for finding the key to verify it with."""
     if len(token) > _MAX_TOKEN:
         raise Unauthenticated("invalid_client", "the assertion is too long")

@@ -68,13 +68,17 @@ class Access:
                     _append(connection, reader, what.event, what, asked)
         except IntakeError as refused:
             if isinstance(refused, Unauthenticated):
-                with self._lock:
-                    self._anonymous += 1
+                self.note_anonymous()
             elif reader is not None:
                 with self._database.write() as connection:
                     _append(connection, reader, Event.REFUSED, what, asked, reason=refused.code)
             raise
         return reader
+
+    def note_anonymous(self) -> None:
+        """Remember that somebody unknown was refused."""
+        with self._lock:
+            self._anonymous += 1
 
     def count_refusals(self) -> None:
         """Write down how many requests by nobody we know were refused since the last call."""

@@ -35,7 +35,8 @@ class LocalStore:
             folder.mkdir(mode=0o700, exist_ok=True)
             _blur(folder)
         _sync_folder(self._blobs)
-        self._fresh: set[str] = set()  # published since the last forget_times
+        # Published since the last forget_times; None: unknown, because another process published them.
+        self._fresh: set[str] | None = None
         self._lock = threading.Lock()
 
     def stage(self, name: str | None = None) -> "LocalStage":
@@ -99,7 +100,6 @@ class LocalStore:
             path.unlink(missing_ok=True)
             _blur(path.parent)
             _sync_folder(path.parent)
-        self._fresh.discard(blob)
 
     def names(self, min_age: int = 0) -> Iterator[str]:
         """Every blob; its age is that of its inode's last change."""
@@ -116,9 +116,14 @@ class LocalStore:
             return shutil.disk_usage(self._blobs).free
 
     def forget_times(self) -> None:
-        """Touch what was published since the last call: its change times become now."""
+        """Touch what was published since the last call: its change times become now.
+
+        The first call of a process touches everything of the last two days.
+        """
         with self._lock:
             fresh, self._fresh = self._fresh, set()
+        if fresh is None:
+            fresh = set(self.names()) - set(self.names(2 * clock.DAY))
         for blob in fresh:
             with suppress(FileNotFoundError):
                 _blur(self._path(blob))
@@ -144,7 +149,8 @@ class LocalStore:
         _blur(path.parent)
         _sync_folder(path.parent)
         with self._lock:
-            self._fresh.add(blob)
+            if self._fresh is not None:
+                self._fresh.add(blob)
         return blob
 
 

@@ -28,7 +28,6 @@ from intake.submissions.receive import (
     Outcome,
     ReceivedGrant,
     Receiver,
-    Request,
     StoredPayload,
     Submission,
 )
@@ -158,7 +157,7 @@ class PlainForm:
             raise Invalid("receipt_missing", "the receipt must be the form's first field")
         request = self._receiver.form_request(self._keys.lookup, self._digest.digest())
         if self._repeated:
-            return await self._again(request)
+            return await self._answer(lambda: self._receiver.repeated(request))
         narrative = self._one("narrative") or ""
         capacity = self._check(narrative)
         audience, consent = self._consents()
@@ -191,9 +190,7 @@ class PlainForm:
             )
             return self._receiver.accept(submission, request)
 
-        outcome = await self._in_thread(publish_and_accept)
-        assert isinstance(outcome, Outcome)
-        return outcome
+        return await self._answer(publish_and_accept)
 
     async def abort(self) -> None:
         """Let go of everything that was not published. Harmless after `finish`."""
@@ -217,12 +214,7 @@ class PlainForm:
         self._digest = primitives.Hmac(primitives.hkdf(self._keys.auth, b"intake/form-digest/v1"))
         self._repeated = await self._known(self._keys.lookup)
 
-    def _texts(
-        self,
-        writer: RecordWriter,
-        narrative: str,
-        capacity: str,
-    ) -> None:
+    def _texts(self, writer: RecordWriter, narrative: str, capacity: str) -> None:
         account = writer.compartment("account")
         values = {"text": narrative, "language": self._text.language, "capacity": capacity}
         self._stage_part(writer.structured("narrative", account, values))
@@ -236,17 +228,17 @@ class PlainForm:
         )
         stage.write(part.payload)
 
-    async def _again(self, request: Request) -> Outcome:
-        def look() -> Outcome | None:
-            return self._receiver.repeated(request)
-
+    async def _answer(self, work: Callable[[], Outcome | None]) -> Outcome:
+        """The outcome; another testimony under the same receipt is told as such."""
         try:
-            before = await self._in_thread(look)
+            outcome = await self._in_thread(work)
         except Invalid as error:
-            raise Invalid("receipt_used", "another testimony was received with this receipt") from error
-        if not isinstance(before, Outcome):
+            if error.code != "key_reused":
+                raise
+            outcome = None
+        if not isinstance(outcome, Outcome):
             raise Invalid("receipt_used", "another testimony was received with this receipt")
-        return before
+        return outcome
 
     def _check(self, narrative: str) -> str:
         if not narrative.strip() and not self.media_count:

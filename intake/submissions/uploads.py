@@ -148,7 +148,8 @@ class Uploads:
 
     def _hash(self, upload: Upload) -> "hashlib._Hash":
         """The hash of what is durable, remembered or read again."""
-        position, state = self._hashes.pop(upload.id, (0, hashlib.sha256()))
+        with self._lock:
+            position, state = self._hashes.pop(upload.id, (0, hashlib.sha256()))
         if position != upload.durable:
             state = hashlib.sha256()
             for piece in self._store.staged(upload.id[:32], upload.durable):
@@ -156,9 +157,10 @@ class Uploads:
         return state
 
     def _remember(self, upload: str, position: int, state: "hashlib._Hash") -> None:
-        self._hashes[upload] = (position, state)
-        while len(self._hashes) > _REMEMBERED:
-            self._hashes.popitem(last=False)
+        with self._lock:
+            self._hashes[upload] = (position, state)
+            while len(self._hashes) > _REMEMBERED:
+                self._hashes.popitem(last=False)
 
     def _release(self, upload: str) -> None:
         with self._lock:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import func, select
 
 from crypto.encoding import b64u_encode
@@ -54,6 +55,24 @@ def test_client_whose_answers_are_lost_still_ends_with_one_record(
     monkeypatch.setattr(api, "Api", original)
     service.pull(tmp_path / "pulled")
     assert service.open(tmp_path / "pulled", tmp_path / "opened")[0].problems == {}
+
+
+def test_client_begins_an_upload_anew_that_the_server_lost(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgetting(httpx.HTTPTransport):
+        forgot = False
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "PATCH" and not Forgetting.forgot:
+                Forgetting.forgot = True
+                service.installation.uploads.cancel(request.url.path.rpartition("/")[2])
+            return super().handle_request(request)
+
+    original = api.Api
+    monkeypatch.setattr(api, "Api", lambda url, **options: original(url, transport=Forgetting(), **options))
+    service.submit(prepared(tmp_path / "t", {}))
+    assert Forgetting.forgot and count(service) == 1
 
 
 def test_form_sent_again_after_a_lost_answer_is_received_once(service: Service, photo: bytes) -> None:

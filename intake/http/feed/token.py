@@ -62,33 +62,30 @@ async def token(request: Request) -> JSONResponse:
 
 
 def _issue(found: Services, assertion: str, proof: str, purpose: str) -> str:
-    """Verify, log, commit; only then is the token handed out."""
-    client: clients.Client | None = None
+    """Verify, log, commit; only then is the token handed out.
+
+    A refusal is an entry only once the client is known for certain: anybody can write its name.
+    """
+    known: clients.Client | None = None
     issuer = found.settings.public_url
     try:
         with found.database.write() as connection:
             client = clients.claimed(connection, assertion)
-            if client is None:
-                raise Unauthenticated("invalid_client", "the client is unknown or revoked")
             clients.check_assertion(connection, client, assertion, issuer)
+            known = client
             thumbprint = clients.check_proof(connection, proof, "POST", f"{issuer}/oauth/token")
             life = found.settings.token_minutes * 60
             issued = clients.issue(connection, client, thumbprint, purpose, life)
-            log.append(
-                connection,
-                client.mechanism,
-                Event.TOKEN_ISSUED,
-                client=client.id,
-                purpose=purpose,
-                key=thumbprint,
-            )
+            event, fields = Event.TOKEN_ISSUED, {"purpose": purpose, "key": thumbprint}
+            log.append(connection, client.mechanism, event, client=client.id, **fields)
             return issued
     except (Unauthenticated, Forbidden) as refused:
-        if client is not None:
+        if known is None:
+            found.access.note_anonymous()
+        else:
             with found.database.write() as connection:
-                log.append(
-                    connection, client.mechanism, Event.TOKEN_REFUSED, client=client.id, reason=refused.code
-                )
+                event, reason = Event.TOKEN_REFUSED, refused.code
+                log.append(connection, known.mechanism, event, client=known.id, reason=reason)
         raise
 
 

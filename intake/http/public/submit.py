@@ -1,9 +1,12 @@
 """Sending the plain form: the multipart body streams straight into sealing."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.requests import ClientDisconnect
 
 from crypto.receipt import MistypedReceipt, Receipt
 from intake import clock
@@ -19,7 +22,8 @@ from intake.submissions.plain import PlainForm, PlainLimits
 from intake.submissions.plain_files import Workshop
 
 router = APIRouter(include_in_schema=False)
-_DRAIN = 256 * MIB  # of a refused body is read to its end, so that a browser shows the answer
+_DRAIN = 256 * MIB  # at most this much of a refused body is read
+_DRAIN_SECONDS = 60
 
 
 @router.post("/{language}/submit")
@@ -50,6 +54,8 @@ async def submit(request: Request, language: str) -> Response:
     except MistypedReceipt as error:
         await body.drain()
         return page(request, "error.html", language, 422, title="422", text=explain(error, language))
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody reads it; nothing was stored
     except IntakeError as error:
         await body.drain()
         text = message(error.code, language, **error.values)
@@ -123,13 +129,12 @@ class _Body:
         self._over = True
 
     async def drain(self) -> None:
-        """Read on, and forget, up to a bound."""
+        """Read on, and forget, for a while: a browser shows the answer only when it has sent all."""
         left = _DRAIN
-        try:
-            while not self._over and left > 0:
-                left -= len(await anext(self._chunks))
-        except (StopAsyncIteration, RuntimeError, Exception):
-            return
+        with suppress(StopAsyncIteration, ClientDisconnect, TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while not self._over and left > 0:
+                    left -= len(await anext(self._chunks))
 
 
 def _limits(found: Services) -> PlainLimits:
