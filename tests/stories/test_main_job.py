@@ -73,6 +73,21 @@ def test_witness_with_the_form_is_read_by_the_mechanism_byte_for_byte(
     assert narrative == NARRATIVE.replace("\r\n", "\n")
 
 
+def test_a_name_with_slashes_and_quotes_is_kept_in_the_label_and_harmless_on_disk(
+    service: Service, tmp_path: Path, photo: bytes
+) -> None:
+    names = ["../../тэчка/фота \"1\".jpg", ".", "a" * 300 + ".jpg", "con:|?*.jpg", "…"]
+    service.send_form(form_fields(new_receipt(), *[("self", name, photo) for name in names]))
+    (record,) = service.pull(tmp_path / "pulled").records
+    (opened,) = service.open(tmp_path / "pulled", tmp_path / "opened")
+
+    assert opened.problems == {}
+    assert opened_files(tmp_path / "opened" / record) == dict.fromkeys(names, photo)
+    written = [p for p in (tmp_path / "opened").rglob("*") if p.is_file()]
+    assert len(written) == len(names) + 2
+    assert all(p.parent.name in ("media", record) for p in written)
+
+
 def test_the_same_photo_by_form_and_by_client_is_one_payload_with_a_header_for_each(
     service: Service, tmp_path: Path, photo: bytes
 ) -> None:
