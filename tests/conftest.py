@@ -1,10 +1,12 @@
 """Fixtures: a mechanism's keys, made once, and a running service for each test that asks for one."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.postgres import postgres
 from tests.service import FILES, Mechanism, Service, make_mechanism, running
 
 
@@ -15,10 +17,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Mechanism:
 
 
 @pytest.fixture
-def service(tmp_path: Path, demo: Mechanism) -> Iterator[Service]:
-    """A fresh, live service that knows the mechanism `demo`."""
-    with running(tmp_path, demo) as found:
-        yield found
+def service(request: pytest.FixtureRequest, tmp_path: Path, demo: Mechanism) -> Iterator[Service]:
+    """A fresh, live service that knows the mechanism `demo`, on SQLite unless the test says otherwise."""
+    with ExitStack() as stack:
+        overrides = {}
+        if getattr(request, "param", "sqlite") == "postgresql":
+            overrides["database_url"] = stack.enter_context(postgres())
+        yield stack.enter_context(running(tmp_path, demo, **overrides))
 
 
 @pytest.fixture(scope="session")

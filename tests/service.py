@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import uvicorn
 
 from crypto.receipt import RANDOM_BYTES, Receipt
@@ -28,6 +29,8 @@ from intake.settings import Settings
 
 FILES = Path(__file__).parent / "files"
 PURPOSE = "un_fact_finding"
+# For modules that must hold on every database: pytestmark = on_every_database
+on_every_database = pytest.mark.parametrize("service", ["sqlite", "postgresql"], indirect=True)
 
 
 @dataclass

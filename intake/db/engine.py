@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, TimeoutError
 
 from intake.errors import Unavailable
 
@@ -55,9 +55,15 @@ class _NoLock:
 
 @contextmanager
 def _unavailable() -> Iterator[None]:
+    """A database that does not do what it should is one answer, whatever the reason.
+
+    Integrity and data errors are about what was asked, and pass.
+    """
     try:
         yield
-    except OperationalError as error:
+    except (IntegrityError, DataError):
+        raise
+    except (DBAPIError, TimeoutError) as error:
         raise Unavailable("unavailable", "the database does not answer") from error
 
 

@@ -31,9 +31,12 @@ from tests.service import (
     form_fields,
     make_mechanism,
     new_receipt,
+    on_every_database,
     prepared,
     register,
 )
+
+pytestmark = on_every_database
 
 
 @pytest.fixture(scope="module")

@@ -76,7 +76,7 @@ def test_witness_with_the_form_is_read_by_the_mechanism_byte_for_byte(
 def test_a_name_with_slashes_and_quotes_is_kept_in_the_label_and_harmless_on_disk(
     service: Service, tmp_path: Path, photo: bytes
 ) -> None:
-    names = ["../../тэчка/фота \"1\".jpg", ".", "a" * 300 + ".jpg", "con:|?*.jpg", "…"]
+    names = ['../../тэчка/фота "1".jpg', ".", "a" * 300 + ".jpg", "con:|?*.jpg", "…"]
     service.send_form(form_fields(new_receipt(), *[("self", name, photo) for name in names]))
     (record,) = service.pull(tmp_path / "pulled").records
     (opened,) = service.open(tmp_path / "pulled", tmp_path / "opened")
