@@ -69,25 +69,40 @@ class Api:
         """A full address; absolute ones are left alone."""
         return path if path.startswith("http") else self.url + path
 
-    def attempts(self) -> "Iterator[Attempt]":
+    def attempts(self) -> "Attempts":
         """Tries with growing pauses. A try that fails for good, or too late, raises."""
-        deadline = time.monotonic() + self._patience
-        pause = 0.5
+        return Attempts(self._patience, self._waiting)
+
+    def close(self) -> None:
+        """Close connections."""
+        self.http.close()
+
+
+class Attempts:
+    """Iterates over tries. Patience counts from the start, or from the last `progress`."""
+
+    def __init__(self, patience: float, waiting: Callable[[float], None]) -> None:
+        self._patience = patience
+        self._waiting = waiting
+        self.progress()
+
+    def progress(self) -> None:
+        """Something was achieved: be as patient as at first."""
+        self._deadline = time.monotonic() + self._patience
+        self._pause = 0.5
+
+    def __iter__(self) -> "Iterator[Attempt]":
         while True:
             attempt = Attempt()
             yield attempt
             if attempt.error is None:
                 return
-            wanted = attempt.wait or pause * random.uniform(0.7, 1.3)
-            if time.monotonic() + wanted > deadline:
+            wanted = attempt.wait or self._pause * random.uniform(0.7, 1.3)
+            if time.monotonic() + wanted > self._deadline:
                 raise Offline(f"the service did not answer in time: {attempt.error}") from attempt.error
             self._waiting(wanted)
             time.sleep(wanted)
-            pause = min(pause * 2, 30)
-
-    def close(self) -> None:
-        """Close connections."""
-        self.http.close()
+            self._pause = min(self._pause * 2, 30)
 
 
 class Attempt:

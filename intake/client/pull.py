@@ -86,8 +86,13 @@ class FeedClient:
         """One part, continued by Range after a broken connection."""
         path = f"/feed/v1/records/{record}/parts/{part}"
         with target.open("wb") as file:
-            for attempt in self._api.attempts():
+            attempts = self._api.attempts()
+            reached = 0
+            for attempt in attempts:
                 with attempt:
+                    if file.tell() > reached:
+                        reached = file.tell()
+                        attempts.progress()
                     while file.tell() < size:
                         self._stream(path, file)
 

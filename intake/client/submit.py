@@ -198,11 +198,13 @@ class Submitter:
         raise SubmitError("the server keeps losing the upload: try again later")
 
     def _send(self, what: str, length: int, payload: Callable[[], Iterator[bytes]], address: str) -> None:
-        started = False
-        for attempt in self._api.attempts():
+        start = -1
+        attempts = self._api.attempts()
+        for attempt in attempts:
             with attempt:
-                start = self._offset(address) if started else 0
-                started = True
+                before, start = start, self._offset(address) if start >= 0 else 0
+                if start > before >= 0:
+                    attempts.progress()
                 if start < length:
                     self._append(address, start, self._counted(what, length, payload(), start), length)
 
