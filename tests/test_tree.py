@@ -1,0 +1,38 @@
+"""What is in the repository: nothing of one machine, and locks that name hashes but no hosts."""
+
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def tracked() -> list[Path]:
+    names = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")
+    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+
+
+def test_no_tracked_file_names_a_registry_or_a_folder_of_somebodys_machine() -> None:
+    hosts = [
+        ".".join(parts)
+        for parts in (
+            ("registry", "npmjs"),
+            ("files", "pythonhosted"),
+            ("pypi", "org"),
+            ("deb", "debian", "org"),
+        )
+    ]
+    pattern = re.compile("|".join(map(re.escape, [*hosts, "/ho" + "me/", "/ro" + "ot/", "/wo" + "rk/"])))
+    for path in tracked():
+        text = path.read_bytes().decode("utf-8", "ignore")
+        found = pattern.search(text)
+        assert not found, f"{path.relative_to(ROOT)} names {found and found[0]}"
+
+
+def test_every_locked_requirement_has_a_hash() -> None:
+    for name in ("requirements.txt", "requirements-test.txt"):
+        lines = (ROOT / name).read_text().splitlines()
+        pins = [i for i, line in enumerate(lines) if "==" in line]
+        assert len(pins) > 20 and all("--hash=sha256:" in lines[i + 1] for i in pins)
+    lock = (ROOT / "tests" / "node" / "package-lock.json").read_text()
+    assert '"integrity"' in lock and '"resolved"' not in lock
