@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from obstore.store import S3Store as Bucket
+
 from intake.db.engine import Database
 from intake.settings import MIB, Settings
 from intake.sharing.access import Access
 from intake.sharing.feed import Feed
 from intake.store.blobs import BlobStore
 from intake.store.local import LocalStore
+from intake.store.s3 import S3Store
 from intake.submissions.mailbox import Mailbox
 from intake.submissions.payloads import Payloads
 from intake.submissions.receive import MergeDelay, Receiver
@@ -34,7 +37,8 @@ class Installation:
 def open_installation(settings: Settings) -> Installation:
     """Open database and store, make missing secrets. Nothing is migrated here."""
     database = Database(settings.database)
-    store = LocalStore(settings.data_dir / "store")
+    store = open_store(settings)
+    settings.spool_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     pepper = Pepper(settings.keys_dir)
     access = Access(database)
     limits = UploadLimits(
@@ -55,6 +59,24 @@ def open_installation(settings: Settings) -> Installation:
         payloads=Payloads(database, store),
         access=access,
         feed=Feed(database, store, access),
+    )
+
+
+def open_store(settings: Settings) -> BlobStore:
+    """Files in the data folder, or the bucket that is named; its credentials are AWS_… variables."""
+    if not settings.store_url:
+        return LocalStore(settings.data_dir / "store")
+    bucket, _, prefix = settings.store_url.removeprefix("s3://").partition("/")
+    endpoint = settings.s3_endpoint or None
+    return S3Store(
+        Bucket(
+            bucket,
+            prefix=prefix or None,
+            endpoint=endpoint,
+            region=settings.s3_region,
+            virtual_hosted_style_request=endpoint is None,
+            client_options={"allow_http": bool(endpoint and endpoint.startswith("http://"))},
+        )
     )
 
 

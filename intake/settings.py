@@ -30,6 +30,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("var"), description="Folder for database, blobs, staged uploads and keys.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in data_dir.")
+    store_url: str = Field("", description="s3://bucket/prefix for blobs; empty: files in data_dir.")
+    s3_endpoint: str = Field("", description="Address of an S3 service other than Amazon's.")
+    s3_region: str = Field("us-east-1", description="Region of the bucket.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     public_url: Url = Field(
@@ -78,12 +81,19 @@ class Settings(BaseSettings):
             raise ValueError("merge_min_hours must not exceed merge_max_hours")
         if self.workers > 1 and self.database.startswith("sqlite"):
             raise ValueError("several workers need PostgreSQL: SQLite's writer lock lives in one process")
+        if self.store_url and not self.store_url.startswith("s3://"):
+            raise ValueError("store_url must start with s3://")
         return self
 
     @property
     def database(self) -> str:
         """The database's URL."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute()}/intake.db"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where large files of the plain form wait, encrypted, for their key."""
+        return self.data_dir / "spool"
 
     @property
     def keys_dir(self) -> Path:

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import obstore
 import pytest
 
+from tests import s3
 from tests.postgres import postgres
 from tests.service import FILES, Mechanism, Service, make_mechanism, running
 
@@ -21,8 +23,14 @@ def service(request: pytest.FixtureRequest, tmp_path: Path, demo: Mechanism) -> 
     """A fresh, live service that knows the mechanism `demo`, on SQLite unless the test says otherwise."""
     with ExitStack() as stack:
         overrides = {}
-        if getattr(request, "param", "sqlite") == "postgresql":
+        where = getattr(request, "param", "sqlite")
+        if where.startswith("postgresql"):
             overrides["database_url"] = stack.enter_context(postgres())
+        if where.endswith("+s3"):
+            bucket = s3.fresh_bucket()
+            obstore.put(s3.connect(s3.server(), bucket), "exists", b"")
+            overrides |= {"store_url": f"s3://{bucket}/intake", "s3_endpoint": s3.server()}
+            stack.enter_context(s3.credentials())
         yield stack.enter_context(running(tmp_path, demo, **overrides))
 
 

@@ -30,6 +30,7 @@ from intake.settings import Settings
 FILES = Path(__file__).parent / "files"
 PURPOSE = "un_fact_finding"
 # For modules that must hold on every database: pytestmark = on_every_database
+on_every_backend = pytest.mark.parametrize("service", ["sqlite", "postgresql+s3"], indirect=True)
 on_every_database = pytest.mark.parametrize("service", ["sqlite", "postgresql"], indirect=True)
 
 

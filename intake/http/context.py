@@ -14,6 +14,7 @@ from intake.errors import Busy
 from intake.http.pages import Pages
 from intake.installation import Installation, open_installation
 from intake.settings import Settings
+from intake.store.blobs import Stage
 
 T = TypeVar("T")
 
@@ -79,3 +80,11 @@ async def in_thread(work: Callable[[], T]) -> T:
 async def pause() -> None:
     """Let other requests have their turn."""
     await asyncio.sleep(0)
+
+
+async def breathe(stage: Stage | None) -> None:
+    """Let others run; send on what a stage holds, in a thread, when it is full."""
+    if stage is not None and stage.full:
+        await in_thread(stage.flush)
+    else:
+        await pause()

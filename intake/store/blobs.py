@@ -9,12 +9,13 @@ A blob is an immutable string of bytes under a random name of 32 hex digits.
   discarding what came after it. An unnamed one MAY vanish.
 - `publish` of a stage that was published before a crash cut the caller off MAY give a second blob;
   blobs that no row refers to are swept.
-- `delete` of what is not there MUST succeed.
+- `delete` of what is not there MUST succeed. A reader of a deleted blob MAY go on, or MAY see `NotFound`.
 - Nothing stored MUST tell when it was stored more precisely than a day, as far as the medium allows.
 - No room MUST be `StorageFull`; any other failure of the medium MUST be `Unavailable`.
 
 All calls block. `write` may be called on the event loop with up to 256 KiB; the others belong in a
-thread.
+thread, `flush` among them, which is due whenever `full` says so: a stage on a network gathers bytes in
+memory and MUST NOT send them from `write`.
 """
 
 from collections.abc import Iterator
@@ -24,8 +25,15 @@ from typing import Protocol
 class Stage(Protocol):
     """Bytes on their way to becoming a blob."""
 
+    @property
+    def full(self) -> bool:
+        """Whether `flush` is due before more is written."""
+
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append."""
+
+    def flush(self) -> None:
+        """Hand on what `write` gathered."""
 
     def sync(self) -> None:
         """Make what was written durable, without publishing it."""
@@ -41,7 +49,7 @@ class Stage(Protocol):
 
 
 class Blob(Protocol):
-    """A blob opened for reading. Harmless while it is deleted."""
+    """A blob opened for reading."""
 
     size: int
 

@@ -169,6 +169,14 @@ class LocalStage:
             while len(view):
                 view = view[os.write(self._descriptor, view) :]
 
+    @property
+    def full(self) -> bool:
+        """Never: the kernel gathers."""
+        return False
+
+    def flush(self) -> None:
+        """Nothing is held here."""
+
     def sync(self) -> None:
         """fdatasync, with the file's time blurred first."""
         with mapped():

@@ -4,7 +4,8 @@ Being wrong about the receipt and having none look the same. A submitter reads t
 without an entry in the access logs: those tell the submitter who else did.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -33,6 +34,9 @@ class PartFile:
 
     header: bytes
     blob: Blob
+    reopen: Callable[
+        [], Blob
+    ]  # a merge may take the blob away while it is read: the same bytes are elsewhere
 
     @property
     def size(self) -> int:
@@ -46,7 +50,12 @@ class PartFile:
             yield self.header[start : min(end, edge)]
             start = edge
         while start < end:
-            data = self.blob.read(start - edge, min(piece, end - start))
+            try:
+                data = self.blob.read(start - edge, min(piece, end - start))
+            except NotFound:
+                self.blob.close()
+                self.blob = self.reopen()
+                continue
             if not data:
                 raise NotFound("not_found", "the payload is shorter than it was")
             start += len(data)
@@ -98,16 +107,19 @@ def part_file(database: Database, store: BlobStore, record: str, part: str) -> P
 
     A merge may move the part to another blob between the row and the file: then it is looked up again.
     """
-    for _ in range(3):
-        with database.read() as connection:
-            query = select(t.parts.c.header, t.parts.c.blob).where(
-                t.parts.c.record == record, t.parts.c.id == part
-            )
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            break
-        try:
-            return PartFile(row.header, store.open(row.blob))
-        except NotFound:
-            continue
-    raise NotFound("not_found", "there is no such part")
+
+    def find() -> tuple[bytes, Blob]:
+        for _ in range(3):
+            with database.read() as connection:
+                query = select(t.parts.c.header, t.parts.c.blob).where(
+                    t.parts.c.record == record, t.parts.c.id == part
+                )
+                row = connection.execute(query).one_or_none()
+            if row is None:
+                break
+            with suppress(NotFound):
+                return row.header, store.open(row.blob)
+        raise NotFound("not_found", "there is no such part")
+
+    header, blob = find()
+    return PartFile(header, blob, lambda: find()[1])

@@ -135,9 +135,7 @@ class PlainForm:
             piece = data[start : start + STEP]
             self._file_hash.update(piece)
             if self._file:
-                self._file.take(piece)
-            if start:
-                await self._workshop.pause()
+                await self._file.take(piece)
 
     async def end_file(self) -> None:
         """The file is complete: seal it, and make the sealed bytes durable."""

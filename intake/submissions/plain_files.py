@@ -27,7 +27,7 @@ class Workshop:
     store: BlobStore
     oprf: OprfKeys
     spool_folder: Path
-    pause: Callable[[], Awaitable[None]]
+    breathe: Callable[[Stage | None], Awaitable[None]]  # let others run; flush a stage that is full
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,12 @@ class ArrivingFile:
         self._sealer: MediumSealer | None = None
         self._stage: Stage | None = None
 
-    def take(self, piece: bytes) -> None:
+    async def take(self, piece: bytes) -> None:
         """The next bytes: into memory first; when that is full, into spool or sealer."""
+        self._take(piece)
+        await self._workshop.breathe(self._stage)
+
+    def _take(self, piece: bytes) -> None:
         self._size += len(piece)
         if self._sealer and self._stage:
             self._stage.write(self._sealer.update(piece))
@@ -82,7 +86,7 @@ class ArrivingFile:
         stage, sealer = self._stage, self._sealer
         for sealed in sealer.finish():
             stage.write(sealed)
-            await self._workshop.pause()
+            await self._workshop.breathe(self._stage)
         label = {
             "name": self._name,
             "type": self._kind or media.OTHER,
@@ -126,7 +130,7 @@ class ArrivingFile:
         blocks = self._spool.read() if self._spool else _steps(self._held)
         for block in blocks:
             self._stage.write(self._sealer.update(block))
-            await self._workshop.pause()
+            await self._workshop.breathe(self._stage)
 
     def _keyed_by_content(self) -> bool:
         return media.deduplicates(self._kind, self._size, self._origin, intimate=self._intimate)

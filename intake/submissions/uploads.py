@@ -184,6 +184,15 @@ class Append:
         """Bytes written since the last `sync`."""
         return self.offset - self._durable
 
+    @property
+    def full(self) -> bool:
+        """Whether `flush` is due."""
+        return self._stage.full
+
+    def flush(self) -> None:
+        """Hand on what was gathered; in a thread."""
+        self._stage.flush()
+
     def write(self, data: bytes) -> None:
         """Take bytes; `TooLarge` if they exceed the announced length."""
         if self.offset + len(data) > self._upload.length:

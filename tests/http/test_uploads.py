@@ -12,7 +12,9 @@ from sqlalchemy import select
 from crypto.age_stream import sealed_length
 from intake.db.tables.submissions import uploads
 from tests.sealed import PATCH, TUS
-from tests.service import Service
+from tests.service import Service, on_every_backend
+
+pytestmark = on_every_backend
 
 LENGTH = sealed_length(300_000)
 DATA = os.urandom(LENGTH)

@@ -11,8 +11,10 @@ from crypto.encoding import b64u_decode
 from intake.client import mechanism_keys
 from intake.db.tables import submissions as t
 from intake.settings import MIB
-from tests.service import FILES, Service, form_fields, new_receipt, prepared, video
+from tests.service import FILES, Service, form_fields, new_receipt, on_every_backend, prepared, video
 from tests.tools import Typage
+
+pytestmark = on_every_backend
 
 NARRATIVE = "Мяне затрымалі 9 жніўня 2020 года.\r\nІ яшчэ: „двукоссе“, <тэгі> & 🕊.\n"
 

@@ -12,7 +12,7 @@ from crypto.receipt import MistypedReceipt, Receipt
 from intake import clock
 from intake.errors import IntakeError, Malformed, TooLarge
 from intake.http import multipart
-from intake.http.context import Services, in_thread, pause, services
+from intake.http.context import Services, breathe, in_thread, services
 from intake.http.pages import message
 from intake.http.problems import status_of
 from intake.http.public.pages import bundles, explain, form, known_language, page, require_plain_form, shown
@@ -36,7 +36,7 @@ async def submit(request: Request, language: str) -> Response:
     body = _Body(request)
     plain = PlainForm(
         receiver=found.receiver,
-        workshop=Workshop(found.store, found.oprf, found.settings.data_dir / "store" / "stages", pause),
+        workshop=Workshop(found.store, found.oprf, found.settings.spool_dir, breathe),
         bundles={b.mechanism: b for b in known},
         consent_text=consent_texts.current(language),
         limits=_limits(found),

