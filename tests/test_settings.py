@@ -42,7 +42,7 @@ def test_settings_cannot_change_after_they_were_read() -> None:
 
 def test_every_setting_is_in_the_operators_table() -> None:
     table = (Path(__file__).parent.parent / "docs" / "operating.md").read_text("utf-8")
-    documented = set(re.findall(r"`([A-Z_]+)`", table))
+    documented = set(re.findall(r"`([A-Z0-9_]+)`", table))
     fields = {name.upper() for name in settings.Settings.model_fields}
     assert fields <= documented and all(info.description for info in settings.Settings.model_fields.values())
 
