@@ -40,7 +40,15 @@ def server() -> str:
     # Every port is chosen: the defaults are fixed numbers, and two test processes start a server each.
     rooms = ("master", "volume", "filer", "s3")
     ports = {name: _free_port() for room in rooms for name in (f"{room}.port", f"{room}.port.grpc")}
-    command = [str(weed), "mini", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}", "-admin.ui=false"]
+    command = [
+        str(weed),
+        f"-logdir={folder}",
+        "mini",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        f"-dir={folder}",
+        "-admin.ui=false",
+    ]
     command += ["-webdav=false", f"-s3.config={folder / 's3.json'}"]
     command += [f"-{name}={port}" for name, port in ports.items()]
     command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]

@@ -1,6 +1,6 @@
 """Pull what is new for a mechanism: list, records, parts, into a folder. Opens nothing.
 
-    OUT/state.json                      where to continue
+    OUT/state.<purpose>.json            whose list it is, and where to continue
     OUT/records/<id>/record.json        statements and grants as they came
     OUT/records/<id>/parts/<part>.age   header ‖ payload: any age tool opens it with the right key
 
@@ -67,10 +67,14 @@ class FeedClient:
     def __init__(self, api: Api, key: ClientKey, purpose: str) -> None:
         self._api = api
         self._key = key
-        self._purpose = purpose
+        self.purpose = purpose
         self._proof_key = ECKey.generate_key("P-256")
         self._token = ""
         self._issuer = ""
+
+    def source(self) -> str:
+        """Whose list this client reads: client and service."""
+        return f"{self._key.client} at {self._address('')}"
 
     def events(self, start: int) -> dict[str, Any]:
         """A page of the list from index `start` on."""
@@ -140,7 +144,7 @@ class FeedClient:
                 "grant_type": "client_credentials",
                 "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
                 "client_assertion": self._assertion(),
-                "scope": self._purpose,
+                "scope": self.purpose,
             },
             headers=lambda: {"DPoP": self._proof("POST", url, None)},
         )
@@ -179,8 +183,13 @@ def pull(feed: FeedClient, out: Path, progress: Callable[[str], None] = lambda w
     """Fetch everything since the last run. Signatures are checked before anything is kept."""
     records = out / "records"
     records.mkdir(mode=0o700, parents=True, exist_ok=True)
-    state = out / "state.json"
-    start = json.loads(state.read_text())["next"] if state.exists() else 0
+    state = out / f"state.{feed.purpose}.json"  # what one purpose does not release, another may
+    known: dict[str, Any] = {"source": feed.source(), "next": 0}
+    if state.exists():
+        known = json.loads(state.read_text())
+    if known["source"] != feed.source():
+        raise ValueError(f"{out} belongs to {known['source']}: pull into a folder of its own")
+    start = known["next"]
     fetched: list[str] = []
     refused: dict[str, str] = {}
     while True:
@@ -199,7 +208,7 @@ def pull(feed: FeedClient, out: Path, progress: Callable[[str], None] = lambda w
                         raise
                     refused[record] = error.code
             start += 1
-            _write(state, {"next": start})
+            _write(state, known | {"next": start})
         if not page["events"]:
             return Pulled(fetched, refused)
 

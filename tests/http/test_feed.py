@@ -363,3 +363,21 @@ def test_pull_goes_on_after_the_connection_broke(
         feed = pull.FeedClient(connection, pull.load_client(service.mechanism.client_file), PURPOSE)
         assert pull.pull(feed, tmp_path / "pulled").records == [record]
     assert service.open(tmp_path / "pulled", tmp_path / "opened")[0].problems == {}
+
+
+def test_what_one_purpose_does_not_release_another_pulls_later(
+    service: Service, record: str, tmp_path: Path
+) -> None:
+    first = service.pull(tmp_path / "pulled", purpose="sanctions")
+    assert first.records == [] and first.refused == {record: "consent_purpose"}
+    assert service.pull(tmp_path / "pulled").records == [record]
+    assert service.pull(tmp_path / "pulled").records == []
+
+
+def test_a_folder_of_another_mechanism_is_left_alone(
+    service: Service, record: str, other: Mechanism, tmp_path: Path
+) -> None:
+    register(service.installation, other)
+    service.pull(tmp_path / "pulled")
+    with pytest.raises(ValueError, match="belongs to demo-puller"):
+        service.pull(tmp_path / "pulled", other)
