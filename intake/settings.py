@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     )
     reserve_mib: int = Field(512, ge=0, description="Free disk space below which uploads are refused.")
     max_active_uploads: int = Field(64, ge=1, description="Bodies received at once; others wait.")
+    body_idle_seconds: int = Field(
+        60, ge=1, le=3600, description="A body from which nothing comes for this long is given up."
+    )
     upload_hours: int = Field(24, ge=1, le=24 * 30, description="After this an unclaimed upload expires.")
 
     receipt_concurrency: int = Field(

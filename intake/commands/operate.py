@@ -136,7 +136,8 @@ The form:      {loaded.public_url}/
 Pull and open: .venv/bin/intake pull {loaded.public_url} --client {keys}/demo-client.client.json \\
                    --purpose un_fact_finding --out {loaded.data_dir}/pulled && \\
                .venv/bin/intake open {loaded.data_dir}/pulled --keys {keys} --out {loaded.data_dir}/opened
-Or seal here:  .venv/bin/intake submit FOLDER --server {loaded.public_url} --to demo:un_fact_finding
+Or seal here:  .venv/bin/intake submit FOLDER --server {loaded.public_url} --to demo:un_fact_finding \\
+                   --capacity direct_witness --language be
 """,
         markup=False,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from crypto.receipt import Receipt, ReceiptKeys
-from intake.errors import Busy
+from intake.errors import Busy, Malformed
 from intake.http.pages import Pages
 from intake.installation import Installation, open_installation
 from intake.settings import Settings
@@ -88,3 +88,18 @@ async def breathe(stage: Stage | None) -> None:
         await in_thread(stage.flush)
     else:
         await pause()
+
+
+async def body_chunks(request: Request) -> AsyncIterator[bytes]:
+    """The body's pieces; `Malformed` if nothing comes for too long, so that nobody holds a place idly."""
+    stream = request.stream()
+    seconds = services(request).settings.body_idle_seconds
+    while True:
+        try:
+            async with asyncio.timeout(seconds):
+                chunk = await anext(stream)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            raise Malformed("malformed", f"nothing came for {seconds} seconds") from error
+        yield chunk

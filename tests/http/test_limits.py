@@ -1,5 +1,6 @@
 """When room or time runs out: a clear answer, and what is small still goes through."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +99,22 @@ def test_two_processes_that_begin_an_epoch_at_once_share_its_key(
     monkeypatch.setattr(two, "_read", lambda: (0, 0))  # it looked before the first one wrote
     assert one.current() == two.current()
     assert one.direct(b"x") == two.key(1).direct(b"x")
+
+
+def test_a_body_from_which_nothing_comes_is_given_up_and_an_upload_keeps_what_came(
+    tmp_path: Path, demo: Any
+) -> None:
+    with running(tmp_path, demo, body_idle_seconds=1, max_active_uploads=1) as service:
+        created = service.http.post(f"{service.url}/v1/uploads", headers={**TUS, "Upload-Length": "2064"})
+        path = "/" + created.headers["location"].split("/", 3)[3]
+        form = "POST /en/submit HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        tus = f"PATCH {path} HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+        tus += "Content-Type: application/offset+octet-stream\r\n"
+        begun = b'--b\r\nContent-Disposition: form-data; name="receipt"\r\n\r\n'
+        for head, data in ((form, begun), (tus, b"x" * 500)):
+            with socket.create_connection(("127.0.0.1", service.settings.port), timeout=20) as stalled:
+                stalled.sendall(f"{head}Content-Length: 2064\r\n\r\n".encode() + data)
+                assert b" 400 " in stalled.recv(65536).split(b"\r\n")[0]
+        state = service.http.head(created.headers["location"], headers=TUS)
+        assert state.headers["upload-offset"] == "500"
+        assert service.send_form(form_fields(new_receipt())).status_code == 200

@@ -12,7 +12,7 @@ from crypto.receipt import MistypedReceipt, Receipt
 from intake import clock
 from intake.errors import IntakeError, Malformed, TooLarge
 from intake.http import multipart
-from intake.http.context import Services, breathe, in_thread, services
+from intake.http.context import Services, body_chunks, breathe, in_thread, services
 from intake.http.pages import message
 from intake.http.problems import status_of
 from intake.http.public.pages import bundles, explain, form, known_language, page, require_plain_form, shown
@@ -119,7 +119,7 @@ class _Body:
     """The request's body, which may be read to its end after it was refused."""
 
     def __init__(self, request: Request) -> None:
-        self._chunks = request.stream()
+        self._chunks = body_chunks(request)
         self._over = False
 
     async def stream(self) -> AsyncIterator[bytes]:
@@ -131,7 +131,7 @@ class _Body:
     async def drain(self) -> None:
         """Read on, and forget, for a while: a browser shows the answer only when it has sent all."""
         left = _DRAIN
-        with suppress(StopAsyncIteration, ClientDisconnect, TimeoutError):
+        with suppress(StopAsyncIteration, ClientDisconnect, Malformed, TimeoutError):
             async with asyncio.timeout(_DRAIN_SECONDS):
                 while not self._over and left > 0:
                     left -= len(await anext(self._chunks))

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from intake import clock
 from intake.errors import IntakeError, Malformed
-from intake.http.context import in_thread, services
+from intake.http.context import body_chunks, in_thread, services
 from intake.http.problems import answer, status_of
 from intake.submissions.uploads import SYNC_EVERY, Append, Upload
 
@@ -82,7 +82,7 @@ async def append(request: Request, name: str) -> Response:
 
 async def _receive(request: Request, appending: Append) -> None:
     try:
-        async for chunk in request.stream():
+        async for chunk in body_chunks(request):
             for start in range(0, len(chunk), _STEP):
                 appending.write(chunk[start : start + _STEP])
             if appending.full:
@@ -90,7 +90,10 @@ async def _receive(request: Request, appending: Append) -> None:
             if appending.unsynced >= SYNC_EVERY:
                 await in_thread(appending.sync)
     except ClientDisconnect:
-        pass  # nobody is left to answer; what came is kept for the next attempt
+        pass  # nobody is left to answer
+    except Malformed:
+        await asyncio.shield(in_thread(appending.sync))  # it stalled; what came is kept all the same
+        raise
     await asyncio.shield(in_thread(appending.sync))
 
 
