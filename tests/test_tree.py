@@ -4,6 +4,9 @@ import re
 import subprocess
 from pathlib import Path
 
+import intake
+from intake.client import VERSION
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -36,3 +39,8 @@ def test_every_locked_requirement_has_a_hash() -> None:
         assert len(pins) > 20 and all("--hash=sha256:" in lines[i + 1] for i in pins)
     lock = (ROOT / "tests" / "node" / "package-lock.json").read_text()
     assert '"integrity"' in lock and '"resolved"' not in lock
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    assert intake.__version__ == VERSION
+    assert f'version = "{VERSION}"' in (ROOT / "pyproject.toml").read_text()

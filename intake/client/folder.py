@@ -19,10 +19,10 @@ from crypto.encoding import parse_json
 from crypto.errors import FormatError
 from crypto.statement import PURPOSES
 from intake.record.media import ORIGINS
+from intake.record.vocabulary import CAPACITIES
 
 _NARRATIVES = ("narrative.txt", "narrative.md")
 _DESCRIPTION = "testimony.json"
-CAPACITIES = ("victim", "direct_witness", "relative", "on_behalf", "lawyer", "medic", "insider", "other")
 
 
 class FolderError(Exception):

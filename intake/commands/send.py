@@ -14,6 +14,7 @@ from crypto.statement import PURPOSES
 from intake.client import api, folder, submit
 from intake.commands.console import err, fail, out, plain_errors, transfer
 from intake.record import consent_texts
+from intake.record.vocabulary import CAPACITIES
 
 _WRONG = {
     "count": "a receipt has nine groups; this has {found}",
@@ -42,7 +43,7 @@ def submit_(
             "--open-also", help="Compartments granted besides account: triage, identity, sensitive."
         ),
     ] = [],  # noqa: B006
-    capacity: Annotated[str | None, typer.Option(help=f"One of: {', '.join(folder.CAPACITIES)}.")] = None,
+    capacity: Annotated[str | None, typer.Option(help=f"One of: {', '.join(CAPACITIES)}.")] = None,
     language: Annotated[str | None, typer.Option(help="Language of the narrative, for example be.")] = None,
     origin: Annotated[
         str, typer.Option(help="Who took the photos: self, received, downloaded, unsaid.")

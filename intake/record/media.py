@@ -4,9 +4,10 @@ The type follows from the bytes alone, so that the form's server, the Python cli
 decide alike for one and the same photo.
 """
 
+from crypto.content_key import DEDUP_MINIMUM
+
 SNIFF_BYTES = 512  # how much of a file `sniff` looks at
 ORIGINS = ("self", "received", "downloaded", "unsaid")
-DEDUP_MINIMUM = 16 * 1024
 OTHER = "application/octet-stream"
 
 _STARTS = (

@@ -22,6 +22,7 @@ from intake import clock
 from intake.errors import Invalid, StorageFull, TooLarge
 from intake.record import media
 from intake.record.consent_texts import ConsentText
+from intake.record.vocabulary import CAPACITIES
 from intake.settings import MIB
 from intake.submissions.plain_files import STEP, ArrivingFile, StagedPart, Workshop
 from intake.submissions.receive import (
@@ -32,16 +33,6 @@ from intake.submissions.receive import (
     Submission,
 )
 
-CAPACITIES = (
-    "victim",
-    "direct_witness",
-    "relative",
-    "on_behalf",
-    "lawyer",
-    "medic",
-    "insider",
-    "other",
-)
 MAX_FIELD = 4096  # bytes of any text field but the narrative
 YEARS = {"": 0, "1": 1, "5": 5}
 

@@ -1,9 +1,5 @@
 """The server is killed, without warning, again and again: what was acknowledged is there afterwards."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -11,6 +7,7 @@ from pathlib import Path
 import httpx
 
 from intake.settings import MIB
+from tests.program import Program
 from tests.service import (
     Mechanism,
     Service,
@@ -24,41 +21,10 @@ from tests.service import (
 )
 
 
-class Killable:
-    """The real server program, which can be killed and started again on the same data."""
-
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self.environment = os.environ | {
-            "INTAKE_DATA_DIR": str(service.settings.data_dir),
-            "INTAKE_PORT": str(service.settings.port),
-            "INTAKE_PUBLIC_URL": service.settings.public_url,
-            "INTAKE_RESERVE_MIB": "0",
-        }
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "intake", "serve"]
-        self.process = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
-                httpx.get(self.service.url, timeout=2)
-                return
-            except httpx.TransportError:
-                time.sleep(0.05)
-        raise AssertionError("the server did not start")
-
-    def kill(self) -> None:
-        assert self.process
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-
-def killable(tmp_path: Path, demo: Mechanism) -> tuple[Service, Killable]:
+def killable(tmp_path: Path, demo: Mechanism) -> tuple[Service, Program]:
     settings, installation = prepare(tmp_path / "var", free_port(), demo)
     service = Service(settings, installation, demo, settings.public_url, tmp_path)
-    return service, Killable(service)
+    return service, Program(settings, tmp_path / "log")
 
 
 def test_client_finishes_a_long_upload_across_kills(tmp_path: Path, demo: Mechanism) -> None:

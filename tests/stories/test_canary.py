@@ -1,20 +1,14 @@
 """Under strace: nothing that a person sends is ever written in clear, to any file, by either way in."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
 from crypto.receipt import Receipt
 from intake.settings import MIB
+from tests.program import Program
 from tests.service import (
     Mechanism,
     Service,
@@ -37,41 +31,14 @@ _BYTES = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 
 @contextmanager
 def traced(service: Service, trace: Path, log: Path) -> Iterator[None]:
-    """The real server program, in a process of its own, with every write recorded in full."""
-    environment = os.environ | {
-        "INTAKE_DATA_DIR": str(service.settings.data_dir),
-        "INTAKE_PORT": str(service.settings.port),
-        "INTAKE_PUBLIC_URL": service.settings.public_url,
-        "INTAKE_RESERVE_MIB": "0",
-        "INTAKE_LOG_LEVEL": "DEBUG",
-    }
-    command = ["strace", "-f", "-y", "-xx", "-s", str(8 * MIB), "-e", f"trace={_CALLS}", "-o", str(trace)]
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [*command, sys.executable, "-m", "intake", "serve"],
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            _wait(service.url, server)
-            yield
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(60)
-
-
-def _wait(url: str, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        assert server.poll() is None, "the server ended"
-        try:
-            httpx.get(f"{url}/", timeout=5)
-            return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    raise AssertionError("the server did not start")
+    """The real server program with every write recorded in full."""
+    strace = ("strace", "-f", "-y", "-xx", "-s", str(8 * MIB), "-e", f"trace={_CALLS}", "-o", str(trace))
+    server = Program(service.settings, log, before=strace)
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
 
 
 def written(trace: Path) -> dict[str, bytes]:

@@ -1,57 +1,33 @@
 """A stranger types `make run` and follows what it prints."""
 
-import os
 import re
-import signal
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.service import FILES, digits, form_fields, free_port, new_receipt
-
-INTAKE = [sys.executable, "-m", "intake"]
+from tests.program import INTAKE, Program
+from tests.service import FILES, digits, form_fields, free_port, new_receipt, settings_for
 
 
 class Stranger:
-    """A terminal: a folder and an environment, in which the service runs."""
+    """A terminal, and `intake run` on a folder of its own."""
 
     def __init__(self, home: Path) -> None:
-        port = free_port()
-        self.home = home
-        self.url = f"http://127.0.0.1:{port}"
-        self.environment = os.environ | {
-            "INTAKE_DATA_DIR": str(home / "var"),
-            "INTAKE_PORT": str(port),
-            "INTAKE_PUBLIC_URL": self.url,
-            "INTAKE_RESERVE_MIB": "0",
-            "COLUMNS": "400",
-        }
-
-    def start(self) -> "subprocess.Popen[bytes]":
-        output = (self.home / "output").open("wb")
-        server = subprocess.Popen([*INTAKE, "run"], env=self.environment, stdout=output, stderr=output)
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                httpx.get(self.url, timeout=2)
-                return server
-            except httpx.TransportError:
-                assert server.poll() is None, self.printed()
-                time.sleep(0.1)
-        raise AssertionError("the service did not start")
+        settings = settings_for(home / "var", free_port())
+        self.url = settings.public_url
+        self._output = home / "output"
+        self.program = Program(settings, self._output, "run")
 
     def printed(self) -> str:
-        return (self.home / "output").read_text()
+        return self._output.read_text()
 
     def run(self, *arguments: str, answers: str = "") -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [*INTAKE, *arguments],
-            env=self.environment,
+            env=self.program.environment,
             input=answers,
             capture_output=True,
             text=True,
@@ -62,10 +38,9 @@ class Stranger:
 @pytest.fixture
 def stranger(tmp_path: Path) -> Iterator[Stranger]:
     found = Stranger(tmp_path)
-    server = found.start()
+    found.program.start()
     yield found
-    server.send_signal(signal.SIGTERM)
-    assert server.wait(30) in (0, -signal.SIGTERM)  # uvicorn stops in order, then raises it again
+    found.program.stop()
 
 
 def test_stranger_submits_and_the_printed_command_pulls_and_opens_it(
@@ -80,7 +55,7 @@ def test_stranger_submits_and_the_printed_command_pulls_and_opens_it(
     assert match, stranger.printed()
     command = match[1].replace(".venv/bin/intake", " ".join(INTAKE))
     done = subprocess.run(
-        command, shell=True, env=stranger.environment, capture_output=True, text=True, timeout=120
+        command, shell=True, env=stranger.program.environment, capture_output=True, text=True, timeout=120
     )
 
     assert done.returncode == 0, done.stderr
@@ -133,14 +108,13 @@ def test_a_second_start_keeps_everything_and_makes_no_second_mechanism(tmp_path:
     stranger = Stranger(tmp_path)
     receipt = new_receipt()
     for attempt in range(2):
-        server = stranger.start()
+        stranger.program.start()
         if attempt == 0:
             files = [(n, (None, v)) for n, v in form_fields(receipt)]
             assert httpx.post(f"{stranger.url}/be/submit", files=files, timeout=60).status_code == 200
         page = httpx.post(f"{stranger.url}/be/return", data={"receipt": digits(receipt)}, timeout=60)
         assert page.status_code == 200 and "Мяне затрымалі." in page.text
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(30) in (0, -signal.SIGTERM)  # uvicorn stops in order, then raises it again
+        stranger.program.stop()
     assert stranger.run("mechanism", "list").stdout.count("Demonstration mechanism") == 1
 
 
