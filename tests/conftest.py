@@ -6,10 +6,14 @@ from pathlib import Path
 
 import obstore
 import pytest
+from hypothesis import settings
 
 from tests import s3
 from tests.postgres import postgres
 from tests.service import FILES, Mechanism, Service, make_mechanism, running
+
+settings.register_profile("shared machine", deadline=None)  # how long an example takes says nothing there
+settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")
