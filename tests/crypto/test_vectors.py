@@ -91,22 +91,23 @@ def open_vector(vector: Vector) -> bytes:
     return sealing.open_payload(payload, file_key)
 
 
-@pytest.mark.parametrize("vector", OURS, ids=lambda v: v.name)
+def in_scope(vector: Vector) -> bool:
+    """Whether the vector expects something of us: a file sealed to somebody else's classic key does not."""
+    return not foreign_fault(vector) and (is_hybrid(vector) or vector.field("expect") != "no match")
+
+
+@pytest.mark.parametrize("vector", [v for v in OURS if in_scope(v)], ids=lambda v: v.name)
 def test_age_vector(vector: Vector) -> None:
     expect = vector.field("expect")
-    if foreign_fault(vector):
-        return
     if expect == "success":
         assert hashlib.sha256(open_vector(vector)).hexdigest() == vector.field("payload")
-    elif expect == "no match" and not is_hybrid(vector):
-        return
     else:
         with pytest.raises(EXPECTED[str(expect)]):
             open_vector(vector)
 
 
 def test_enough_age_vectors_were_held_against_us() -> None:
-    used = [v for v in OURS if not foreign_fault(v)]
+    used = [v for v in OURS if in_scope(v)]
     assert len([v for v in used if is_hybrid(v)]) >= 17
     assert len([v for v in used if v.name.startswith("stream")]) >= 28
     assert len([v for v in used if v.name.startswith(("stanza", "header", "hmac", "version"))]) >= 20

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
+from crypto.age_stream import sealed_length
 from intake.client import api, pull
 from intake.db.tables.people import disclosures, tokens
 from intake.submissions.secrets import OprfKeys
@@ -42,12 +43,12 @@ def test_unclaimed_uploads_together_have_a_limit_that_counts_what_arrived(tmp_pa
             )
 
         for _ in range(3):  # announcing much costs others nothing
-            assert create(2_000_048 + 31 * 16 - 16 - 16).status_code in (201, 422)
-        first = create(16 + 1_200_000 + 19 * 16)
+            assert create(sealed_length(2_000_000)).status_code == 201
+        first = create(sealed_length(1_200_000))
         assert first.status_code == 201
         headers = {**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
         service.http.patch(
-            first.headers["location"], content=bytes(16 + 1_200_000 + 19 * 16), headers=headers
+            first.headers["location"], content=bytes(sealed_length(1_200_000)), headers=headers
         )
         refused = create(2064)
         assert refused.status_code == 429 and int(refused.headers["retry-after"]) > 0
