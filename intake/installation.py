@@ -1,6 +1,7 @@
 """One installation, opened: the subjects over one database and one store, ready for use."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from obstore.store import S3Store as Bucket
 
@@ -75,7 +76,16 @@ def open_store(settings: Settings) -> BlobStore:
             endpoint=endpoint,
             region=settings.s3_region,
             virtual_hosted_style_request=endpoint is None,
-            client_options={"allow_http": bool(endpoint and endpoint.startswith("http://"))},
+            # Checked by the store when it takes a part, and kept with it.
+            checksum_algorithm="SHA256",
+            # Its own defaults would hold a person's request for minutes. What fails here is told, and
+            # may be sent again.
+            client_options={
+                "allow_http": bool(endpoint and endpoint.startswith("http://")),
+                "connect_timeout": timedelta(seconds=5),
+                "timeout": timedelta(seconds=30),
+            },
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
         )
     )
 

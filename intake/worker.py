@@ -8,14 +8,24 @@ from intake.installation import Installation
 from intake.people import clients
 from intake.submissions.payloads import Report
 
+_MAINTENANCE = 1
+_SWEEP = 8  # of 256 folders in each round: at the default pace, most within a day
 
-def maintain(found: Installation, *, merge_now: bool = False) -> Report:
-    """One round, in the caller's thread."""
-    report = found.payloads.maintain(merge_now=merge_now)
-    found.oprf.destroy_closed()
+
+def maintain(found: Installation, *, merge_now: bool = False, sweep: int = _SWEEP) -> Report | None:
+    """One round, in the caller's thread. Of several workers one does what is everybody's.
+
+    None if another worker is at it.
+    """
+    found.store.forget_times()
     found.access.count_refusals()
-    with found.database.write() as connection:
-        clients.expire(connection)
+    with found.database.alone(_MAINTENANCE) as mine:
+        if not mine:
+            return None
+        report = found.payloads.maintain(merge_now=merge_now, sweep=sweep)
+        found.oprf.destroy_closed()
+        with found.database.write() as connection:
+            clients.expire(connection)
     return report
 
 
@@ -28,4 +38,5 @@ async def run(found: Installation) -> None:
         except Exception as error:
             logs.event("maintenance_failed", logging.ERROR, error=error)
         else:
-            logs.event("maintained", merged=report.merged, expired=report.expired, swept=report.swept)
+            if report:
+                logs.event("maintained", merged=report.merged, expired=report.expired, swept=report.swept)

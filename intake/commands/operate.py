@@ -65,7 +65,9 @@ def maintain(
     with plain_errors():
         found = _open(settings.load())
         migrate.require_current(found.database)
-        report = run_maintenance(found, merge_now=merge_now)
+        report = run_maintenance(found, merge_now=merge_now, sweep=256)
+        if report is None:
+            fail("another process is at it right now: nothing was done here")
         out.print(
             f"merged {report.merged} payloads ({report.freed} bytes freed), expired {report.expired} uploads,"
             f" swept {report.swept} orphans"

@@ -22,7 +22,7 @@ T = TypeVar("T")
 class TokenBucket:
     """One bucket for all clients together: addresses say nothing behind Tor, and are never kept."""
 
-    def __init__(self, per_second: int, burst: int) -> None:
+    def __init__(self, per_second: float, burst: float) -> None:
         self._rate = per_second
         self._burst = burst
         self._level = float(burst)
@@ -60,7 +60,10 @@ def build(settings: Settings) -> Services:
     return Services(
         **vars(open_installation(settings)),
         pages=Pages(settings.quit_url),
-        oprf_bucket=TokenBucket(settings.oprf_per_second, settings.oprf_burst),
+        # Each worker has its share of what all together may evaluate.
+        oprf_bucket=TokenBucket(
+            settings.oprf_per_second / settings.workers, settings.oprf_burst / settings.workers
+        ),
         receipt_slots=asyncio.Semaphore(settings.receipt_concurrency),
         upload_slots=asyncio.Semaphore(settings.max_active_uploads),
     )

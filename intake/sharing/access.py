@@ -88,11 +88,12 @@ class Access:
             return
         with self._database.write() as connection:
             hour = clock.hour()
-            added = connection.execute(
-                update(refusals).where(refusals.c.hour == hour).values(count=refusals.c.count + count)
-            )
-            if not added.rowcount:
-                connection.execute(insert(refusals).values(hour=hour, count=count))
+            try:
+                with connection.begin_nested():
+                    connection.execute(insert(refusals).values(hour=hour, count=count))
+            except IntegrityError:  # this hour has a row, by this worker or another
+                more = update(refusals).where(refusals.c.hour == hour)
+                connection.execute(more.values(count=refusals.c.count + count))
 
 
 def _authenticate(connection: Connection, asked: Asked) -> tuple[Reader, str]:

@@ -3,12 +3,15 @@
 A blob is an immutable string of bytes under a random name of 32 hex digits.
 
 - A stage takes bytes; nothing of it MUST be visible under a blob name before `publish` returns.
-- When `publish` returns, the blob MUST survive loss of power, whole. If it raises, the caller MUST
-  assume nothing and throw the stage away; the same bytes MUST NOT be acknowledged.
-- A named stage MUST survive the process: `reopen(name, durable)` continues after the last `sync`,
+- When `publish` returns, its blobs MUST survive loss of power, whole. If it raises, the caller MUST
+  assume nothing and throw the stages away; the same bytes MUST NOT be acknowledged.
+- A named stage MUST survive the process: `stage(name, durable)` continues after the last `sync`,
   discarding what came after it. An unnamed one MAY vanish.
-- `publish` of a stage that was published before a crash cut the caller off MAY give a second blob;
-  blobs that no row refers to are swept.
+- `publish` leaves a named stage's bytes in place, so that a caller who is cut off before its row is
+  committed can publish them again: that MAY give a second blob. Blobs that no row refers to are swept;
+  `drop_stage` comes after the commit.
+- Two holders of one named stage MUST NOT mix their bytes unnoticed: `stage`, or a holder's `flush`,
+  `sync` or publication, is `Conflict`. Which of the two may go on is decided by the caller's row.
 - `delete` of what is not there MUST succeed. A reader of a deleted blob MAY go on, or MAY see `NotFound`.
 - Nothing stored MUST tell when it was stored more precisely than a day, as far as the medium allows.
 - No room MUST be `StorageFull`; any other failure of the medium MUST be `Unavailable`.
@@ -18,7 +21,7 @@ thread, `flush` among them, which is due whenever `full` says so: a stage on a n
 memory and MUST NOT send them from `write`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 
@@ -38,14 +41,17 @@ class Stage(Protocol):
     def sync(self) -> None:
         """Make what was written durable, without publishing it."""
 
-    def publish(self) -> str:
-        """Make it a blob, durably; return its name. The stage is closed."""
+    def publish(self, prefix: str) -> str:
+        """What `BlobStore.publish` does with each stage; only the store calls it.
+
+        Returns a fresh random name, which starts with the two hex digits `prefix` if there was a choice.
+        """
 
     def close(self) -> None:
-        """Let go of the stage; a named one can be reopened."""
+        """Let go of the stage; a named one can be continued."""
 
     def discard(self) -> None:
-        """Throw it away; harmless after `publish`."""
+        """Throw it away; harmless after it was published."""
 
 
 class Blob(Protocol):
@@ -63,11 +69,14 @@ class Blob(Protocol):
 class BlobStore(Protocol):
     """A place for blobs."""
 
-    def stage(self, name: str | None = None) -> Stage:
-        """Begin; with a name (32 hex digits) it can be reopened."""
+    def stage(self, name: str | None = None, durable: int = 0) -> Stage:
+        """Begin; or, with a name (32 hex digits), go on after its first `durable` bytes.
 
-    def reopen(self, name: str, durable: int) -> Stage:
-        """Continue a named stage after its first `durable` bytes; `NotFound` if it has fewer."""
+        `NotFound` if fewer are there.
+        """
+
+    def publish(self, stages: Sequence[Stage]) -> list[str]:
+        """Make each stage a blob, durably; return their names. The stages are closed."""
 
     def staged(self, name: str, length: int) -> Iterator[bytes]:
         """The first `length` bytes of a named stage, in pieces."""
@@ -81,8 +90,14 @@ class BlobStore(Protocol):
     def delete(self, blob: str) -> None:
         """Remove it."""
 
-    def names(self, min_age: int = 0) -> Iterator[str]:
-        """Every blob published at least `min_age` seconds ago by the store's own clock, in no order."""
+    def put(self, blob: str, pieces: Iterator[bytes]) -> None:
+        """Store a blob under a given name, durably: for moving a store into another."""
+
+    def names(self, min_age: int = 0, prefix: str = "") -> Iterator[str]:
+        """Every blob published at least `min_age` seconds ago by the store's own clock, in no order.
+
+        With `prefix`, the first two hex digits of a name, only a 256th of them.
+        """
 
     def stages(self, min_age: int = 0) -> Iterator[str]:
         """Every named stage that was not touched for `min_age` seconds."""

@@ -1,22 +1,24 @@
 """Blobs as files: `blobs/ab/abcdef…`, stages in `stages/`.
 
-`publish` is fdatasync of the file, link under a fresh random name, fsync of the folder, in this order:
+`publish` is fdatasync of the files, links under fresh random names, fsync of the folder, in this order:
 after a crash a name exists only with its whole content. Modification times are set to the start of the
 day. The inode's change time cannot be set; `forget_times` moves it away later by touching every file
 of the day (its birth time stays, where the file system keeps one: see the threat model).
 """
 
 import errno
+import fcntl
 import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from intake import clock
-from intake.errors import NotFound, StorageFull, Unavailable
+from intake.errors import Conflict, NotFound, StorageFull, Unavailable
+from intake.store.blobs import Stage
 
 _PIECE = 256 * 1024
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -39,38 +41,46 @@ class LocalStore:
         self._fresh: set[str] | None = None
         self._lock = threading.Lock()
 
-    def stage(self, name: str | None = None) -> "LocalStage":
-        """Begin a stage: an unnamed file if it has no name, so that a crash leaves nothing."""
+    def stage(self, name: str | None = None, durable: int = 0) -> "LocalStage":
+        """An unnamed file, so that a crash leaves nothing; or a named one, held by this caller alone."""
         with mapped():
             if name is None:
                 return self._unnamed()
             path = self._stages / name
-            flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
-            stage = LocalStage(self, os.open(path, flags, 0o600), path)
-            _blur(path)
-            _sync_folder(self._stages)
+            flags = os.O_RDWR | os.O_CLOEXEC | (0 if durable else os.O_CREAT)
+            stage = LocalStage(self._blobs, os.open(path, flags, 0o600), path)
+            try:
+                stage.continue_after(durable)
+            except BaseException:
+                stage.close()
+                raise
             return stage
 
     def _unnamed(self) -> "LocalStage":
         try:
             flags = os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC
-            return LocalStage(self, os.open(self._stages, flags, 0o600), None)
+            return LocalStage(self._blobs, os.open(self._stages, flags, 0o600), None)
         except OSError as error:
             if error.errno not in (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL):
                 raise
-        return self.stage(secrets.token_hex(16))  # a file system without unnamed files
+        return self.stage(secrets.token_hex(16))  # a file system without unnamed files: the sweep tidies
 
-    def reopen(self, name: str, durable: int) -> "LocalStage":
-        """Continue after `durable` bytes; what followed them may not have reached the disk."""
-        path = self._stages / name
+    def publish(self, stages: Sequence[Stage]) -> list[str]:
+        """Steps in this order; a crash after any of them leaves no blob, or a whole one without a row.
+
+        What is published together lies in one folder, which is synced once.
+        """
+        prefix = secrets.token_hex(1)
         with mapped():
-            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-            if os.fstat(descriptor).st_size < durable:
-                os.close(descriptor)
-                raise NotFound("not_found", "the staged bytes are gone")
-            os.ftruncate(descriptor, durable)
-            os.lseek(descriptor, durable, os.SEEK_SET)
-            return LocalStage(self, descriptor, path)
+            for stage in stages:
+                stage.sync()
+            names = [stage.publish(prefix) for stage in stages]
+            _blur(self._blobs / prefix)
+            _sync_folder(self._blobs / prefix)
+        with self._lock:
+            if self._fresh is not None:
+                self._fresh.update(names)
+        return names
 
     def staged(self, name: str, length: int) -> Iterator[bytes]:
         """The first `length` bytes of a named stage."""
@@ -101,9 +111,25 @@ class LocalStore:
             _blur(path.parent)
             _sync_folder(path.parent)
 
-    def names(self, min_age: int = 0) -> Iterator[str]:
+    def put(self, blob: str, pieces: Iterator[bytes]) -> None:
+        """Store a blob under a given name."""
+        path = self._path(blob)
+        stage = self._unnamed()
+        try:
+            for piece in pieces:
+                stage.write(piece)
+            with mapped():
+                stage.sync()
+                stage.link(path)
+                _blur(path.parent)
+                _sync_folder(path.parent)
+        finally:
+            stage.discard()
+
+    def names(self, min_age: int = 0, prefix: str = "") -> Iterator[str]:
         """Every blob; its age is that of its inode's last change."""
-        for folder in sorted(self._blobs.iterdir()):
+        folders = [self._blobs / prefix] if prefix else sorted(self._blobs.iterdir())
+        for folder in folders:
             yield from _older(folder, min_age)
 
     def stages(self, min_age: int = 0) -> Iterator[str]:
@@ -123,7 +149,8 @@ class LocalStore:
         with self._lock:
             fresh, self._fresh = self._fresh, set()
         if fresh is None:
-            fresh = set(self.names()) - set(self.names(2 * clock.DAY))
+            old = set(self.names(2 * clock.DAY))
+            fresh = {name for name in self.names() if name not in old}
         for blob in fresh:
             with suppress(FileNotFoundError):
                 _blur(self._path(blob))
@@ -133,37 +160,32 @@ class LocalStore:
             raise NotFound("not_found", "not the name of a blob")
         return self._blobs / blob[:2] / blob
 
-    def _publish(self, descriptor: int, staged: Path | None) -> str:
-        """Steps in this order; a crash after any of them leaves no blob, or a whole one without a row."""
-        blob = secrets.token_hex(16)
-        path = self._path(blob)
-        os.utime(descriptor, _start_of_day())
-        os.fsync(descriptor)
-        if staged is None:
-            # linkat through /proc, because AT_EMPTY_PATH needs a privilege. Python calls linkat, which
-            # can follow the symbolic link, only if a folder is given; the path is absolute all the same.
-            os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=descriptor, follow_symlinks=True)
-        else:
-            os.rename(staged, path)
-            _blur(staged.parent)
-        _blur(path.parent)
-        _sync_folder(path.parent)
-        with self._lock:
-            if self._fresh is not None:
-                self._fresh.add(blob)
-        return blob
-
 
 class LocalStage:
     """A `Stage` over a file descriptor."""
 
-    def __init__(self, store: LocalStore, descriptor: int, path: Path | None) -> None:
-        self._store = store
+    def __init__(self, blobs: Path, descriptor: int, path: Path | None) -> None:
+        self._blobs = blobs
         self._descriptor = descriptor
         self._path = path
+        self._entered = path is None  # whether the folder knows the name for certain
+        self._dirty = True
+
+    def continue_after(self, durable: int) -> None:
+        """Hold the file, in all processes, until it is closed; cut what follows `durable` bytes."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Conflict("upload_busy", "another request holds this upload") from error
+        if os.fstat(self._descriptor).st_size < durable:
+            raise NotFound("not_found", "the staged bytes are gone")
+        os.ftruncate(self._descriptor, durable)
+        os.lseek(self._descriptor, durable, os.SEEK_SET)
+        self._entered = durable > 0
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append."""
+        self._dirty = True
         view = memoryview(data)
         with mapped():
             while len(view):
@@ -178,21 +200,38 @@ class LocalStage:
         """Nothing is held here."""
 
     def sync(self) -> None:
-        """fdatasync, with the file's time blurred first."""
+        """fdatasync, with the file's time blurred first. After a failure nothing can be said: no retry."""
+        if not self._dirty:
+            return
         with mapped():
             os.utime(self._descriptor, _start_of_day())
             os.fdatasync(self._descriptor)
+            if self._path and not self._entered:
+                _blur(self._path.parent)
+                _sync_folder(self._path.parent)
+                self._entered = True
+        self._dirty = False
 
-    def publish(self) -> str:
-        """Make it a blob."""
-        with mapped():
-            blob = self._store._publish(self._descriptor, self._path)
-        self._path = None
+    def publish(self, prefix: str) -> str:
+        """Link it as a blob. It must be synced."""
+        name = prefix + secrets.token_hex(15)
+        self.link(self._blobs / prefix / name)
         self.close()
-        return blob
+        return name
+
+    def link(self, blob: Path) -> None:
+        """Give the file the name of a blob."""
+        if self._path is None:
+            # linkat through /proc, because AT_EMPTY_PATH needs a privilege. Python calls linkat, which
+            # can follow the symbolic link, only if a folder is given; the path is absolute all the same.
+            source = f"/proc/self/fd/{self._descriptor}"
+            os.link(source, blob, src_dir_fd=self._descriptor, follow_symlinks=True)
+        else:
+            os.link(self._path, blob)
+            self._path = None  # the bytes under its name are the caller's to drop
 
     def close(self) -> None:
-        """Let go of the descriptor."""
+        """Let go of the descriptor, and of the hold."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1

@@ -1,67 +1,70 @@
 """Blobs as objects of any S3-compatible store, through obstore.
 
     blobs/ab/abcdef…               a blob
-    stages/<name>/begun            a named stage exists
-    stages/<name>/000000000012345  its bytes from this offset on
+    stages/<name>/000000000012345  bytes of a named stage from this offset on
 
-An object appears whole or not at all, and is durable when its upload is answered. An unnamed stage is
-one multipart upload to a fresh name; a named one is gathered from its pieces when it is published, so
-that any worker can go on with an upload begun on another. Objects carry the store's own exact time,
-which cannot be set: see the threat model.
+An object appears whole or not at all, and is durable when its upload is answered. An unnamed stage that
+outgrows one part is a multipart upload to its blob's name; a named one leaves pieces, which are gathered
+when it is published, so that any worker can go on with an upload begun on another. A piece is written
+only where there is none (If-None-Match): of two holders of a stage, the slower one is told. Objects
+carry the store's own exact time, which cannot be set: see the threat model.
 """
 
+import asyncio
 import secrets
-from collections.abc import Iterator
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store as Bucket
 
-from intake.errors import NotFound, Unavailable
+from intake.errors import Conflict, NotFound, Unavailable
+from intake.store.blobs import Stage
 
-PART = 8 * 1024 * 1024  # held in memory by each stage, and sent as one part
-_MARK = "begun"
+PART = 5 * 1024 * 1024  # bytes, the least that S3 takes as a part; a stage holds as much in memory
 
 
 class S3Store:
     """A `BlobStore` in a bucket, below the bucket's prefix."""
 
     def __init__(self, bucket: Bucket) -> None:
-        self._bucket = bucket
+        self.bucket = bucket
+        self.loop = asyncio.new_event_loop()  # for multipart uploads
+        threading.Thread(target=self.loop.run_forever, name="s3-multipart", daemon=True).start()
+        self._threads = ThreadPoolExecutor(8, "s3-publish")
 
-    def stage(self, name: str | None = None) -> "S3Stage":
-        """Begin; a named stage leaves a mark."""
-        if name:
-            with mapped():
-                obstore.put(self._bucket, f"stages/{name}/{_MARK}", b"")
-        return S3Stage(self._bucket, name, [])
-
-    def reopen(self, name: str, durable: int) -> "S3Stage":
-        """Continue after `durable` bytes; pieces beyond them are dropped."""
-        pieces, total, marked = [], 0, False
+    def stage(self, name: str | None = None, durable: int = 0) -> "S3Stage":
+        """Begin, or go on after `durable` bytes; pieces beyond them are dropped."""
+        if name is None:
+            return S3Stage(self, None, [])
+        pieces, total = [], 0
         for path, size in self._pieces(name):
-            if path.endswith(_MARK):
-                marked = True
-            elif total < durable:
+            if total < durable:
                 pieces.append(path)
                 total += size
             else:
                 with mapped():
-                    obstore.delete(self._bucket, path)
-        if total != durable or not marked:
+                    obstore.delete(self.bucket, path)
+        if total != durable:
             raise NotFound("not_found", "the staged bytes are gone")
-        return S3Stage(self._bucket, name, pieces, durable)
+        return S3Stage(self, name, pieces, durable)
+
+    def publish(self, stages: Sequence[Stage]) -> list[str]:
+        """All at once: each is a request of its own, and most are small."""
+        return list(self._threads.map(lambda stage: stage.publish(secrets.token_hex(1)), stages))
 
     def staged(self, name: str, length: int) -> Iterator[bytes]:
         """The first `length` bytes of a named stage."""
         for path, _ in self._pieces(name):
-            if path.endswith(_MARK) or length <= 0:
-                continue
+            if length <= 0:
+                return
             with mapped():
-                piece = bytes(obstore.get(self._bucket, path).bytes())[:length]
+                piece = bytes(obstore.get(self.bucket, path).bytes())[:length]
             length -= len(piece)
             yield piece
         if length > 0:
@@ -71,22 +74,33 @@ class S3Store:
         """Throw a named stage away."""
         for path, _ in self._pieces(name):
             with mapped():
-                obstore.delete(self._bucket, path)
+                obstore.delete(self.bucket, path)
 
     def open(self, blob: str) -> "S3Blob":
         """Open for reading."""
         path = _path(blob)
         with mapped():
-            return S3Blob(self._bucket, path, int(obstore.head(self._bucket, path)["size"]))
+            return S3Blob(self.bucket, path, int(obstore.head(self.bucket, path)["size"]))
 
     def delete(self, blob: str) -> None:
         """Remove it."""
         with mapped():
-            obstore.delete(self._bucket, _path(blob))
+            obstore.delete(self.bucket, _path(blob))
 
-    def names(self, min_age: int = 0) -> Iterator[str]:
+    def put(self, blob: str, pieces: Iterator[bytes]) -> None:
+        """Store a blob under a given name."""
+        upload = _Multipart(self.loop, self.bucket, blob)
+        try:
+            for piece in pieces:
+                upload.send(piece)
+        except BaseException:
+            upload.abort()
+            raise
+        upload.finish()
+
+    def names(self, min_age: int = 0, prefix: str = "") -> Iterator[str]:
         """Every blob; its age is that of the object."""
-        for meta in self._list("blobs/", min_age):
+        for meta in self._list(f"blobs/{prefix}", min_age):
             yield str(meta["path"]).rpartition("/")[2]
 
     def stages(self, min_age: int = 0) -> Iterator[str]:
@@ -110,21 +124,21 @@ class S3Store:
 
     def _list(self, prefix: str, min_age: int) -> Iterator[Any]:
         with mapped():
-            for chunk in obstore.list(self._bucket, prefix):
+            for chunk in obstore.list(self.bucket, prefix):
                 yield from (meta for meta in chunk if _older(meta, min_age))
 
 
 class S3Stage:
     """A `Stage`: gathers `PART` bytes in memory, then wants to be flushed."""
 
-    def __init__(self, bucket: Bucket, name: str | None, pieces: list[str], offset: int = 0) -> None:
-        self._bucket = bucket
+    def __init__(self, store: S3Store, name: str | None, pieces: list[str], offset: int = 0) -> None:
+        self._store = store
+        self._bucket = store.bucket
         self._name = name
         self._pieces = pieces
         self._offset = offset
         self._held = bytearray()
-        self._blob = secrets.token_hex(16)
-        self._writer: Any = None
+        self._multipart: _Multipart | None = None
 
     @property
     def full(self) -> bool:
@@ -139,54 +153,124 @@ class S3Stage:
         """Send what is held: as a piece, or as a part of the upload."""
         if not self._held:
             return
+        held, self._held = bytes(self._held), bytearray()
+        if self._name is None:
+            self._multipart = self._multipart or _Multipart(
+                self._store.loop, self._bucket, secrets.token_hex(16)
+            )
+            self._multipart.send(held)
+            return
+        path = f"stages/{self._name}/{self._offset:015d}"
         with mapped():
-            if self._name:
-                path = f"stages/{self._name}/{self._offset:015d}"
-                obstore.put(self._bucket, path, bytes(self._held))
-                self._pieces.append(path)
-                self._offset += len(self._held)
-            else:
-                self._open_writer().write(bytes(self._held))
-        self._held.clear()
+            obstore.put(self._bucket, path, held, mode="create")
+        self._pieces.append(path)
+        self._offset += len(held)
 
     def sync(self) -> None:
         """Pieces are durable when they are sent; an unnamed stage becomes durable as a blob only."""
         if self._name:
             self.flush()
 
-    def publish(self) -> str:
-        """One object under a fresh name, from what is held and what was sent before."""
-        with mapped():
-            if self._writer is None and not self._pieces:
-                obstore.put(self._bucket, _path(self._blob), bytes(self._held))
-            else:
-                writer = self._open_writer()
-                for path in self._pieces:
-                    writer.write(bytes(obstore.get(self._bucket, path).bytes()))
-                writer.write(bytes(self._held))
-                writer.close()
-                self._writer = None
-            if self._name:
-                S3Store(self._bucket).drop_stage(self._name)
+    def publish(self, prefix: str) -> str:
+        """One object, from what is held and what was sent before."""
+        name = prefix + secrets.token_hex(15)
+        if self._pieces:
+            self._multipart = _Multipart(self._store.loop, self._bucket, name)
+            for path in self._pieces:
+                with mapped():
+                    piece = bytes(obstore.get(self._bucket, path).bytes())
+                self._multipart.send(piece)
+        if self._multipart:
+            self._multipart.send(bytes(self._held))
+            name = self._multipart.finish()
+        else:
+            with mapped():
+                obstore.put(self._bucket, _path(name), bytes(self._held))
+        self._multipart = self._name = None
         self._held.clear()
-        return self._blob
+        return name
 
     def close(self) -> None:
         """Let go; an upload that was not published never becomes an object."""
         self._held.clear()
-        self._writer = None
+        if self._multipart:
+            self._multipart.abort()
+            self._multipart = None
 
     def discard(self) -> None:
         """Throw it away."""
         self.close()
         if self._name:
-            S3Store(self._bucket).drop_stage(self._name)
+            self._store.drop_stage(self._name)
 
-    def _open_writer(self) -> Any:
-        if self._writer is None:
-            path = _path(self._blob)
-            self._writer = obstore.open_writer(self._bucket, path, buffer_size=PART, max_concurrency=1)
-        return self._writer
+
+class _Abandoned(OSError):
+    """Ends a multipart upload that will not be finished, so that the store forgets its parts."""
+
+
+class _Multipart:
+    """One multipart upload, which goes on in the store's event loop while the caller produces bytes.
+
+    obstore pulls, and aborts the upload by itself if what it pulls from fails. (A synchronous iterator
+    would hold one of its few threads while it waits: a handful of slow uploads, and all is at a stand.)
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, bucket: Bucket, name: str) -> None:
+        self._loop = loop
+        self._bucket = bucket
+        self._name = name
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(1)
+        self._abandoned = False
+        self._ended = False
+        self._error: BaseException | None = None
+        self._task = asyncio.run_coroutine_threadsafe(self._run(), loop)
+
+    def send(self, data: bytes) -> None:
+        """Hand on the next bytes; waits while the part before is on its way."""
+        self._raise()
+        self._hand_on(data)
+
+    def finish(self) -> str:
+        """The blob's name, once the store has acknowledged all of it."""
+        self._hand_on(None)
+        self._task.result()
+        self._raise()
+        return self._name
+
+    def abort(self) -> None:
+        """End without an object."""
+        self._abandoned = True
+        self._hand_on(None)
+        self._task.result()
+
+    def _hand_on(self, data: bytes | None) -> None:
+        asyncio.run_coroutine_threadsafe(self._queue.put(data), self._loop).result()
+
+    def _raise(self) -> None:
+        if self._error:
+            with mapped():
+                raise self._error
+
+    async def _run(self) -> None:
+        """Ends when None was taken from the queue: whoever puts something there never waits in vain."""
+        try:
+            options: Any = {"use_multipart": True, "chunk_size": PART, "max_concurrency": 1}
+            await obstore.put_async(self._bucket, _path(self._name), self._pulled(), **options)
+        except Exception as error:
+            self._error = error
+            while not self._ended:
+                await self._next()
+
+    async def _next(self) -> bytes | None:
+        data = await self._queue.get()
+        self._ended = data is None
+        return data
+
+    async def _pulled(self) -> AsyncIterator[bytes]:
+        while (data := await self._next()) is not None:
+            yield data
+        if self._abandoned:
+            raise _Abandoned
 
 
 class S3Blob:
@@ -216,6 +300,8 @@ def mapped() -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise NotFound("not_found", "no such blob") from error
+    except AlreadyExistsError as error:
+        raise Conflict("upload_busy", "another request holds this upload") from error
     except (BaseError, OSError) as error:
         raise Unavailable("unavailable", "the blob store does not answer") from error
 

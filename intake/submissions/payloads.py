@@ -5,6 +5,7 @@ after it never tells whether a photo was known.
 """
 
 from dataclasses import dataclass
+from random import SystemRandom
 
 from sqlalchemy import delete, exists, func, select, update
 
@@ -14,6 +15,7 @@ from intake.db.tables.submissions import answers, parts, payloads, uploads
 from intake.store.blobs import BlobStore
 
 SWEEP_AGE = clock.HOUR
+_random = SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,13 @@ class Payloads:
         self._database = database
         self._store = store
 
-    def maintain(self, *, merge_now: bool = False) -> Report:
-        """One round of everything."""
+    def maintain(self, *, merge_now: bool = False, sweep: int = 256) -> Report:
+        """One round of everything. Of the blobs, `sweep` of 256 folders are looked through."""
         merged, freed = self._merge(merge_now)
         expired = self._expire()
-        swept = self._sweep()
-        self._store.forget_times()
+        swept = self._sweep_stages()
+        for folder in _random.sample(range(256), sweep):
+            swept += self._sweep_blobs(f"{folder:02x}")
         return Report(merged, freed, expired, swept)
 
     def _merge(self, now: bool) -> tuple[int, int]:
@@ -87,23 +90,32 @@ class Payloads:
                 self._store.delete(row.blob)
         return len(rows)
 
-    def _sweep(self) -> int:
-        """Delete blobs and stages that no row refers to and that are old enough never to get one.
+    def _sweep_blobs(self, prefix: str) -> int:
+        """Delete blobs that no row refers to and that are old enough never to get one.
 
         A blob between its publication and its row's commit has no row yet; both ways in publish
         right before they commit, so an hour is ample.
         """
-        lonely = set(self._store.names(SWEEP_AGE))
-        lost = set(self._store.stages(SWEEP_AGE))
+        lonely = set(self._store.names(SWEEP_AGE, prefix))
+        if not lonely:
+            return 0
         with self._database.read() as connection:  # after listing: what has a row by now is kept
-            lonely -= set(connection.execute(select(payloads.c.blob)).scalars())
-            lonely -= set(connection.execute(select(uploads.c.blob)).scalars())
-            lost -= {row[:32] for row in connection.execute(select(uploads.c.id)).scalars()}
+            for column in (payloads.c.blob, uploads.c.blob):
+                known = select(column).where(column.between(prefix + "00" * 15, prefix + "ff" * 15))
+                lonely -= set(connection.execute(known).scalars())
         for name in lonely:
             self._store.delete(name)
+        return len(lonely)
+
+    def _sweep_stages(self) -> int:
+        """Drop stages of uploads that are gone."""
+        lost = set(self._store.stages(SWEEP_AGE))
+        if lost:
+            with self._database.read() as connection:
+                lost -= {row[:32] for row in connection.execute(select(uploads.c.id)).scalars()}
         for name in lost:
             self._store.drop_stage(name)
-        return len(lonely) + len(lost)
+        return len(lost)
 
     def usage(self) -> tuple[int, int]:
         """(payload bytes stored, payload bytes that parts refer to): the difference is what merging saves."""

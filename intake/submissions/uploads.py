@@ -2,6 +2,10 @@
 
 An upload is named by 16 random bytes that only its client holds; the database knows their SHA-256.
 `durable` counts the bytes that are certainly on disk: that is what a client is told after a crash.
+
+Any worker may go on with an upload. Whoever appends writes its own random mark into the row, and moves
+`durable` only while the mark is still there: of two requests for one upload the later one goes on, and
+the earlier one, whose connection is usually dead, is told so.
 """
 
 import hashlib
@@ -10,7 +14,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from crypto import age_stream
 from crypto.errors import CryptoError
@@ -54,7 +58,6 @@ class Uploads:
         self._database = database
         self._store = store
         self._limits = limits
-        self._busy: set[str] = set()
         self._lock = threading.Lock()
         # SHA-256 states cannot be saved; they are kept here, and made anew by reading when missing.
         self._hashes: OrderedDict[str, tuple[int, hashlib._Hash]] = OrderedDict()
@@ -75,8 +78,6 @@ class Uploads:
         self._require_room(length)
         name = secrets.token_hex(16)
         upload = Upload(_key(name), length, 0, clock.hour_number() + self._limits.hours, False)
-        stage = self._store.stage(upload.id[:32])
-        stage.close()
         with self._database.write() as connection:
             pending = connection.execute(select(func.coalesce(func.sum(uploads.c.durable), 0))).scalar_one()
             if pending <= self._limits.max_pending:  # what arrived counts, not what was announced
@@ -84,41 +85,41 @@ class Uploads:
                     insert(uploads).values(id=upload.id, length=length, durable=0, expires=upload.expires)
                 )
                 return name, upload
-        stage.discard()
         raise Busy("busy", "too many uploads are waiting to be claimed", retry_after=600)
 
     def get(self, name: str) -> Upload:
         """State of an upload; `NotFound` if there is none of this name, or it has expired."""
         with self._database.read() as connection:
-            row = connection.execute(select(uploads).where(uploads.c.id == _key(name))).one_or_none()
+            return self._get(connection, name)
+
+    def _get(self, connection: Connection, name: str) -> Upload:
+        row = connection.execute(select(uploads).where(uploads.c.id == _key(name))).one_or_none()
         if row is None or row.expires <= clock.hour_number():
             raise NotFound("upload_unknown", "there is no such upload; it may have expired")
         return Upload(row.id, row.length, row.durable, row.expires, row.blob is not None)
 
     def append(self, name: str, offset: int) -> "Append":
         """Start appending at `offset`; `Conflict` if that is not where the upload stands."""
-        upload = self.get(name)
         self._require_room(0)
-        with self._lock:
-            if upload.id in self._busy:
-                raise Conflict("upload_busy", "another request is appending to this upload")
-            self._busy.add(upload.id)
-        try:
-            upload = self.get(name)  # it may have moved while this request waited
+        writer = secrets.token_hex(8)
+        with self._database.write() as connection:
+            upload = self._get(connection, name)
             if offset != upload.durable or upload.complete:
                 raise Conflict("offset", "the upload stands at another offset", offset=upload.durable)
-            stage = self._store.reopen(upload.id[:32], upload.durable)
-            return Append(self, upload, stage, self._hash(upload))
+            # The condition is for PostgreSQL, where another request may have moved it since.
+            mine = (uploads.c.id == upload.id) & (uploads.c.durable == offset)
+            if connection.execute(update(uploads).where(mine).values(writer=writer)).rowcount != 1:
+                raise Conflict("upload_busy", "another request is appending to this upload")
+        stage = self._store.stage(upload.id[:32], upload.durable)
+        try:
+            return Append(self, upload, writer, stage, self._hash(upload))
         except BaseException:
-            self._release(upload.id)
+            stage.close()
             raise
 
     def cancel(self, name: str) -> None:
         """Throw an upload away."""
         upload = self.get(name)
-        with self._lock:
-            if upload.id in self._busy:
-                raise Conflict("upload_busy", "another request is appending to this upload")
         with self._database.write() as connection:
             row = connection.execute(
                 delete(uploads).where(uploads.c.id == upload.id).returning(uploads.c.blob)
@@ -162,17 +163,23 @@ class Uploads:
             while len(self._hashes) > _REMEMBERED:
                 self._hashes.popitem(last=False)
 
-    def _release(self, upload: str) -> None:
-        with self._lock:
-            self._busy.discard(upload)
+    def _move(self, upload: Upload, writer: str, **values: str | int) -> None:
+        """Write down how far an upload has come; `Conflict` if another request has taken over."""
+        mine = (uploads.c.id == upload.id) & (uploads.c.writer == writer)
+        with self._database.write() as connection:
+            if connection.execute(update(uploads).where(mine).values(**values)).rowcount != 1:
+                raise Conflict("upload_busy", "another request has taken over this upload")
 
 
 class Append:
     """One request's bytes. `write` may run on the event loop; `sync` and `close` belong in a thread."""
 
-    def __init__(self, uploads_: Uploads, upload: Upload, stage: Stage, state: "hashlib._Hash") -> None:
+    def __init__(
+        self, uploads_: Uploads, upload: Upload, writer: str, stage: Stage, state: "hashlib._Hash"
+    ) -> None:
         self._uploads = uploads_
         self._upload = upload
+        self._writer = writer
         self._stage = stage
         self._state = state
         self._durable_hash = state.copy()
@@ -206,14 +213,15 @@ class Append:
         if self.offset == self._durable and self.offset < self._upload.length:
             return
         if self.offset == self._upload.length:
-            values = {"blob": self._stage.publish(), "payload_id": self._state.hexdigest()}
+            (blob,) = self._uploads._store.publish([self._stage])
+            self._uploads._move(
+                self._upload, self._writer, durable=self.offset, blob=blob, payload_id=self._state.hexdigest()
+            )
+            # Until here the bytes are under the upload's name too: a crash costs nothing of them.
+            self._uploads._store.drop_stage(self._upload.id[:32])
         else:
             self._stage.sync()
-            values = {}
-        with self._uploads._database.write() as connection:
-            connection.execute(
-                update(uploads).where(uploads.c.id == self._upload.id).values(durable=self.offset, **values)
-            )
+            self._uploads._move(self._upload, self._writer, durable=self.offset)
         self._durable, self._durable_hash = self.offset, self._state.copy()
 
     def close(self) -> None:
@@ -221,7 +229,6 @@ class Append:
         self._stage.close()
         if self._durable < self._upload.length:
             self._uploads._remember(self._upload.id, self._durable, self._durable_hash)
-        self._uploads._release(self._upload.id)
 
 
 def _key(name: str) -> str:

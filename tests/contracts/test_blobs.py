@@ -1,15 +1,15 @@
 """The blob store's contract, for every back end."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import obstore
 import pytest
 
-from intake.errors import NotFound
-from intake.store.blobs import BlobStore
+from intake.errors import Conflict, NotFound
+from intake.store.blobs import BlobStore, Stage
 from intake.store.local import LocalStore
 from intake.store.s3 import PART, S3Store
 from tests import s3
@@ -35,7 +35,12 @@ def put(store: BlobStore, data: bytes) -> str:
         stage.write(data[start : start + 256 * 1024])
         if stage.full:
             stage.flush()
-    return stage.publish()
+    return publish(store, stage)
+
+
+def publish(store: BlobStore, stage: Stage) -> str:
+    (blob,) = store.publish([stage])
+    return blob
 
 
 def read(store: BlobStore, blob: str) -> bytes:
@@ -56,6 +61,21 @@ def test_what_was_published_is_read_whole_and_in_ranges(store: BlobStore, size: 
     assert opened.read(size // 3, 100) == data[size // 3 : size // 3 + 100]
     assert opened.read(size, 10) == b""
     opened.close()
+
+
+def test_a_blob_moved_in_keeps_its_name_and_is_listed_by_its_first_digits(store: BlobStore) -> None:
+    data = os.urandom(PART + 77)
+    store.put("ab" * 16, iter([data[:PART], data[PART:]]))
+    assert read(store, "ab" * 16) == data
+    assert list(store.names(0, "ab")) == ["ab" * 16] and list(store.names(0, "ac")) == []
+
+    def broken() -> Iterator[bytes]:
+        yield b"half"
+        raise RuntimeError("the source broke off")
+
+    with pytest.raises(RuntimeError):
+        store.put("cd" * 16, broken())
+    assert list(store.names()) == ["ab" * 16]
 
 
 def test_equal_content_gives_two_blobs_of_random_names(store: BlobStore) -> None:
@@ -80,12 +100,14 @@ def test_a_named_stage_goes_on_after_what_was_durable(store: BlobStore) -> None:
     stage.sync()
     stage.write(b" and lost")
     stage.close()
-    again = store.reopen("cd" * 16, 7)
+    again = store.stage("cd" * 16, 7)
     assert b"".join(store.staged("cd" * 16, 7)) == b"durable"
     again.write(b"!")
-    blob = again.publish()
+    blob = publish(store, again)
     assert read(store, blob) == b"durable!"
-    assert list(store.stages()) == []
+    assert list(store.stages()) == ["cd" * 16]  # until the caller's row is committed
+    store.drop_stage("cd" * 16)
+    assert list(store.stages()) == [] and read(store, blob) == b"durable!"
 
 
 def test_a_long_named_stage_is_finished_by_another_process(store: BlobStore) -> None:
@@ -98,10 +120,26 @@ def test_a_long_named_stage_is_finished_by_another_process(store: BlobStore) -> 
     stage.sync()
     stage.write(b"not durable" * 10)
     stage.close()
-    again = store.reopen(name, PART + 1000)
+    again = store.stage(name, PART + 1000)
     again.write(data[PART + 1000 :])
-    blob = again.publish()
+    blob = publish(store, again)
+    store.drop_stage(name)
     assert read(store, blob) == data and list(store.stages()) == []
+
+
+def test_many_slow_stages_do_not_hold_up_one_another(store: BlobStore) -> None:
+    waiting = [store.stage() for _ in range(12)]
+    for stage in waiting:
+        stage.write(os.urandom(PART))
+        stage.flush()
+    assert read(store, put(store, b"quick")) == b"quick"
+    for stage in waiting[:6]:
+        stage.discard()
+    for stage in waiting[6:]:
+        stage.write(b"end")
+    blobs = store.publish(waiting[6:])
+    assert all(read(store, blob).endswith(b"end") for blob in blobs)
+    assert len(list(store.names())) == 7
 
 
 def test_a_long_stage_that_is_thrown_away_never_shows(store: BlobStore) -> None:
@@ -119,12 +157,45 @@ def test_a_stage_that_lost_durable_bytes_is_not_found(store: BlobStore) -> None:
     stage.sync()
     stage.close()
     with pytest.raises(NotFound):
-        store.reopen("ef" * 16, 4)
+        store.stage("ef" * 16, 4)
     with pytest.raises(NotFound):
-        store.reopen("00" * 16, 0)
+        store.stage("00" * 16, 1)
     store.drop_stage("ef" * 16)
     store.drop_stage("ef" * 16)
     assert list(store.stages()) == []
+
+
+def test_bytes_published_before_a_crash_can_be_published_again(store: BlobStore) -> None:
+    stage = store.stage("12" * 16)
+    stage.write(os.urandom(1000))
+    stage.sync()
+    first = publish(store, stage)
+    again = store.stage("12" * 16, 1000)
+    second = publish(store, again)
+    assert first != second and read(store, first) == read(store, second)
+
+
+def test_of_two_holders_of_a_stage_one_is_told_and_bytes_never_mix(store: BlobStore) -> None:
+    first = store.stage("34" * 16)
+    first.write(b"first")
+    with pytest.raises(Conflict):
+        second = store.stage("34" * 16)
+        second.write(b"other")
+        second.sync()
+        first.sync()
+    first.close()
+    kept = b"".join(store.staged("34" * 16, 5))
+    assert kept in (b"first", b"other")
+
+
+def test_many_stages_are_published_together(store: BlobStore) -> None:
+    stages = [store.stage() for _ in range(20)]
+    contents = [os.urandom(n * 1000) for n in range(20)]
+    for stage, content in zip(stages, contents, strict=True):
+        stage.write(content)
+    blobs = store.publish(stages)
+    assert [read(store, blob) for blob in blobs] == contents
+    assert store.publish([]) == []
 
 
 def test_a_deleted_blob_is_gone_and_readers_finish_or_are_told(store: BlobStore) -> None:

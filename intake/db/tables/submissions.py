@@ -99,6 +99,7 @@ uploads = Table(
     Column("blob", Hex, nullable=True),  # set when complete
     Column("payload_id", Hex, nullable=True),
     Column("expires", Integer, nullable=False, index=True),  # hours since 1970
+    Column("writer", Hex, nullable=True),  # the request that may move `durable`
 )
 
 answers = Table(
