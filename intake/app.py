@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import APIRouter, FastAPI
 
 import intake
-from intake import worker
 from intake.db import migrate
 from intake.http import problems
 from intake.http.context import build
@@ -16,6 +15,8 @@ from intake.http.feed import pull, token
 from intake.http.public import mailbox, pages, sealed, submit, uploads
 from intake.http.shield import Shield
 from intake.settings import Settings
+from intake.upkeep import worker
+from intake.upkeep.serving import serving
 
 _PUBLIC = (sealed.router, uploads.router, mailbox.router)
 _FEED = (token.router, pull.router)
@@ -44,11 +45,12 @@ def _app(settings: Settings, *routers: APIRouter) -> FastAPI:
         found = build(settings)
         migrate.require_current(found.database)
         app.state.services = found
-        rounds = asyncio.create_task(worker.run(found))
-        yield
-        rounds.cancel()
-        with suppress(asyncio.CancelledError):
-            await rounds
+        with serving(settings):
+            rounds = asyncio.create_task(worker.run(found))
+            yield
+            rounds.cancel()
+            with suppress(asyncio.CancelledError):
+                await rounds
         found.database.close()
 
     app = FastAPI(

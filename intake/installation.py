@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from obstore.store import S3Store as Bucket
 
@@ -68,20 +69,20 @@ def open_store(settings: Settings) -> BlobStore:
     if not settings.store_url:
         return LocalStore(settings.data_dir / "store")
     bucket, _, prefix = settings.store_url.removeprefix("s3://").partition("/")
-    endpoint = settings.s3_endpoint or None
+    place: Any = {"prefix": prefix} if prefix else {}
+    if settings.s3_endpoint:  # Amazon's own follows from bucket and region
+        place |= {"endpoint": settings.s3_endpoint, "virtual_hosted_style_request": False}
     return S3Store(
         Bucket(
             bucket,
-            prefix=prefix or None,
-            endpoint=endpoint,
+            **place,
             region=settings.s3_region,
-            virtual_hosted_style_request=endpoint is None,
             # Checked by the store when it takes a part, and kept with it.
             checksum_algorithm="SHA256",
             # Its own defaults would hold a person's request for minutes. What fails here is told, and
             # may be sent again.
             client_options={
-                "allow_http": bool(endpoint and endpoint.startswith("http://")),
+                "allow_http": settings.s3_endpoint.startswith("http://"),
                 "connect_timeout": timedelta(seconds=5),
                 "timeout": timedelta(seconds=30),
             },

@@ -16,7 +16,7 @@ FLOORS = [
     ["intake.submissions"],
     ["intake.sharing"],
     ["intake.installation"],
-    ["intake.worker"],
+    ["intake.upkeep"],
     ["intake.http"],
     ["intake.app"],
     ["intake.client"],

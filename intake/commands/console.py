@@ -7,7 +7,16 @@ from typing import NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from crypto.errors import CryptoError
 from intake.client.api import ApiError, Offline
@@ -41,22 +50,35 @@ def plain_errors() -> Iterator[None]:
 
 
 @contextmanager
-def transfer() -> "Iterator[Transfer]":
-    """A progress display; silent where the output is not a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+def transfer() -> "Iterator[Bars]":
+    """A progress display in bytes; silent where the output is not a terminal."""
+    with _bars(DownloadColumn()) as bars:
+        yield bars
+
+
+@contextmanager
+def counted() -> "Iterator[Bars]":
+    """A progress display in numbers of things."""
+    with _bars(MofNCompleteColumn()) as bars:
+        yield bars
+
+
+@contextmanager
+def _bars(amount: ProgressColumn) -> "Iterator[Bars]":
+    columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn())
     with Progress(*columns, console=err, disable=not sys.stderr.isatty()) as progress:
-        yield Transfer(progress)
+        yield Bars(progress)
 
 
-class Transfer:
-    """One bar for each thing that is read or sent."""
+class Bars:
+    """One bar for each thing that goes on."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._task: dict[str, object] = {}
+        self._task: dict[str, TaskID] = {}
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        """Show that `done` of `total` bytes are through."""
+        """Show that `done` of `total` are through."""
         if what not in self._task:
             self._task[what] = self._progress.add_task(what, total=total)
-        self._progress.update(self._task[what], completed=done, total=total)  # type: ignore[arg-type]
+        self._progress.update(self._task[what], completed=done, total=total)

@@ -14,7 +14,7 @@ from intake.commands.console import fail, out, plain_errors
 from intake.db import migrate
 from intake.installation import Installation, open_installation
 from intake.people import clients, mechanisms
-from intake.worker import maintain as run_maintenance
+from intake.upkeep.worker import maintain as run_maintenance
 
 _DEMO = "demo"
 _DOORS = {"all": "whole", "public": "public", "feed": "feed"}

@@ -5,13 +5,13 @@ A blob is an immutable string of bytes under a random name of 32 hex digits.
 - A stage takes bytes; nothing of it MUST be visible under a blob name before `publish` returns.
 - When `publish` returns, its blobs MUST survive loss of power, whole. If it raises, the caller MUST
   assume nothing and throw the stages away; the same bytes MUST NOT be acknowledged.
-- A named stage MUST survive the process: `stage(name, durable)` continues after the last `sync`,
-  discarding what came after it. An unnamed one MAY vanish.
+- A named stage MUST survive the process: `rewind(durable)` goes on after the last `sync`, discarding
+  what came after it. An unnamed one MAY vanish.
 - `publish` leaves a named stage's bytes in place, so that a caller who is cut off before its row is
   committed can publish them again: that MAY give a second blob. Blobs that no row refers to are swept;
   `drop_stage` comes after the commit.
 - Two holders of one named stage MUST NOT mix their bytes unnoticed: `stage`, or a holder's `flush`,
-  `sync` or publication, is `Conflict`. Which of the two may go on is decided by the caller's row.
+  `sync` or publication, is `Conflict`. A store that cannot exclude it compares SHA-256 when it publishes.
 - `delete` of what is not there MUST succeed. A reader of a deleted blob MAY go on, or MAY see `NotFound`.
 - Nothing stored MUST tell when it was stored more precisely than a day, as far as the medium allows.
 - No room MUST be `StorageFull`; any other failure of the medium MUST be `Unavailable`.
@@ -35,13 +35,20 @@ class Stage(Protocol):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append."""
 
+    def rewind(self, durable: int) -> None:
+        """Go on after the first `durable` bytes of a named stage; `NotFound` if fewer are there.
+
+        Due before anything is written to one. Between `stage` and this the caller makes sure that
+        `durable` is what its row says, and that nobody else has taken over.
+        """
+
     def flush(self) -> None:
         """Hand on what `write` gathered."""
 
     def sync(self) -> None:
         """Make what was written durable, without publishing it."""
 
-    def publish(self, prefix: str) -> str:
+    def publish(self, prefix: str, digest: str) -> str:
         """What `BlobStore.publish` does with each stage; only the store calls it.
 
         Returns a fresh random name, which starts with the two hex digits `prefix` if there was a choice.
@@ -69,14 +76,14 @@ class Blob(Protocol):
 class BlobStore(Protocol):
     """A place for blobs."""
 
-    def stage(self, name: str | None = None, durable: int = 0) -> Stage:
-        """Begin; or, with a name (32 hex digits), go on after its first `durable` bytes.
+    def stage(self, name: str | None = None) -> Stage:
+        """Begin; or, with a name (32 hex digits), hold what was begun under it."""
 
-        `NotFound` if fewer are there.
+    def publish(self, stages: Sequence[tuple[Stage, str]]) -> list[str]:
+        """Make each stage a blob, durably; return their names. The stages are closed.
+
+        With each comes the SHA-256 (hex) of its bytes, as the caller hashed them on the way in.
         """
-
-    def publish(self, stages: Sequence[Stage]) -> list[str]:
-        """Make each stage a blob, durably; return their names. The stages are closed."""
 
     def staged(self, name: str, length: int) -> Iterator[bytes]:
         """The first `length` bytes of a named stage, in pieces."""

@@ -41,16 +41,16 @@ class LocalStore:
         self._fresh: set[str] | None = None
         self._lock = threading.Lock()
 
-    def stage(self, name: str | None = None, durable: int = 0) -> "LocalStage":
+    def stage(self, name: str | None = None) -> "LocalStage":
         """An unnamed file, so that a crash leaves nothing; or a named one, held by this caller alone."""
         with mapped():
             if name is None:
                 return self._unnamed()
             path = self._stages / name
-            flags = os.O_RDWR | os.O_CLOEXEC | (0 if durable else os.O_CREAT)
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
             stage = LocalStage(self._blobs, os.open(path, flags, 0o600), path)
             try:
-                stage.continue_after(durable)
+                stage.hold()
             except BaseException:
                 stage.close()
                 raise
@@ -65,16 +65,16 @@ class LocalStore:
                 raise
         return self.stage(secrets.token_hex(16))  # a file system without unnamed files: the sweep tidies
 
-    def publish(self, stages: Sequence[Stage]) -> list[str]:
+    def publish(self, stages: Sequence[tuple[Stage, str]]) -> list[str]:
         """Steps in this order; a crash after any of them leaves no blob, or a whole one without a row.
 
         What is published together lies in one folder, which is synced once.
         """
         prefix = secrets.token_hex(1)
         with mapped():
-            for stage in stages:
+            for stage, _ in stages:
                 stage.sync()
-            names = [stage.publish(prefix) for stage in stages]
+            names = [stage.publish(prefix, digest) for stage, digest in stages]
             _blur(self._blobs / prefix)
             _sync_folder(self._blobs / prefix)
         with self._lock:
@@ -171,16 +171,20 @@ class LocalStage:
         self._entered = path is None  # whether the folder knows the name for certain
         self._dirty = True
 
-    def continue_after(self, durable: int) -> None:
-        """Hold the file, in all processes, until it is closed; cut what follows `durable` bytes."""
+    def hold(self) -> None:
+        """Keep others out, in all processes, until it is closed or the process is gone."""
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Conflict("upload_busy", "another request holds this upload") from error
-        if os.fstat(self._descriptor).st_size < durable:
-            raise NotFound("not_found", "the staged bytes are gone")
-        os.ftruncate(self._descriptor, durable)
-        os.lseek(self._descriptor, durable, os.SEEK_SET)
+
+    def rewind(self, durable: int) -> None:
+        """Cut what follows `durable` bytes: it may not have reached the disk."""
+        with mapped():
+            if os.fstat(self._descriptor).st_size < durable:
+                raise NotFound("not_found", "the staged bytes are gone")
+            os.ftruncate(self._descriptor, durable)
+            os.lseek(self._descriptor, durable, os.SEEK_SET)
         self._entered = durable > 0
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
@@ -212,7 +216,7 @@ class LocalStage:
                 self._entered = True
         self._dirty = False
 
-    def publish(self, prefix: str) -> str:
+    def publish(self, prefix: str, digest: str) -> str:
         """Link it as a blob. It must be synced."""
         name = prefix + secrets.token_hex(15)
         self.link(self._blobs / prefix / name)

@@ -11,6 +11,7 @@ carry the store's own exact time, which cannot be set: see the threat model.
 """
 
 import asyncio
+import hashlib
 import secrets
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -38,37 +39,46 @@ class S3Store:
         threading.Thread(target=self.loop.run_forever, name="s3-multipart", daemon=True).start()
         self._threads = ThreadPoolExecutor(8, "s3-publish")
 
-    def stage(self, name: str | None = None, durable: int = 0) -> "S3Stage":
-        """Begin, or go on after `durable` bytes; pieces beyond them are dropped."""
-        if name is None:
-            return S3Stage(self, None, [])
-        pieces, total = [], 0
-        for path, size in self._pieces(name):
-            if total < durable:
-                pieces.append(path)
-                total += size
-            else:
-                with mapped():
-                    obstore.delete(self.bucket, path)
-        if total != durable:
-            raise NotFound("not_found", "the staged bytes are gone")
-        return S3Stage(self, name, pieces, durable)
+    def stage(self, name: str | None = None) -> "S3Stage":
+        """Nobody is kept out here: who is too late finds out when writing, or when publishing."""
+        return S3Stage(self, name)
 
-    def publish(self, stages: Sequence[Stage]) -> list[str]:
+    def publish(self, stages: Sequence[tuple[Stage, str]]) -> list[str]:
         """All at once: each is a request of its own, and most are small."""
-        return list(self._threads.map(lambda stage: stage.publish(secrets.token_hex(1)), stages))
+
+        def publish(pair: tuple[Stage, str]) -> str:
+            return pair[0].publish(secrets.token_hex(1), pair[1])
+
+        return list(self._threads.map(publish, stages))
 
     def staged(self, name: str, length: int) -> Iterator[bytes]:
         """The first `length` bytes of a named stage."""
-        for path, _ in self._pieces(name):
-            if length <= 0:
-                return
-            with mapped():
-                piece = bytes(obstore.get(self.bucket, path).bytes())[:length]
-            length -= len(piece)
-            yield piece
-        if length > 0:
+        for path in self.chain(name, length):
+            yield self.piece(path)
+
+    def piece(self, path: str) -> bytes:
+        """One piece of a named stage, whole."""
+        with mapped():
+            return bytes(obstore.get(self.bucket, path).bytes())
+
+    def chain(self, name: str, durable: int, *, drop_others: bool = False) -> list[str]:
+        """The pieces that make the first `durable` bytes, each beginning where the one before ends.
+
+        Others were left by a request that was cut off, or that another one has overtaken.
+        """
+        pieces = {int(path.rpartition("/")[2]): (path, size) for path, size in self._pieces(name)}
+        found, total = [], 0
+        while total < durable and total in pieces:
+            path, size = pieces.pop(total)
+            found.append(path)
+            total += size
+        if total != durable:
             raise NotFound("not_found", "the staged bytes are gone")
+        if drop_others:
+            for path, _ in pieces.values():
+                with mapped():
+                    obstore.delete(self.bucket, path)
+        return found
 
     def drop_stage(self, name: str) -> None:
         """Throw a named stage away."""
@@ -119,8 +129,7 @@ class S3Store:
         """Objects' times cannot be changed."""
 
     def _pieces(self, name: str) -> list[tuple[str, int]]:
-        found = [(str(m["path"]), int(m["size"])) for m in self._list(f"stages/{name}/", 0)]
-        return sorted(found)
+        return [(str(m["path"]), int(m["size"])) for m in self._list(f"stages/{name}/", 0)]
 
     def _list(self, prefix: str, min_age: int) -> Iterator[Any]:
         with mapped():
@@ -131,14 +140,20 @@ class S3Store:
 class S3Stage:
     """A `Stage`: gathers `PART` bytes in memory, then wants to be flushed."""
 
-    def __init__(self, store: S3Store, name: str | None, pieces: list[str], offset: int = 0) -> None:
+    def __init__(self, store: S3Store, name: str | None) -> None:
         self._store = store
         self._bucket = store.bucket
         self._name = name
-        self._pieces = pieces
-        self._offset = offset
+        self._pieces: list[str] = []
+        self._offset = 0
         self._held = bytearray()
         self._multipart: _Multipart | None = None
+
+    def rewind(self, durable: int) -> None:
+        """Find the pieces of the first `durable` bytes, and drop all others."""
+        assert self._name
+        self._pieces = self._store.chain(self._name, durable, drop_others=True)
+        self._offset = durable
 
     @property
     def full(self) -> bool:
@@ -171,15 +186,12 @@ class S3Stage:
         if self._name:
             self.flush()
 
-    def publish(self, prefix: str) -> str:
+    def publish(self, prefix: str, digest: str) -> str:
         """One object, from what is held and what was sent before."""
         name = prefix + secrets.token_hex(15)
         if self._pieces:
             self._multipart = _Multipart(self._store.loop, self._bucket, name)
-            for path in self._pieces:
-                with mapped():
-                    piece = bytes(obstore.get(self._bucket, path).bytes())
-                self._multipart.send(piece)
+            self._gather(self._multipart, digest)
         if self._multipart:
             self._multipart.send(bytes(self._held))
             name = self._multipart.finish()
@@ -189,6 +201,17 @@ class S3Stage:
         self._multipart = self._name = None
         self._held.clear()
         return name
+
+    def _gather(self, upload: "_Multipart", digest: str) -> None:
+        """Send the pieces once more; `NotFound` if another holder has put one of its own among them."""
+        seen = hashlib.sha256()
+        for path in self._pieces:
+            piece = self._store.piece(path)
+            seen.update(piece)
+            upload.send(piece)
+        seen.update(self._held)
+        if seen.hexdigest() != digest:
+            raise NotFound("upload_unknown", "the upload was disturbed by another request; begin it anew")
 
     def close(self) -> None:
         """Let go; an upload that was not published never becomes an object."""

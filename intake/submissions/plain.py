@@ -164,7 +164,7 @@ class PlainForm:
         keys = self._keys
 
         def publish_and_accept() -> Outcome:
-            blobs = self._workshop.store.publish([p.stage for p in self._parts])
+            blobs = self._workshop.store.publish([(p.stage, p.payload_id) for p in self._parts])
             parts = {
                 p.part: (p.header, StoredPayload(blob, p.payload_id, p.size))
                 for p, blob in zip(self._parts, blobs, strict=True)

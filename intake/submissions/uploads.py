@@ -101,21 +101,27 @@ class Uploads:
     def append(self, name: str, offset: int) -> "Append":
         """Start appending at `offset`; `Conflict` if that is not where the upload stands."""
         self._require_room(0)
+        stage = self._store.stage(self.get(name).id[:32])
+        try:
+            upload, writer = self._claim(name, offset)
+            stage.rewind(upload.durable)
+            return Append(self, upload, writer, stage, self._hash(upload))
+        except BaseException:
+            stage.close()
+            raise
+
+    def _claim(self, name: str, offset: int) -> tuple[Upload, str]:
+        """Leave this request's mark in the row. From here on no earlier request can move it."""
         writer = secrets.token_hex(8)
         with self._database.write() as connection:
             upload = self._get(connection, name)
             if offset != upload.durable or upload.complete:
                 raise Conflict("offset", "the upload stands at another offset", offset=upload.durable)
             # The condition is for PostgreSQL, where another request may have moved it since.
-            mine = (uploads.c.id == upload.id) & (uploads.c.durable == offset)
+            mine = (uploads.c.id == upload.id) & (uploads.c.durable == offset) & uploads.c.blob.is_(None)
             if connection.execute(update(uploads).where(mine).values(writer=writer)).rowcount != 1:
                 raise Conflict("upload_busy", "another request is appending to this upload")
-        stage = self._store.stage(upload.id[:32], upload.durable)
-        try:
-            return Append(self, upload, writer, stage, self._hash(upload))
-        except BaseException:
-            stage.close()
-            raise
+        return upload, writer
 
     def cancel(self, name: str) -> None:
         """Throw an upload away."""
@@ -213,9 +219,10 @@ class Append:
         if self.offset == self._durable and self.offset < self._upload.length:
             return
         if self.offset == self._upload.length:
-            (blob,) = self._uploads._store.publish([self._stage])
+            payload_id = self._state.hexdigest()
+            (blob,) = self._uploads._store.publish([(self._stage, payload_id)])
             self._uploads._move(
-                self._upload, self._writer, durable=self.offset, blob=blob, payload_id=self._state.hexdigest()
+                self._upload, self._writer, durable=self.offset, blob=blob, payload_id=payload_id
             )
             # Until here the bytes are under the upload's name too: a crash costs nothing of them.
             self._uploads._store.drop_stage(self._upload.id[:32])

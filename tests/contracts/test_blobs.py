@@ -1,5 +1,6 @@
 """The blob store's contract, for every back end."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -35,12 +36,26 @@ def put(store: BlobStore, data: bytes) -> str:
         stage.write(data[start : start + 256 * 1024])
         if stage.full:
             stage.flush()
-    return publish(store, stage)
+    return publish(store, stage, hashlib.sha256(data).hexdigest())
 
 
-def publish(store: BlobStore, stage: Stage) -> str:
-    (blob,) = store.publish([stage])
+def publish(store: BlobStore, stage: Stage, digest: str) -> str:
+    (blob,) = store.publish([(stage, digest)])
     return blob
+
+
+def go_on(store: BlobStore, name: str, durable: int) -> Stage:
+    stage = store.stage(name)
+    try:
+        stage.rewind(durable)
+    except BaseException:
+        stage.close()
+        raise
+    return stage
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def read(store: BlobStore, blob: str) -> bytes:
@@ -86,7 +101,7 @@ def test_equal_content_gives_two_blobs_of_random_names(store: BlobStore) -> None
 
 def test_nothing_shows_before_publish_or_after_discard(store: BlobStore) -> None:
     for name in (None, "ab" * 16):
-        stage = store.stage(name)
+        stage = go_on(store, name, 0) if name else store.stage()
         stage.write(b"half")
         stage.sync()
         assert list(store.names()) == []
@@ -95,15 +110,15 @@ def test_nothing_shows_before_publish_or_after_discard(store: BlobStore) -> None
 
 
 def test_a_named_stage_goes_on_after_what_was_durable(store: BlobStore) -> None:
-    stage = store.stage("cd" * 16)
+    stage = go_on(store, "cd" * 16, 0)
     stage.write(b"durable")
     stage.sync()
     stage.write(b" and lost")
     stage.close()
-    again = store.stage("cd" * 16, 7)
+    again = go_on(store, "cd" * 16, 7)
     assert b"".join(store.staged("cd" * 16, 7)) == b"durable"
     again.write(b"!")
-    blob = publish(store, again)
+    blob = publish(store, again, sha(b"durable!"))
     assert read(store, blob) == b"durable!"
     assert list(store.stages()) == ["cd" * 16]  # until the caller's row is committed
     store.drop_stage("cd" * 16)
@@ -113,16 +128,16 @@ def test_a_named_stage_goes_on_after_what_was_durable(store: BlobStore) -> None:
 def test_a_long_named_stage_is_finished_by_another_process(store: BlobStore) -> None:
     data = os.urandom(2 * PART + 12_345)
     name = "0f" * 16
-    stage = store.stage(name)
+    stage = go_on(store, name, 0)
     stage.write(data[:PART])
     stage.flush()
     stage.write(data[PART : PART + 1000])
     stage.sync()
     stage.write(b"not durable" * 10)
     stage.close()
-    again = store.stage(name, PART + 1000)
+    again = go_on(store, name, PART + 1000)
     again.write(data[PART + 1000 :])
-    blob = publish(store, again)
+    blob = publish(store, again, sha(data))
     store.drop_stage(name)
     assert read(store, blob) == data and list(store.stages()) == []
 
@@ -137,7 +152,7 @@ def test_many_slow_stages_do_not_hold_up_one_another(store: BlobStore) -> None:
         stage.discard()
     for stage in waiting[6:]:
         stage.write(b"end")
-    blobs = store.publish(waiting[6:])
+    blobs = store.publish([(stage, "") for stage in waiting[6:]])
     assert all(read(store, blob).endswith(b"end") for blob in blobs)
     assert len(list(store.names())) == 7
 
@@ -152,46 +167,73 @@ def test_a_long_stage_that_is_thrown_away_never_shows(store: BlobStore) -> None:
 
 
 def test_a_stage_that_lost_durable_bytes_is_not_found(store: BlobStore) -> None:
-    stage = store.stage("ef" * 16)
+    stage = go_on(store, "ef" * 16, 0)
     stage.write(b"abc")
     stage.sync()
     stage.close()
     with pytest.raises(NotFound):
-        store.stage("ef" * 16, 4)
+        go_on(store, "ef" * 16, 4)
     with pytest.raises(NotFound):
-        store.stage("00" * 16, 1)
+        go_on(store, "00" * 16, 1)
+    store.drop_stage("00" * 16)
     store.drop_stage("ef" * 16)
     store.drop_stage("ef" * 16)
     assert list(store.stages()) == []
 
 
 def test_bytes_published_before_a_crash_can_be_published_again(store: BlobStore) -> None:
-    stage = store.stage("12" * 16)
-    stage.write(os.urandom(1000))
+    data = os.urandom(1000)
+    stage = go_on(store, "12" * 16, 0)
+    stage.write(data)
     stage.sync()
-    first = publish(store, stage)
-    again = store.stage("12" * 16, 1000)
-    second = publish(store, again)
-    assert first != second and read(store, first) == read(store, second)
+    first = publish(store, stage, sha(data))
+    second = publish(store, go_on(store, "12" * 16, 1000), sha(data))
+    assert first != second and read(store, first) == read(store, second) == data
 
 
 def test_of_two_holders_of_a_stage_one_is_told_and_bytes_never_mix(store: BlobStore) -> None:
-    first = store.stage("34" * 16)
+    name = "34" * 16
+    first = go_on(store, name, 0)
     first.write(b"first")
-    with pytest.raises(Conflict):
-        second = store.stage("34" * 16)
-        second.write(b"other")
+    with pytest.raises((Conflict, NotFound)):
+        second = go_on(store, name, 0)
+        second.write(b"other holder")
         second.sync()
+        second.write(b", and more")
         first.sync()
+        second.sync()
+        publish(store, second, sha(b"other holder, and more"))
+        publish(store, first, sha(b"first"))
     first.close()
-    kept = b"".join(store.staged("34" * 16, 5))
-    assert kept in (b"first", b"other")
+    assert list(store.names()) in (
+        [],
+        [n for n in store.names() if read(store, n) == b"other holder, and more"],
+    )
+
+
+def test_a_piece_of_an_overtaken_holder_is_never_part_of_the_blob(store: BlobStore) -> None:
+    name = "56" * 16
+    first = go_on(store, name, 0)
+    first.write(b"12345")
+    first.sync()
+    try:
+        second = go_on(store, name, 0)
+    except Conflict:
+        return  # it was kept out
+    second.write(b"abcdefgh")
+    second.sync()
+    first.write(b"678")
+    first.sync()  # at an offset where the other one has nothing of its own
+    third = go_on(store, name, 8)
+    assert b"".join(store.staged(name, 8)) == b"abcdefgh"
+    third.write(b"!")
+    assert read(store, publish(store, third, sha(b"abcdefgh!"))) == b"abcdefgh!"
 
 
 def test_many_stages_are_published_together(store: BlobStore) -> None:
-    stages = [store.stage() for _ in range(20)]
     contents = [os.urandom(n * 1000) for n in range(20)]
-    for stage, content in zip(stages, contents, strict=True):
+    stages = [(store.stage(), sha(content)) for content in contents]
+    for (stage, _), content in zip(stages, contents, strict=True):
         stage.write(content)
     blobs = store.publish(stages)
     assert [read(store, blob) for blob in blobs] == contents

@@ -88,7 +88,7 @@ def test_orphans_are_swept_when_they_are_old_and_nothing_else_is(
     before = set(service.installation.store.names())
     stage = service.installation.store.stage()
     stage.write(b"published, but its transaction never came")
-    service.installation.store.publish([stage])
+    service.installation.store.publish([(stage, "")])
     service.installation.store.stage("ab" * 16).close()
     assert service.installation.payloads.maintain().swept == 0
     later = clock.now() + 2 * 3600
