@@ -55,7 +55,7 @@ def open_installation(settings: Settings) -> Installation:
         database=database,
         store=store,
         oprf=OprfKeys(settings.keys_dir, settings.oprf_epoch_days, settings.oprf_grace_hours),
-        receiver=Receiver(database, pepper, delay),
+        receiver=Receiver(database, store, pepper, delay),
         uploads=Uploads(database, store, limits),
         mailbox=Mailbox(database, store, pepper),
         payloads=Payloads(database, store),

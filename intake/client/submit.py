@@ -29,6 +29,7 @@ from intake.record import media
 from intake.record.consent_texts import ConsentText
 
 _TUS = {"Tus-Resumable": "1.0.0"}
+_SMALL = 64 * 1024  # bytes of a payload
 Progress = Callable[[str, int, int], None]  # what, bytes done, bytes in all
 
 
@@ -152,13 +153,15 @@ class Submitter:
             "dedup": "oprf" if dedup else "none",
         }
         header, label_part = self._writer.end_medium(sealer, compartment, label)
-        self._add(sealer.part, header, upload)
+        self._parts.append({"id": sealer.part, "header": b64u_encode(header), "upload": upload})
         self._small("label", label_part)
 
     def _small(self, what: str, part: SealedPart) -> None:
-        self._add(
-            part.entry.id, part.header, self._upload(what, len(part.payload), lambda: iter([part.payload]))
-        )
+        if len(part.payload) <= _SMALL:  # travels with the submission itself
+            sent = {"payload": b64u_encode(part.payload)}
+        else:
+            sent = {"upload": self._upload(what, len(part.payload), lambda: iter([part.payload]))}
+        self._parts.append({"id": part.entry.id, "header": b64u_encode(part.header), **sent})
 
     def _evaluate(self, digest: bytes) -> bytes:
         """OPRF of the digest: the server sees a random point. Starts over when the epoch closes."""
@@ -231,9 +234,6 @@ class Submitter:
             if skip < len(piece):
                 yield piece[skip:]
                 self._progress(what, position, length)
-
-    def _add(self, part: str, header: bytes, upload: str) -> None:
-        self._parts.append({"id": part, "upload": upload, "header": b64u_encode(header)})
 
     # --- consent ---
 

@@ -34,12 +34,18 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction: durable when the block is left, undone if it raises."""
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A transaction: kept when the block is left, undone if it raises.
+
+        With `durable` it survives a loss of power. Without, it survives the process, and may vanish with
+        the power together with everything after it: for what can be done again.
+        """
         with self._writer, _unavailable(), self.engine.connect() as connection:
-            connection.info["write"] = True
+            connection.info["write"] = "FULL" if durable else "NORMAL"
             try:
                 with connection.begin():
+                    if not durable and connection.dialect.name == "postgresql":
+                        connection.execute(text("SET LOCAL synchronous_commit TO off"))
                     yield connection
             finally:
                 connection.info.pop("write", None)
@@ -121,6 +127,8 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         write = connection.info.get("write")
+        if write:  # how a commit in WAL mode is written: with fsync, or without
+            connection.exec_driver_sql(f"PRAGMA synchronous={write}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine

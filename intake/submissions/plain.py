@@ -1,7 +1,7 @@
 """The plain form: the server seals what a browser without JavaScript sends, while it arrives.
 
-The receipt comes first, so that everything after it can be sealed at once (`plain_files`). Everything
-is published at the very end, just before the transaction.
+The receipt comes first, so that everything after it can be sealed at once (`plain_files`). Nothing is
+published before `Receiver.accept` has checked all of it.
 
 The result is a `Submission` like a client's, with `sealed_by: server`.
 """
@@ -15,6 +15,7 @@ import intake
 from crypto import primitives
 from crypto.age_keys import Recipient
 from crypto.bundles import Bundle
+from crypto.content_key import ContentDigest
 from crypto.receipt import Receipt, ReceiptKeys
 from crypto.record_writer import RecordWriter, SealedPart
 from crypto.statement import PURPOSES, AudienceEntry, ConsentEntry
@@ -24,16 +25,17 @@ from intake.record import media
 from intake.record.consent_texts import ConsentText
 from intake.record.vocabulary import CAPACITIES
 from intake.settings import MIB
-from intake.submissions.plain_files import STEP, ArrivingFile, StagedPart, Workshop
+from intake.submissions.plain_files import STEP, ArrivingFile, Workshop
 from intake.submissions.receive import (
     Outcome,
     ReceivedGrant,
     Receiver,
-    StoredPayload,
+    StagedPayload,
     Submission,
 )
 
 MAX_FIELD = 4096  # bytes of any text field but the narrative
+SYNC_EARLY = 4 * MIB  # a larger payload goes to the disk while the next file arrives
 YEARS = {"": 0, "1": 1, "5": 5}
 
 
@@ -76,8 +78,8 @@ class PlainForm:
         self._repeated = False
         self._file: ArrivingFile | None = None
         self._file_size = 0
-        self._file_hash = primitives.Hmac(b"")
-        self._parts: list[StagedPart] = []
+        self._file_digest = ContentDigest()
+        self._parts: dict[str, tuple[bytes, StagedPayload]] = {}
         self.values: dict[str, list[str]] = {}
         self.media_count = 0
 
@@ -111,7 +113,7 @@ class PlainForm:
         if origin not in media.ORIGINS:
             raise Invalid("malformed", "an unknown origin")
         self._note(b"file", name.encode(), filename.encode("utf-8", "replace"))
-        self._file_size, self._file_hash = 0, primitives.Hmac(self._keys.auth)
+        self._file_size, self._file_digest = 0, ContentDigest()
         if not self._repeated:
             assert self._writer is not None
             intimate = self._one(f"intimate:{row}") == "yes"
@@ -124,18 +126,21 @@ class PlainForm:
             raise TooLarge("too_large", "a file is too large", limit_mib=self._limits.max_file // MIB)
         for start in range(0, len(data), STEP):
             piece = data[start : start + STEP]
-            self._file_hash.update(piece)
             if self._file:
                 await self._file.take(piece)
+            else:
+                self._file_digest.update(piece)
 
     async def end_file(self) -> None:
         """The file is complete: seal it, and make the sealed bytes durable."""
-        self._note(self._file_hash.digest())
         if self._file is None:
+            self._note(self._file_digest.finish())
             return
-        medium, label = await self._file.seal()
-        self._parts.append(medium)
-        await self._in_thread(medium.stage.sync)
+        header, payload, label = await self._file.seal()
+        self._note(self._file.digest)
+        self._parts[self._file.part] = (header, payload)
+        if payload.size > SYNC_EARLY:
+            await self._in_thread(payload.stage.sync)
         await self._in_thread(self._file.release)
         self._file = None
         self._stage_part(label)
@@ -163,32 +168,27 @@ class PlainForm:
         grants = writer.grants([(c, reader) for _, c, reader in audience])
         keys = self._keys
 
-        def publish_and_accept() -> Outcome:
-            blobs = self._workshop.store.publish([(p.stage, p.payload_id) for p in self._parts])
-            parts = {
-                p.part: (p.header, StoredPayload(blob, p.payload_id, p.size))
-                for p, blob in zip(self._parts, blobs, strict=True)
-            }
+        def accept() -> Outcome:
             submission = Submission(
                 statement=statement,
                 signature=signature,
                 lookup=keys.lookup,
                 auth=keys.auth,
                 record_key=keys.record_key(writer.share),
-                parts=parts,
+                parts=self._parts,
                 grants=tuple(ReceivedGrant(g.compartment, g.recipient, g.file) for g in grants),
             )
             return self._receiver.accept(submission, request)
 
-        return await self._answer(publish_and_accept)
+        return await self._answer(accept)
 
     async def abort(self) -> None:
         """Let go of everything that was not published. Harmless after `finish`."""
-        parts, file = self._parts, self._file
+        parts, file = list(self._parts.values()), self._file
 
         def discard() -> None:
-            for part in parts:
-                part.stage.discard()
+            for _, payload in parts:
+                payload.stage.discard()
             if file:
                 file.release()
 
@@ -213,9 +213,8 @@ class PlainForm:
 
     def _stage_part(self, part: SealedPart) -> None:
         stage = self._workshop.store.stage()
-        self._parts.append(
-            StagedPart(part.entry.id, part.header, stage, part.entry.payload_id, len(part.payload))
-        )
+        payload = StagedPayload(stage, part.entry.payload_id, len(part.payload))
+        self._parts[part.entry.id] = (part.header, payload)
         stage.write(part.payload)
 
     async def _answer(self, work: Callable[[], Outcome | None]) -> Outcome:

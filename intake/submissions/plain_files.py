@@ -13,6 +13,7 @@ from crypto.record_writer import MediumSealer, RecordWriter, SealedPart
 from intake.record import media
 from intake.settings import MIB
 from intake.store.blobs import BlobStore, Stage
+from intake.submissions.receive import StagedPayload
 from intake.submissions.secrets import OprfKeys
 from intake.submissions.spool import Spool
 
@@ -28,17 +29,6 @@ class Workshop:
     oprf: OprfKeys
     spool_folder: Path
     breathe: Callable[[Stage | None], Awaitable[None]]  # let others run; flush a stage that is full
-
-
-@dataclass(frozen=True, slots=True)
-class StagedPart:
-    """A sealed part whose payload is written, and not yet published."""
-
-    part: str
-    header: bytes
-    stage: Stage
-    payload_id: str
-    size: int
 
 
 class ArrivingFile:
@@ -59,6 +49,7 @@ class ArrivingFile:
         self._spool: Spool | None = None
         self._sealer: MediumSealer | None = None
         self._stage: Stage | None = None
+        self.part = ""
 
     async def take(self, piece: bytes) -> None:
         """The next bytes: into memory first; when that is full, into spool or sealer."""
@@ -78,8 +69,14 @@ class ArrivingFile:
         if len(self._held) > IN_MEMORY:
             self._leave_memory()
 
-    async def seal(self) -> tuple[StagedPart, SealedPart]:
-        """Seal what is not sealed yet: the medium, written to its stage, and its label."""
+    @property
+    def digest(self) -> bytes:
+        """D of the file, once it is sealed."""
+        assert self._sealer
+        return bytes.fromhex(str(self._sealer.measurements()["digest"]))
+
+    async def seal(self) -> tuple[bytes, StagedPayload, SealedPart]:
+        """Seal what is not sealed yet: the medium's header, its payload in a stage, and its label."""
         if self._sealer is None:
             await self._seal_whole()
         assert self._sealer and self._stage
@@ -95,9 +92,10 @@ class ArrivingFile:
             "dedup": "oprf" if self._keyed_by_content() else "none",
         }
         compartment = self._writer.compartment("sensitive" if self._intimate else "account")
+        self.part = sealer.part
         header, label_part = self._writer.end_medium(sealer, compartment, label)
         self._stage = None  # the caller's from here on
-        return StagedPart(sealer.part, header, stage, sealer.payload_id, sealer.sealed_size), label_part
+        return header, StagedPayload(stage, sealer.payload_id, sealer.sealed_size), label_part
 
     def release(self) -> None:
         """Let go of spool and stage; freeing a large spool takes a while."""

@@ -3,12 +3,14 @@
 Both ways in end here with the same `Submission`: payloads already durable under random blob names,
 headers, grants and a signed statement that ties them together. The order is fixed:
 
-    1. payloads are durable blobs, with no row yet      crash: orphan blobs, swept later
-    2. one transaction: rows, log entries                crash before commit: as 1; after: stored
-    3. the answer                                        lost: the same request gives it again
+    1. everything is checked that can be without the database
+    2. payloads become durable blobs, with no row yet    crash: orphan blobs, swept later
+    3. one transaction: rows, log entries                crash before commit: as 2; after: stored
+    4. the answer                                        lost: the same request gives it again
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from random import SystemRandom
 
@@ -25,8 +27,9 @@ from intake.audit import log
 from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
-from intake.errors import Conflict, Invalid
+from intake.errors import Conflict, IntakeError, Invalid, Unavailable
 from intake.people import mechanisms
+from intake.store.blobs import BlobStore, Stage
 from intake.submissions.secrets import Pepper
 
 _random = SystemRandom()
@@ -37,6 +40,15 @@ class StoredPayload:
     """A durable blob: its random name, SHA-256 (hex) and size."""
 
     blob: str
+    payload_id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class StagedPayload:
+    """A payload that came with the submission, written and not yet published."""
+
+    stage: Stage
     payload_id: str
     size: int
 
@@ -59,7 +71,7 @@ class Submission:
     lookup: bytes
     auth: bytes
     record_key: bytes
-    parts: Mapping[str, tuple[bytes, StoredPayload]]
+    parts: Mapping[str, tuple[bytes, StoredPayload | StagedPayload]]
     grants: tuple[ReceivedGrant, ...]
     upload_ids: tuple[str, ...] = ()
 
@@ -92,8 +104,9 @@ class MergeDelay:
 class Receiver:
     """Accepts submissions into the database."""
 
-    def __init__(self, database: Database, pepper: Pepper, merge_delay: MergeDelay) -> None:
+    def __init__(self, database: Database, store: BlobStore, pepper: Pepper, merge_delay: MergeDelay) -> None:
         self._database = database
+        self._store = store
         self._pepper = pepper
         self._delay = merge_delay
 
@@ -109,25 +122,59 @@ class Receiver:
     def accept(self, submission: Submission, request: Request) -> Outcome:
         """Check and store. `Invalid` or `Conflict` if it does not hold: then nothing is stored."""
         checked = _check_form(submission)
-        with self._database.write() as connection:
-            before = _repeated(connection, request)
-            if before:
-                return before
-            bundles = _check_audience(connection, checked)
-            self._insert(connection, submission, checked)
-            connection.execute(
-                insert(t.answers).values(
-                    key=request.key,
-                    body=request.body,
-                    record=checked.record,
-                    expires=None if request.keep_hours is None else clock.hour_number() + request.keep_hours,
-                )
-            )
-            for mechanism in sorted(bundles):
-                log.append(connection, mechanism, Event.RECORD_ADDED, record=checked.record, revision=1)
+        blobs, published = self._publish(submission)
+        outcome: Outcome | None = None
+        try:
+            with self._database.write() as connection:
+                outcome = _repeated(connection, request)
+                if outcome is None:
+                    self._store_rows(connection, submission, checked, blobs, request)
+        except Unavailable:
+            raise  # whether it was committed cannot be known: what has no row is swept later
+        except BaseException:
+            self._forget(published)
+            raise
+        if outcome is not None:  # the same request was faster
+            self._forget(published)
+            return outcome
         return Outcome(checked.record, True)
 
-    def _insert(self, connection: Connection, submission: Submission, checked: Statement) -> None:
+    def _publish(self, submission: Submission) -> tuple[dict[str, str], list[str]]:
+        """Blob names by part id, and those that were made here."""
+        came = [(part, p) for part, (_, p) in submission.parts.items() if isinstance(p, StagedPayload)]
+        published = self._store.publish([(payload.stage, payload.payload_id) for _, payload in came])
+        blobs = {part: p.blob for part, (_, p) in submission.parts.items() if isinstance(p, StoredPayload)}
+        return blobs | dict(zip((part for part, _ in came), published, strict=True)), published
+
+    def _forget(self, blobs: list[str]) -> None:
+        with suppress(IntakeError):  # the sweep finds what stays
+            for blob in blobs:
+                self._store.delete(blob)
+
+    def _store_rows(
+        self,
+        connection: Connection,
+        submission: Submission,
+        checked: Statement,
+        blobs: Mapping[str, str],
+        request: Request,
+    ) -> None:
+        bundles = _check_audience(connection, checked)
+        self._insert(connection, submission, checked, blobs)
+        connection.execute(
+            insert(t.answers).values(
+                key=request.key,
+                body=request.body,
+                record=checked.record,
+                expires=None if request.keep_hours is None else clock.hour_number() + request.keep_hours,
+            )
+        )
+        for mechanism in sorted(bundles):
+            log.append(connection, mechanism, Event.RECORD_ADDED, record=checked.record, revision=1)
+
+    def _insert(
+        self, connection: Connection, submission: Submission, checked: Statement, blobs: Mapping[str, str]
+    ) -> None:
         record = checked.record
         lookup = self._pepper.lookup(submission.lookup)
         used = select(t.records.c.id).where((t.records.c.lookup == lookup) | (t.records.c.id == record))
@@ -173,7 +220,7 @@ class Receiver:
             insert(t.payloads),
             [
                 {
-                    "blob": submission.parts[p.id][1].blob,
+                    "blob": blobs[p.id],
                     "payload_id": p.payload_id,
                     "size": submission.parts[p.id][1].size,
                     # Only media can be equal; a random hour hides which of two came first.
@@ -193,7 +240,7 @@ class Receiver:
                     "kind": p.kind,
                     "compartment": p.compartment,
                     "header": submission.parts[p.id][0],
-                    "blob": submission.parts[p.id][1].blob,
+                    "blob": blobs[p.id],
                 }
                 for p in checked.parts
             ],
@@ -248,7 +295,8 @@ def _check_parts(submission: Submission, checked: Statement) -> None:
         raise Invalid("empty", "a submission needs a narrative or a medium")
     if set(submission.parts) != {p.id for p in checked.parts}:
         raise Invalid("parts_differ", "the parts sent are not the parts that the statement names")
-    if len({payload.blob for _, payload in submission.parts.values()}) != len(submission.parts):
+    uploads = [p.blob for _, p in submission.parts.values() if isinstance(p, StoredPayload)]
+    if len(set(uploads)) != len(uploads):
         raise Invalid("upload_shared", "two parts refer to one upload")
     for entry in checked.parts:
         raw, payload = submission.parts[entry.id]

@@ -9,18 +9,18 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from crypto.primitives import TAG_SIZE, SpoolCipher
+from crypto.primitives import SpoolCipher
 from intake.store.local import mapped
 
-BLOCK = 256 * 1024
+BLOCK = 128 * 1024  # bytes; a block has at least as many, the last one excepted
 
 
 class Spool:
-    """Write once, read once. `write` and `read` work in blocks of 256 KiB."""
+    """Write once, read once."""
 
     def __init__(self, folder: Path) -> None:
         self._cipher = SpoolCipher(secrets.token_bytes(32))
-        self._blocks = 0
+        self._blocks: list[int] = []  # sizes, sealed
         self._held = bytearray()
         with mapped():
             self._descriptor = _unnamed_file(folder)
@@ -28,18 +28,18 @@ class Spool:
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Take the next bytes."""
         self._held += data
-        while len(self._held) >= BLOCK:
-            self._flush(BLOCK)
+        if len(self._held) >= BLOCK:
+            self._flush()
 
     def read(self) -> Iterator[bytes]:
-        """Everything written, in blocks."""
+        """Everything written, in the blocks it was written in."""
         if self._held:
-            self._flush(len(self._held))
+            self._flush()
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        for block in range(self._blocks):
+        for number, size in enumerate(self._blocks):
             with mapped():
-                sealed = os.read(self._descriptor, BLOCK + TAG_SIZE)
-            yield self._cipher.decrypt(block, sealed)
+                sealed = os.read(self._descriptor, size)
+            yield self._cipher.decrypt(number, sealed)
 
     def close(self) -> None:
         """Let the file vanish. Freeing a large one takes a while: call from a thread."""
@@ -47,10 +47,10 @@ class Spool:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def _flush(self, length: int) -> None:
-        sealed = memoryview(self._cipher.encrypt(self._blocks, bytes(self._held[:length])))
-        del self._held[:length]
-        self._blocks += 1
+    def _flush(self) -> None:
+        sealed = memoryview(self._cipher.encrypt(len(self._blocks), self._held))
+        self._blocks.append(len(sealed))
+        self._held = bytearray()
         with mapped():
             while len(sealed):
                 sealed = sealed[os.write(self._descriptor, sealed) :]

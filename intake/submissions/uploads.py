@@ -24,7 +24,7 @@ from intake.db.tables.submissions import uploads
 from intake.errors import Busy, Conflict, Invalid, NotFound, StorageFull, TooLarge
 from intake.settings import MIB
 from intake.store.blobs import BlobStore, Stage
-from intake.submissions.receive import StoredPayload
+from intake.submissions.receive import StagedPayload, StoredPayload
 
 SYNC_EVERY = 32 * MIB  # at most this much is sent again after a crash
 _REMEMBERED = 256
@@ -78,7 +78,7 @@ class Uploads:
         self._require_room(length)
         name = secrets.token_hex(16)
         upload = Upload(_key(name), length, 0, clock.hour_number() + self._limits.hours, False)
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:  # lost with the power: begun anew
             pending = connection.execute(select(func.coalesce(func.sum(uploads.c.durable), 0))).scalar_one()
             if pending <= self._limits.max_pending:  # what arrived counts, not what was announced
                 connection.execute(
@@ -113,7 +113,7 @@ class Uploads:
     def _claim(self, name: str, offset: int) -> tuple[Upload, str]:
         """Leave this request's mark in the row. From here on no earlier request can move it."""
         writer = secrets.token_hex(8)
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             upload = self._get(connection, name)
             if offset != upload.durable or upload.complete:
                 raise Conflict("offset", "the upload stands at another offset", offset=upload.durable)
@@ -148,6 +148,15 @@ class Uploads:
             raise Invalid("upload_incomplete", "an upload is unknown, expired or not complete")
         return found
 
+    def hold(self, payloads: list[bytes]) -> list[StagedPayload]:
+        """Small payloads that came within a submission, written to stages."""
+        held = []
+        for data in payloads:
+            stage = self._store.stage()
+            held.append(StagedPayload(stage, hashlib.sha256(data).hexdigest(), len(data)))
+            stage.write(data)
+        return held
+
     def _require_room(self, length: int) -> None:
         free = self._store.free()
         if free is not None and free - length < self._limits.reserve:
@@ -172,7 +181,8 @@ class Uploads:
     def _move(self, upload: Upload, writer: str, **values: str | int) -> None:
         """Write down how far an upload has come; `Conflict` if another request has taken over."""
         mine = (uploads.c.id == upload.id) & (uploads.c.writer == writer)
-        with self._database.write() as connection:
+        # Only the end must survive a loss of power, because the stage is dropped after it.
+        with self._database.write(durable="blob" in values) as connection:
             if connection.execute(update(uploads).where(mine).values(**values)).rowcount != 1:
                 raise Conflict("upload_busy", "another request has taken over this upload")
 

@@ -60,7 +60,7 @@ def test_client_whose_answers_are_lost_still_ends_with_one_record(
 
 
 def test_client_begins_an_upload_anew_that_the_server_lost(
-    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: Service, tmp_path: Path, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Forgetting(httpx.HTTPTransport):
         forgot = False
@@ -73,7 +73,7 @@ def test_client_begins_an_upload_anew_that_the_server_lost(
 
     original = api.Api
     monkeypatch.setattr(api, "Api", lambda url, **options: original(url, transport=Forgetting(), **options))
-    service.submit(prepared(tmp_path / "t", {}))
+    service.submit(prepared(tmp_path / "t", {"a.jpg": photo}))
     assert Forgetting.forgot and count(service) == 1
 
 

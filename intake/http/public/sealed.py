@@ -4,11 +4,11 @@ No plaintext comes through here. Uploads of the payloads are in `uploads`.
 """
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from crypto.encoding import b64u_decode, b64u_encode, parse_json, utf8
 from intake import clock
@@ -17,11 +17,13 @@ from intake.http.context import in_thread, services
 from intake.http.public.pages import bundles
 from intake.i18n import LANGUAGES
 from intake.record import consent_texts
-from intake.submissions.receive import ReceivedGrant, Submission
+from intake.submissions.receive import Outcome, ReceivedGrant, StagedPayload, StoredPayload, Submission
 from intake.submissions.receive import Request as Repeatable
+from intake.submissions.uploads import Uploads
 
 router = APIRouter(prefix="/v1")
 MAX_ELEMENTS = 256
+SMALL = 64 * 1024  # bytes of a payload that may come within the submission
 _KEY_HOURS = 24 * 30
 
 
@@ -45,11 +47,21 @@ class ReceiptHalf(_Strict):
 
 
 class SentPart(_Strict):
-    """A part: its id, the name of its complete upload, its header (base64url)."""
+    """A part: its id, its header, and either the name of its complete upload or, if small, its payload.
+
+    Header and payload are base64url.
+    """
 
     id: str
-    upload: str
     header: str
+    upload: str | None = None
+    payload: Annotated[str | None, Field(max_length=SMALL * 4 // 3 + 4)] = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.upload is None) == (self.payload is None):
+            raise ValueError("upload or payload")
+        return self
 
 
 class SentGrant(_Strict):
@@ -113,7 +125,7 @@ async def submit(
     sent: SentSubmission,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Tie uploaded parts together. 201, or 200 for a repetition with the same `Idempotency-Key`."""
+    """Tie parts together, uploaded or sent along. 201; 200 when repeated with its `Idempotency-Key`."""
     if not idempotency_key or not 16 <= len(idempotency_key) <= 255:
         raise Malformed("idempotency_key", "Idempotency-Key of 16 to 255 characters is needed")
     found = services(request)
@@ -121,23 +133,36 @@ async def submit(
     key = hashlib.sha256(b"intake/api/v1\0" + idempotency_key.encode("utf-8", "replace")).hexdigest()
     repeatable = Repeatable(key, body, _KEY_HOURS)
 
-    def work() -> tuple[str, bool]:
+    def work() -> Outcome:
         before = found.receiver.repeated(repeatable)
         if before:
-            return before.record, False
-        claimed = found.uploads.claim([part.upload for part in sent.parts])
-        submission = Submission(
-            statement=utf8(sent.statement),
-            signature=b64u_decode(sent.signature, 64),
-            lookup=b64u_decode(sent.receipt.lookup, 32),
-            auth=b64u_decode(sent.receipt.auth, 32),
-            record_key=b64u_decode(sent.receipt.record_key, 32),
-            parts={part.id: (b64u_decode(part.header), claimed[part.upload][1]) for part in sent.parts},
-            grants=tuple(ReceivedGrant(g.compartment, g.recipient, b64u_decode(g.file)) for g in sent.grants),
-            upload_ids=tuple(upload for upload, _ in claimed.values()),
-        )
-        outcome = found.receiver.accept(submission, repeatable)
-        return outcome.record, outcome.fresh
+            return before
+        small = {p.id: b64u_decode(p.payload) for p in sent.parts if p.payload is not None}
+        held = dict(zip(small, found.uploads.hold(list(small.values())), strict=True))
+        try:
+            return found.receiver.accept(_submission(found.uploads, sent, held), repeatable)
+        finally:
+            for payload in held.values():
+                payload.stage.discard()
 
-    record, fresh = await in_thread(work)
-    return JSONResponse({"record": record, "revision": 1}, 201 if fresh else 200)
+    outcome = await in_thread(work)
+    return JSONResponse({"record": outcome.record, "revision": 1}, 201 if outcome.fresh else 200)
+
+
+def _submission(uploads: Uploads, sent: SentSubmission, held: dict[str, StagedPayload]) -> Submission:
+    """What was sent, decoded, with its uploads found."""
+    claimed = uploads.claim([part.upload for part in sent.parts if part.upload is not None])
+    parts: dict[str, tuple[bytes, StoredPayload | StagedPayload]] = {}
+    for part in sent.parts:
+        payload = held[part.id] if part.upload is None else claimed[part.upload][1]
+        parts[part.id] = (b64u_decode(part.header), payload)
+    return Submission(
+        statement=utf8(sent.statement),
+        signature=b64u_decode(sent.signature, 64),
+        lookup=b64u_decode(sent.receipt.lookup, 32),
+        auth=b64u_decode(sent.receipt.auth, 32),
+        record_key=b64u_decode(sent.receipt.record_key, 32),
+        parts=parts,
+        grants=tuple(ReceivedGrant(g.compartment, g.recipient, b64u_decode(g.file)) for g in sent.grants),
+        upload_ids=tuple(upload for upload, _ in claimed.values()),
+    )
