@@ -12,13 +12,13 @@ from intake.db import migrate
 from intake.http import problems
 from intake.http.context import build
 from intake.http.feed import pull, token
-from intake.http.public import mailbox, pages, sealed, submit, uploads
+from intake.http.public import log, mailbox, pages, sealed, submit, uploads
 from intake.http.shield import Shield
 from intake.settings import Settings
 from intake.upkeep import worker
 from intake.upkeep.serving import serving
 
-_PUBLIC = (sealed.router, uploads.router, mailbox.router)
+_PUBLIC = (log.router, sealed.router, uploads.router, mailbox.router)
 _FEED = (token.router, pull.router)
 _PAGES = (submit.router, pages.router)  # last: their first path segment is a language
 

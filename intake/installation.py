@@ -6,6 +6,9 @@ from typing import Any
 
 from obstore.store import S3Store as Bucket
 
+from intake.audit.keys import LogKeys
+from intake.audit.proofs import Proofs
+from intake.audit.publish import Cadence, Publisher
 from intake.db.engine import Database
 from intake.settings import MIB, Settings
 from intake.sharing.access import Access
@@ -34,15 +37,20 @@ class Installation:
     payloads: Payloads
     access: Access
     feed: Feed
+    log_keys: LogKeys
+    publisher: Publisher
+    proofs: Proofs
 
 
 def open_installation(settings: Settings) -> Installation:
     """Open database and store, make missing secrets. Nothing is migrated here."""
-    database = Database(settings.database)
+    database = Database(settings.database, sequencer=settings.log_sequencer)
     store = open_store(settings)
     settings.spool_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     pepper = Pepper(settings.keys_dir)
     access = Access(database)
+    log_keys = LogKeys(settings.keys_dir, settings.public_url)
+    cadence = Cadence(settings.publish_minutes * 60, settings.publish_block)
     limits = UploadLimits(
         max_bytes=sealed_limit(settings),
         max_pending=settings.max_pending_mib * MIB,
@@ -61,6 +69,9 @@ def open_installation(settings: Settings) -> Installation:
         payloads=Payloads(database, store),
         access=access,
         feed=Feed(database, store, access),
+        log_keys=log_keys,
+        publisher=Publisher(database, log_keys, cadence),
+        proofs=Proofs(database, log_keys),
     )
 
 

@@ -73,6 +73,14 @@ class Settings(BaseSettings):
     merge_max_hours: int = Field(24, ge=0, le=24 * 30, description="…and no later than this after arrival.")
     maintain_minutes: int = Field(15, ge=1, le=1440, description="How often the worker merges and sweeps.")
 
+    publish_minutes: int = Field(60, ge=1, le=1440, description="Period of the logs' checkpoints.")
+    publish_block: int = Field(
+        16, ge=1, le=4096, description="Least number of leaves by which a log grows each period; padded."
+    )
+    log_sequencer: bool = Field(
+        False, description="PostgreSQL: number log entries apart from the actions; for many workers."
+    )
+
     token_minutes: int = Field(10, ge=1, le=60, description="Life of an access token of the feed.")
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe event logged."
@@ -84,6 +92,8 @@ class Settings(BaseSettings):
             raise ValueError("merge_min_hours must not exceed merge_max_hours")
         if self.workers > 1 and self.database.startswith("sqlite"):
             raise ValueError("several workers need PostgreSQL: SQLite's writer lock lives in one process")
+        if self.log_sequencer and self.database.startswith("sqlite"):
+            raise ValueError("log_sequencer is for PostgreSQL: SQLite has one writer anyway")
         if self.store_url and not self.store_url.startswith("s3://"):
             raise ValueError("store_url must start with s3://")
         return self

@@ -1,27 +1,52 @@
 """Append and read log entries.
 
 `append` is meant to be the last statement before commit: it locks the head row of the log until then,
-which is what makes the indexes gapless and ordered by commit.
+which is what makes the indexes gapless and ordered by commit. Where that lock is too narrow
+(PostgreSQL with many workers), entries are only noted in the action's transaction, and `settle` gives
+them their indexes, one process at a time: before anything is read, and in the background.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
+from crypto import log_leaf
+from crypto.encoding import Json
+from crypto.log_leaf import LogLeaf, Opening
 from intake import clock
+from intake.audit import tree
 from intake.audit.events import LOG_OF, Event, Log
-from intake.db.tables.audit import log_entries, log_heads
+from intake.db.tables.audit import log_entries, log_heads, log_pending
+from intake.db.tables.submissions import records
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to log. `record` ties the entry to a record: its submitter will find it."""
+
+    event: Event
+    record: str | None = None
+    fields: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One log entry as it was appended."""
+    """One log entry. `opening` is None after an erasure."""
 
     index: int
-    event: Event
+    leaf: bytes
+    event: Event | None
     record: str | None
-    fields: Mapping[str, str | int | None]
+    opening: bytes | None
+
+    @property
+    def fields(self) -> dict[str, Json]:
+        """What the entry says; nothing, if it was erased."""
+        return Opening.parse(self.opening).values if self.opening else {}
 
 
 def create(connection: Connection, mechanism: str) -> None:
@@ -30,33 +55,110 @@ def create(connection: Connection, mechanism: str) -> None:
 
 
 def append(
-    connection: Connection,
-    mechanism: str,
-    event: Event,
-    *,
-    record: str | None = None,
-    **fields: str | int | None,
-) -> int:
-    """Append in the caller's transaction; return the entry's index, counted from 0."""
-    log = LOG_OF[event]
-    size: int = connection.execute(
+    connection: Connection, mechanism: str, event: Event, *, record: str | None = None, **fields: Json
+) -> int | None:
+    """Append one entry in the caller's transaction; its index, from 0 (None if it waits for one)."""
+    (index,) = append_many(connection, mechanism, [Action(event, record, fields)])
+    return index
+
+
+def append_many(connection: Connection, mechanism: str, actions: Sequence[Action]) -> list[int | None]:
+    """Append entries, all of the same log, in the caller's transaction."""
+    log = LOG_OF[actions[0].event]
+    rows = [_row(connection, mechanism, log, action) for action in actions]
+    if connection.info.get("sequencer"):
+        # Noted in the order of their ids; several workers note at once, and none waits for another.
+        connection.execute(insert(log_pending), [{"mechanism": mechanism, "log": log, **row} for row in rows])
+        return [None] * len(rows)
+    return list(_sequence(connection, mechanism, log, rows))
+
+
+def pad(connection: Connection, mechanism: str, log: Log, count: int) -> None:
+    """Append leaves that stand for nothing: outsiders cannot tell them from others."""
+    rows = []
+    for _ in range(count):
+        leaf, opening = log_leaf.padding(secrets.token_bytes)
+        rows.append({**_EMPTY, "leaf": leaf.encode(), "opening": opening.encode()})
+    if rows:
+        _sequence(connection, mechanism, log, rows)
+
+
+def settle(connection: Connection, mechanism: str, log: Log) -> None:
+    """Give waiting entries their indexes; nothing to do unless the sequencer is on."""
+    if not connection.info.get("sequencer"):
+        return
+    size(connection, mechanism, log, lock=True)  # one at a time; whoever waited sees the next ones
+    mine = (log_pending.c.mechanism == mechanism) & (log_pending.c.log == log)
+    waiting = connection.execute(select(log_pending).where(mine).order_by(log_pending.c.id)).mappings().all()
+    if waiting:
+        rows = [{name: row[name] for name in ("leaf", *_EMPTY)} for row in waiting]
+        _sequence(connection, mechanism, log, rows)
+        done = log_pending.c.id.in_([row["id"] for row in waiting])
+        connection.execute(delete(log_pending).where(done))
+
+
+def _sequence(
+    connection: Connection, mechanism: str, log: Log, rows: Sequence[Mapping[str, object]]
+) -> range:
+    """The sequencer: indexes in the order of commits, tiles as they become full."""
+    end: int = connection.execute(
         update(log_heads)
         .where(log_heads.c.mechanism == mechanism, log_heads.c.log == log)
-        .values(size=log_heads.c.size + 1)
+        .values(size=log_heads.c.size + len(rows))
         .returning(log_heads.c.size)
     ).scalar_one()
-    connection.execute(
-        insert(log_entries).values(
-            mechanism=mechanism,
-            log=log,
-            index=size - 1,
-            event=event,
-            time=clock.day() if log is Log.RECORDS else clock.hour(),
-            record=record,
-            fields=fields,
-        )
-    )
-    return size - 1
+    indexes = range(end - len(rows), end)
+    # Up to each full tile, and then the tile.
+    done = 0
+    for position, index in enumerate(indexes, start=1):
+        if (index + 1) % 256 == 0 or position == len(rows):
+            chunk = zip(indexes[done:position], rows[done:position], strict=True)
+            connection.execute(
+                insert(log_entries),
+                [{"mechanism": mechanism, "log": log, "index": i, **row} for i, row in chunk],
+            )
+            tree.grown(connection, mechanism, log, index + 1)
+            done = position
+    return indexes
+
+
+_EMPTY: dict[str, object] = {"event": None, "record": None, "counter": None, "opening": None}
+
+
+def _row(connection: Connection, mechanism: str, log: Log, action: Action) -> dict[str, object]:
+    """Leaf and opening. Time is as coarse as the log's: a day, or for accesses an hour."""
+    values: dict[str, Json] = {
+        "event": action.event,
+        "mechanism": mechanism,
+        "day": clock.day(),
+        **action.fields,
+    }
+    if log is Log.ACCESS:
+        values["hour"] = int(clock.hour()[-2:])
+    key, counter = None, None
+    if action.record:
+        values["record"] = action.record
+        key, counter = _next(connection, action.record)
+    opening = Opening.salted(values, secrets.token_bytes)
+    tag = secrets.token_bytes(32) if key is None or counter is None else log_leaf.tag(key, counter)
+    return {
+        "leaf": LogLeaf(tag, opening.commitment()).encode(),
+        "event": str(action.event),
+        "record": action.record,
+        "counter": counter,
+        "opening": opening.encode(),
+    }
+
+
+def _next(connection: Connection, record: str) -> tuple[bytes | None, int | None]:
+    """(K_record, number of the record's next entry); nothing, if there is no such record."""
+    row = connection.execute(
+        update(records)
+        .where(records.c.id == record, records.c.record_key.is_not(None))
+        .values(entries=records.c.entries + 1)
+        .returning(records.c.record_key, records.c.entries)
+    ).one_or_none()
+    return (bytes.fromhex(row.record_key), row.entries - 1) if row else (None, None)
 
 
 def read(connection: Connection, mechanism: str, log: Log, start: int, limit: int) -> list[Entry]:
@@ -67,11 +169,56 @@ def read(connection: Connection, mechanism: str, log: Log, start: int, limit: in
         .order_by(log_entries.c.index)
         .limit(limit)
     )
-    return [Entry(row._mapping["index"], Event(row.event), row.record, row.fields) for row in rows]
+    return [_entry(row._mapping) for row in rows]
 
 
-def size(connection: Connection, mechanism: str, log: Log) -> int:
+def of_record(connection: Connection, record: str) -> list[tuple[str, Log, int, Entry]]:
+    """(mechanism, log, counter, entry) of everything that was logged about a record, in order."""
+    rows = connection.execute(
+        select(log_entries).where(log_entries.c.record == record).order_by(log_entries.c.counter)
+    )
+    return [(row.mechanism, Log(row.log), row.counter, _entry(row._mapping)) for row in rows]
+
+
+def erase(connection: Connection, record: str) -> None:
+    """Forget what a record's entries say. Each mechanism's log says which entries that were."""
+    for mechanism, log in logs(connection):
+        settle(connection, mechanism, log)
+    theirs = select(log_entries.c.mechanism, log_entries.c.log, log_entries.c.index).where(
+        log_entries.c.record == record
+    )
+    erased: dict[str, dict[str, list[Json]]] = {}
+    for mechanism, log, index in connection.execute(theirs.order_by(log_entries.c.index)):
+        erased.setdefault(mechanism, {log: [] for log in Log})[log].append(index)
+    connection.execute(update(log_entries).where(log_entries.c.record == record).values(**_EMPTY))
+    for mechanism, listed in sorted(erased.items()):
+        append_many(connection, mechanism, [Action(Event.RECORD_ERASED, None, dict(listed))])
+
+
+def size(connection: Connection, mechanism: str, log: Log, *, lock: bool = False) -> int:
     """How many entries the log has."""
     query = select(log_heads.c.size).where(log_heads.c.mechanism == mechanism, log_heads.c.log == log)
-    found: int = connection.execute(query).scalar_one()
+    found: int = connection.execute(query.with_for_update() if lock else query).scalar_one()
     return found
+
+
+def logs(connection: Connection) -> list[tuple[str, Log]]:
+    """Every log there is."""
+    rows = connection.execute(select(log_heads.c.mechanism, log_heads.c.log).order_by(*log_heads.primary_key))
+    return [(row.mechanism, Log(row.log)) for row in rows]
+
+
+def waiting(connection: Connection) -> int:
+    """Entries that have no index yet."""
+    return int(connection.execute(select(func.count()).select_from(log_pending)).scalar_one())
+
+
+def _entry(row: RowMapping) -> Entry:
+    event, opening = row["event"], row["opening"]
+    return Entry(
+        index=row["index"],
+        leaf=bytes(row["leaf"]),
+        event=Event(event) if event else None,
+        record=row["record"],
+        opening=bytes(opening) if opening else None,
+    )

@@ -21,9 +21,10 @@ from typing import Any, BinaryIO
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from crypto import checks, statement
+from crypto import checks, log_leaf, statement
 from crypto.encoding import b64u_decode, b64u_encode
 from crypto.errors import VerifyError
+from crypto.log_leaf import LogLeaf, Opening
 from intake.client.api import Api, ApiError, check
 
 _PAGE = 200
@@ -195,13 +196,14 @@ def pull(feed: FeedClient, out: Path, progress: Callable[[str], None] = lambda w
     while True:
         page = feed.events(start)
         for event in page["events"]:
-            record = event["record"]
             if event["index"] != start:
                 raise VerifyError("the server's list has a gap: keep what you have, and ask the operator")
-            if event["event"] == "record.added":
+            said = _opened(event)
+            if said.get("event") == "record.added":
+                record = checks.digest(said["record"])
                 progress(record)
                 try:
-                    _fetch(feed, checks.digest(record), records)
+                    _fetch(feed, record, records)
                     fetched.append(record)
                 except ApiError as error:
                     if error.status not in (403, 404):
@@ -211,6 +213,15 @@ def pull(feed: FeedClient, out: Path, progress: Callable[[str], None] = lambda w
             _write(state, known | {"next": start})
         if not page["events"]:
             return Pulled(fetched, refused)
+
+
+def _opened(event: dict[str, Any]) -> dict[str, Any]:
+    """What an entry says, checked against its leaf; nothing, for padding and what was erased."""
+    if event["opening"] is None:
+        return {}
+    opening = Opening.parse(event["opening"].encode())
+    log_leaf.verify_opening(LogLeaf.parse(b64u_decode(event["leaf"])), opening)
+    return opening.values
 
 
 def _fetch(feed: FeedClient, record: str, records: Path) -> None:

@@ -15,8 +15,10 @@ from intake.errors import Unavailable
 class Database:
     """A connection pool with the transaction rules of its back end."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, sequencer: bool = False) -> None:
+        """With `sequencer`, log entries get their indexes apart from the action: see `audit.log`."""
         self.engine = _engine(url)
+        self._sequencer = sequencer
         self._readers = self.engine
         if self.engine.dialect.name == "postgresql":
             # One snapshot for all of a reader's statements, as SQLite gives it by itself.
@@ -42,6 +44,7 @@ class Database:
         """
         with self._writer, _unavailable(), self.engine.connect() as connection:
             connection.info["write"] = "FULL" if durable else "NORMAL"
+            connection.info["sequencer"] = self._sequencer
             try:
                 with connection.begin():
                     if not durable and connection.dialect.name == "postgresql":

@@ -62,6 +62,8 @@ class Feed:
         once = "poll" if known is not None and start >= known else None
         what = What(Event.FEED_LISTED, fields=(("start", start), ("limit", limit)), once=once)
         reader = self._access.admitted(asked, what, lambda connection, reader: None)
+        with self._database.write(durable=False) as connection:
+            log.settle(connection, reader.mechanism, Log.RECORDS)
         with self._database.read() as connection:
             size = log.size(connection, reader.mechanism, Log.RECORDS)
             if once is not None:

@@ -87,9 +87,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`fresh` is False for a repetition: nothing was stored again."""
+    """`fresh` is False for a repetition: nothing was stored again. `statement` is the signed one's hash."""
 
     record: str
+    statement: str
     fresh: bool
 
 
@@ -137,7 +138,7 @@ class Receiver:
         if outcome is not None:  # the same request was faster
             self._forget(published)
             return outcome
-        return Outcome(checked.record, True)
+        return Outcome(checked.record, statement.statement_hash(submission.statement), True)
 
     def _publish(self, submission: Submission) -> tuple[dict[str, str], list[str]]:
         """Blob names by part id, and those that were made here."""
@@ -186,6 +187,8 @@ class Receiver:
                 lookup=lookup,
                 auth=sha256(submission.auth).hex(),
                 record_key=submission.record_key.hex(),
+                share=checked.share.hex(),
+                entries=0,
                 received_day=clock.day(),
                 revision=1,
             )
@@ -271,7 +274,9 @@ def _repeated(connection: Connection, request: Request) -> Outcome | None:
         return None
     if row.body != request.body:
         raise Invalid("key_reused", "this idempotency key was used with another body; nothing was stored")
-    return Outcome(row.record, False)
+    first = (t.statements.c.record == row.record) & (t.statements.c.revision == 1)
+    data = connection.execute(select(t.statements.c.data).where(first)).scalar_one()
+    return Outcome(row.record, statement.statement_hash(data), False)
 
 
 def _check_form(submission: Submission) -> Statement:

@@ -7,17 +7,15 @@
 An epoch's key is destroyed when it has closed and its grace is over. That it was cannot be proved.
 """
 
-import os
 import secrets
 import threading
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from crypto import oprf, primitives
 from crypto.errors import FormatError
 from intake import clock
 from intake.errors import ConfigurationError, Conflict, Invalid
+from intake.secret_files import once, private_folder, replace
 
 _HOURS = 24
 
@@ -26,7 +24,7 @@ class Pepper:
     """Keys the look-up of receipts."""
 
     def __init__(self, folder: Path) -> None:
-        self._secret = _file(folder / "pepper", lambda: secrets.token_bytes(32))
+        self._secret = once(folder / "pepper", lambda: secrets.token_bytes(32))
 
     def lookup(self, lookup: bytes) -> str:
         """What is stored in place of a receipt's `lookup`: HMAC(pepper, lookup), hex."""
@@ -49,7 +47,7 @@ class OprfKeys:
         self._grace = grace_hours
         self._lock = threading.Lock()
         self._keys: dict[int, oprf.Key] = {}
-        _private_folder(self._folder)
+        private_folder(self._folder)
 
     def current(self) -> tuple[int, int]:
         """(epoch, closing hour since 1970); begins a new epoch when the last one is over."""
@@ -115,49 +113,5 @@ class OprfKeys:
 
     def _begin(self, epoch: int, closes: int) -> None:
         """Key first, then the pointer to it: a crash in between leaves a key that is simply used."""
-        _file(self._folder / str(epoch), lambda: oprf.derive_scalar(secrets.token_bytes(32), b"intake/oprf"))
-        _replace(self._folder / "current", f"{epoch} {closes}".encode())
-
-
-def _file(path: Path, make: Callable[[], bytes]) -> bytes:
-    """32 bytes of a file that is made once: of several processes that try, the first one wins."""
-    _private_folder(path.parent)
-    if not path.exists():
-        fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
-        _write(fresh, make())
-        with suppress(FileExistsError):
-            os.link(fresh, path)
-        fresh.unlink()
-        _sync_folder(path.parent)
-    data = path.read_bytes()
-    if len(data) != 32:
-        raise ConfigurationError(f"{path} is damaged: it must have 32 bytes")
-    return data
-
-
-def _replace(path: Path, data: bytes) -> None:
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
-    _write(fresh, data)
-    os.rename(fresh, path)
-    _sync_folder(path.parent)
-
-
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        os.write(descriptor, data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _private_folder(path: Path) -> None:
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        once(self._folder / str(epoch), lambda: oprf.derive_scalar(secrets.token_bytes(32), b"intake/oprf"))
+        replace(self._folder / "current", f"{epoch} {closes}".encode())

@@ -8,7 +8,7 @@ from intake.installation import Installation
 from intake.people import clients
 from intake.submissions.payloads import Report
 
-_MAINTENANCE = 1
+_MAINTENANCE, _PUBLISHING = 1, 2  # tasks that one worker at a time does
 _SWEEP = 8  # of 256 folders in each round: at the default pace, most within a day
 
 
@@ -29,8 +29,29 @@ def maintain(found: Installation, *, merge_now: bool = False, sweep: int = _SWEE
     return report
 
 
+def publish(found: Installation) -> int | None:
+    """Sign what is due, in the caller's thread; None if another worker is at it."""
+    with found.database.alone(_PUBLISHING) as mine:
+        return found.publisher.publish_due() if mine else None
+
+
 async def run(found: Installation) -> None:
-    """Rounds until cancelled. A round that fails is noted, and tried again in the next."""
+    """Both kinds of rounds, until cancelled."""
+    await asyncio.gather(_maintaining(found), _publishing(found))
+
+
+async def _publishing(found: Installation) -> None:
+    """Looks every few seconds whether a period has begun: checkpoints come at fixed times."""
+    while True:
+        try:
+            await asyncio.to_thread(publish, found)
+        except Exception as error:
+            logs.event("publishing_failed", logging.ERROR, error=error)
+        await asyncio.sleep(5)
+
+
+async def _maintaining(found: Installation) -> None:
+    """A round that fails is noted, and tried again in the next."""
     while True:
         await asyncio.sleep(found.settings.maintain_minutes * 60)
         try:

@@ -1,10 +1,22 @@
-"""The logs: per mechanism what happened to records, and every access. Append-only.
+"""The logs: per mechanism what happened to records, and every access. Append-only Merkle trees.
 
 `log_heads` is the sequencer: its row is updated in the transaction that appends, so that indexes have
 no gaps and an entry with a lower index is never committed after one with a higher index was seen.
+What an entry says is in its opening alone; erasing a record removes opening, record and event, and the
+leaf stays. With the sequencer of its own (PostgreSQL), entries wait in `log_pending` for their index.
 """
 
-from sqlalchemy import JSON, Column, ForeignKey, ForeignKeyConstraint, Integer, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+)
 
 from intake.db.tables.base import metadata
 from intake.db.types import Hex
@@ -14,20 +26,96 @@ log_heads = Table(
     metadata,
     Column("mechanism", ForeignKey("mechanisms.id"), primary_key=True),
     Column("log", String(8), primary_key=True),  # "records" or "access"
-    Column("size", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
 )
+
+
+def _of_a_log() -> tuple[Column[str], Column[str]]:
+    return (
+        Column("mechanism", String(32), primary_key=True),
+        Column("log", String(8), primary_key=True),
+    )
+
+
+def _log() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["mechanism", "log"], ["log_heads.mechanism", "log_heads.log"])
+
 
 log_entries = Table(
     "log_entries",
     metadata,
-    Column("mechanism", String(32), primary_key=True),
-    Column("log", String(8), primary_key=True),
-    Column("index", Integer, primary_key=True),
-    Column("event", String(32), nullable=False),
-    Column("time", String(13), nullable=False),  # a day in "records", an hour in "access"
-    Column("record", Hex, nullable=True, index=True),
-    Column("fields", JSON, nullable=False),  # actor, purpose, outcome, …: see audit.events
-    ForeignKeyConstraint(["mechanism", "log"], ["log_heads.mechanism", "log_heads.log"]),
+    *_of_a_log(),
+    Column("index", BigInteger, primary_key=True),
+    Column("leaf", LargeBinary, nullable=False),  # 65 bytes: docs/wire.md, "Log leaves"
+    Column("event", String(32), nullable=True),
+    Column("record", Hex, nullable=True),
+    Column("counter", Integer, nullable=True),  # of the record's entries, in all logs together
+    Column("opening", LargeBinary, nullable=True),
+    _log(),
+    Index("ix_log_entries_record_counter", "record", "counter"),
+)
+
+log_pending = Table(
+    "log_pending",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("mechanism", String(32), nullable=False),
+    Column("log", String(8), nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("event", String(32), nullable=True),
+    Column("record", Hex, nullable=True),
+    Column("counter", Integer, nullable=True),
+    Column("opening", LargeBinary, nullable=True),
+    _log(),
+    Index("ix_log_pending_mechanism_log", "mechanism", "log"),
+)
+
+log_tiles = Table(
+    "log_tiles",
+    metadata,
+    *_of_a_log(),
+    Column("level", Integer, primary_key=True),
+    Column("index", BigInteger, primary_key=True),
+    Column("root", LargeBinary, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),  # 256 of them: tiles are written once, when full
+    _log(),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    *_of_a_log(),
+    Column("size", BigInteger, primary_key=True),
+    Column("slot", BigInteger, nullable=False),  # number of the publishing period since 1970
+    Column("note", LargeBinary, nullable=False),  # signed by the log
+    _log(),
+)
+
+
+def _of_a_checkpoint() -> ForeignKeyConstraint:
+    names = ["mechanism", "log", "size"]
+    return ForeignKeyConstraint(names, [f"checkpoints.{name}" for name in names])
+
+
+cosignatures = Table(
+    "cosignatures",
+    metadata,
+    *_of_a_log(),
+    Column("size", BigInteger, primary_key=True),
+    Column("key", String(512), primary_key=True),  # the witness's verifier key
+    Column("line", String(4096), nullable=False),  # its signature line
+    _of_a_checkpoint(),
+)
+
+timestamps = Table(
+    "timestamps",
+    metadata,
+    *_of_a_log(),
+    Column("size", BigInteger, primary_key=True),
+    Column("authority", String(256), primary_key=True),
+    Column("day", String(10), nullable=False),
+    Column("token", LargeBinary, nullable=False),  # RFC 3161, of the checkpoint's note
+    _of_a_checkpoint(),
 )
 
 refusals = Table(

@@ -27,6 +27,8 @@ records = Table(
     Column("lookup", Hex, nullable=False, unique=True),  # HMAC(pepper, lookup of the receipt)
     Column("auth", Hex, nullable=False),  # SHA-256(auth of the receipt)
     Column("record_key", Hex, nullable=True),  # K_record: ties log entries to the record; erased with it
+    Column("share", Hex, nullable=True),  # with K_record, lets the submitter verify; erased with it
+    Column("entries", Integer, nullable=False),  # how many log entries are about it
     Column("received_day", String(10), nullable=False),
     Column("revision", Integer, nullable=False),
 )

@@ -29,7 +29,12 @@ async def events(
             "next": page.next,
             "size": page.size,
             "events": [
-                {"index": e.index, "event": e.event, "record": e.record, **e.fields} for e in page.entries
+                {
+                    "index": e.index,
+                    "leaf": b64u_encode(e.leaf),
+                    "opening": e.opening.decode() if e.opening else None,  # erased
+                }
+                for e in page.entries
             ],
         }
     )

@@ -146,7 +146,9 @@ async def submit(
                 payload.stage.discard()
 
     outcome = await in_thread(work)
-    return JSONResponse({"record": outcome.record, "revision": 1}, 201 if outcome.fresh else 200)
+    promise = await in_thread(lambda: found.proofs.promise(outcome.record, outcome.statement))
+    answer = {"record": outcome.record, "revision": 1, "promise": promise}
+    return JSONResponse(answer, 201 if outcome.fresh else 200)
 
 
 def _submission(uploads: Uploads, sent: SentSubmission, held: dict[str, StagedPayload]) -> Submission:

@@ -1,0 +1,104 @@
+"""What a submitter can show: a promise at once, later a proof, and the list of who opened what.
+
+*Promise*: a note signed by the log's key under its bare origin. If no checkpoint of that day or a later
+one holds these leaves, the note convicts the operator.
+
+    intake/promise/v1
+    <record>
+    <SHA-256 of the statement, hex>
+    <day by which the leaves are in signed checkpoints>
+    <origin of a log> <base64(leaf hash)>              one line for each mechanism
+
+*Proof*: a C2SP tlog-proof whose `extra` is JSON {leaf, opening}: with the log's public keys it is checked
+offline. It tells its reader that this record was received on that day.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from crypto import merkle
+from crypto.encoding import b64u_encode, canonical_json
+from crypto.log_leaf import Opening
+from crypto.notes import padded_b64
+from crypto.tlog_proof import LogProof
+from intake import clock
+from intake.audit import log, publish, tree
+from intake.audit.events import Event, Log
+from intake.audit.keys import LogKeys
+from intake.db.engine import Database
+from intake.errors import Conflict
+
+SHOWN = ("event", "mechanism", "day", "record", "purpose", "part", "reason", "asked")  # never who
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An entry about one's own record, as its submitter sees it."""
+
+    mechanism: str
+    log: Log
+    index: int
+    counter: int
+    leaf: bytes
+    opening: bytes
+
+
+class Proofs:
+    """Reads the logs for submitters."""
+
+    def __init__(self, database: Database, keys: LogKeys) -> None:
+        self._database = database
+        self._keys = keys
+
+    def promise(self, record: str, statement_hash: str) -> str:
+        """The signed promise for a record that was received."""
+        with self._database.read() as connection:
+            added = _added(connection, record)
+        lines = ["intake/promise/v1", record, statement_hash, clock.day(clock.now() + clock.DAY)]
+        lines += [
+            f"{self._keys.name(m, Log.RECORDS)} {padded_b64(merkle.leaf_hash(leaf))}"
+            for m, _, leaf, _ in added
+        ]
+        return self._keys.promise("\n".join(lines) + "\n").decode()
+
+    def proofs(self, record: str) -> dict[str, str]:
+        """Mechanism → log proof of the record's arrival; `Conflict` before the next checkpoint."""
+        with self._database.read() as connection:
+            return {
+                mechanism: self._proof(connection, mechanism, index, leaf, opening)
+                for mechanism, index, leaf, opening in _added(connection, record)
+            }
+
+    def _proof(self, connection: Connection, mechanism: str, index: int, leaf: bytes, opening: bytes) -> str:
+        published = publish.newest(connection, mechanism, Log.RECORDS)
+        if published is None or index >= published.size:
+            raise Conflict("proof_later", "the next checkpoint, which will prove it, is not signed yet")
+        reads = tree.subtrees(connection, mechanism, Log.RECORDS, published.size)
+        shown = Opening.parse(opening).disclose(["event", "mechanism", "day", "record"])
+        extra = canonical_json({"leaf": b64u_encode(leaf), "opening": shown.encode().decode()})
+        checkpoint = publish.cosigned(connection, mechanism, Log.RECORDS, published)
+        hashes = merkle.inclusion_proof(index, published.size, reads)
+        return LogProof(index, hashes, checkpoint, extra).encode().decode()
+
+    def accesses(self, record: str) -> list[Seen]:
+        """Every entry about the record, in order, from counter 0: who (which mechanism), what, why, when."""
+        with self._database.read() as connection:
+            return [
+                Seen(mechanism, kind, entry.index, counter, entry.leaf, _shown(entry.opening))
+                for mechanism, kind, counter, entry in log.of_record(connection, record)
+                if entry.opening is not None
+            ]
+
+
+def _shown(opening: bytes) -> bytes:
+    whole = Opening.parse(opening)
+    return whole.disclose([name for name in SHOWN if name in whole.values]).encode()
+
+
+def _added(connection: Connection, record: str) -> list[tuple[str, int, bytes, bytes]]:
+    return [
+        (mechanism, entry.index, entry.leaf, entry.opening)
+        for mechanism, _, _, entry in log.of_record(connection, record)
+        if entry.event is Event.RECORD_ADDED and entry.opening is not None
+    ]
