@@ -46,6 +46,7 @@ def _app(settings: Settings, *routers: APIRouter) -> FastAPI:
         migrate.require_current(found.database)
         app.state.services = found
         with serving(settings):
+            await worker.first_checkpoints(found)
             rounds = asyncio.create_task(worker.run(found))
             yield
             rounds.cancel()

@@ -35,6 +35,16 @@ def publish(found: Installation) -> int | None:
         return found.publisher.publish_due() if mine else None
 
 
+async def first_checkpoints(found: Installation) -> None:
+    """At start-up: compare the logs with what was signed last, and sign what is due."""
+    try:
+        for _ in await asyncio.to_thread(found.publisher.compare_all):
+            logs.event("log_inconsistent", logging.ERROR)
+        await asyncio.to_thread(publish, found)
+    except Exception as error:
+        logs.event("publishing_failed", logging.ERROR, error=error)
+
+
 async def run(found: Installation) -> None:
     """Both kinds of rounds, until cancelled."""
     await asyncio.gather(_maintaining(found), _publishing(found))
@@ -43,11 +53,11 @@ async def run(found: Installation) -> None:
 async def _publishing(found: Installation) -> None:
     """Looks every few seconds whether a period has begun: checkpoints come at fixed times."""
     while True:
+        await asyncio.sleep(5)
         try:
             await asyncio.to_thread(publish, found)
         except Exception as error:
             logs.event("publishing_failed", logging.ERROR, error=error)
-        await asyncio.sleep(5)
 
 
 async def _maintaining(found: Installation) -> None:

@@ -107,6 +107,13 @@ cosignatures = Table(
     _of_a_checkpoint(),
 )
 
+witnesses = Table(
+    "witnesses",
+    metadata,
+    Column("key", String(512), primary_key=True),  # its verifier key (C2SP signed-note)
+    Column("url", String(1024), nullable=False),  # of its add-checkpoint interface (C2SP tlog-witness)
+)
+
 timestamps = Table(
     "timestamps",
     metadata,

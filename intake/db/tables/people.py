@@ -22,6 +22,7 @@ clients = Table(
     Column("mechanism", ForeignKey("mechanisms.id"), nullable=False),
     Column("jwk", JSON, nullable=False),  # public key for private_key_jwt
     Column("purposes", JSON, nullable=False),  # what it may ask a token for
+    Column("witness", String(512), nullable=True),  # verifier key with which it cosigns checkpoints
     Column("revoked", Boolean, nullable=False),
 )
 
