@@ -2,10 +2,11 @@
 
 import typer
 
-from intake.commands import mechanism, operate, read, send, upkeep
+from intake.commands import logs, mechanism, operate, read, send, upkeep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 operate.register(app)
+logs.register(app)
 upkeep.register(app)
 mechanism.register(app)
 send.register(app)

@@ -9,6 +9,8 @@ from obstore.store import S3Store as Bucket
 from intake.audit.keys import LogKeys
 from intake.audit.proofs import Proofs
 from intake.audit.publish import Cadence, Publisher
+from intake.audit.timestamps import Timestamps
+from intake.audit.witness import Witnesses
 from intake.db.engine import Database
 from intake.settings import MIB, Settings
 from intake.sharing.access import Access
@@ -40,6 +42,8 @@ class Installation:
     log_keys: LogKeys
     publisher: Publisher
     proofs: Proofs
+    witnesses: Witnesses
+    timestamps: Timestamps
 
 
 def open_installation(settings: Settings) -> Installation:
@@ -51,6 +55,7 @@ def open_installation(settings: Settings) -> Installation:
     access = Access(database)
     log_keys = LogKeys(settings.keys_dir, settings.public_url)
     cadence = Cadence(settings.publish_minutes * 60, settings.publish_block)
+    publisher = Publisher(database, log_keys, cadence)
     limits = UploadLimits(
         max_bytes=sealed_limit(settings),
         max_pending=settings.max_pending_mib * MIB,
@@ -70,8 +75,10 @@ def open_installation(settings: Settings) -> Installation:
         access=access,
         feed=Feed(database, store, access),
         log_keys=log_keys,
-        publisher=Publisher(database, log_keys, cadence),
+        publisher=publisher,
         proofs=Proofs(database, log_keys),
+        witnesses=Witnesses(database, publisher),
+        timestamps=Timestamps(database),
     )
 
 

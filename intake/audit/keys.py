@@ -37,7 +37,14 @@ class LogKeys:
         if not (self._folder / "active").exists():
             self._make(1)
             replace(self._folder / "active", b"1")
-        self._generations = self._load()
+        self._loaded = self._load()
+
+    @property
+    def _generations(self) -> dict[int, tuple[SigningKey, MldsaSigningKey]]:
+        """Those that sign now; another process may have rotated them."""
+        if list(self._loaded) != list(self._active()):
+            self._loaded = self._load()
+        return self._loaded
 
     def name(self, mechanism: str, log: str) -> str:
         """A log's origin."""
@@ -78,7 +85,6 @@ class LogKeys:
         fresh = max(active) + 1
         self._make(fresh)
         replace(self._folder / "active", f"{active[0]} {fresh}".encode())
-        self._generations = self._load()
         return fresh
 
     def retire(self) -> int:
@@ -92,7 +98,6 @@ class LogKeys:
             path = self._folder / f"{old}.{kind}"
             path.write_bytes(bytes(32))
             path.unlink()
-        self._generations = self._load()
         return old
 
     def _make(self, generation: int) -> None:

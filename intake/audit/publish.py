@@ -43,6 +43,11 @@ class Publisher:
         self._database = database
         self._keys = keys
         self._cadence = cadence
+        self._stopped: set[tuple[str, str]] = set()
+
+    def stop(self, mechanism: str, kind: Log) -> None:
+        """Sign nothing more of a log: a witness has seen another history of it."""
+        self._stopped.add((mechanism, kind))
 
     def publish_due(self) -> int:
         """Publish every log whose period has begun; return how many. Says which ones it refused."""
@@ -61,6 +66,10 @@ class Publisher:
 
         The head's row is locked throughout, so that of many publishers one signs each size.
         """
+        if (mechanism, kind) in self._stopped:
+            raise Inconsistent(
+                "log_inconsistent", f"a witness has seen another history of {mechanism}/{kind}"
+            )
         slot = clock.now() // self._cadence.seconds
         with self._database.write() as connection:
             size = log.size(connection, mechanism, kind, lock=True)

@@ -30,6 +30,14 @@ _TEXTS = {
         " not added. Nothing of the first one has changed. To send something else, begin again from the"
         " first page and take a new receipt."
     ),
+    "proof_later": mark(
+        "The proof is not ready yet: usually it comes within an hour. Please come back then. What was"
+        " received is safe meanwhile."
+    ),
+    "proof_other": mark(
+        "The testimony with this receipt was not sent to that organisation. Please choose another one of"
+        " the list."
+    ),
     "empty": mark(
         "There is neither a text nor a file. Nothing was stored. Please write something or choose at"
         " least one file; one of the two is enough."

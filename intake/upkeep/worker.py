@@ -8,7 +8,9 @@ from intake.installation import Installation
 from intake.people import clients
 from intake.submissions.payloads import Report
 
-_MAINTENANCE, _PUBLISHING = 1, 2  # tasks that one worker at a time does
+_MAINTENANCE, _PUBLISHING, _OUTSIDE = 1, 2, 3  # tasks that one worker at a time does
+PUBLISH_LOOK_SECONDS = 5
+OUTSIDE_SECONDS = 30
 _SWEEP = 8  # of 256 folders in each round: at the default pace, most within a day
 
 
@@ -36,24 +38,51 @@ def publish(found: Installation) -> int | None:
 
 
 async def first_checkpoints(found: Installation) -> None:
-    """At start-up: compare the logs with what was signed last, and sign what is due."""
+    """At start-up: compare the logs with what was signed last, and sign what is due.
+
+    With witnesses the first signature waits, in the background, until they were asked what they have
+    seen: a machine restored from a backup has no memory of its own.
+    """
     try:
         for _ in await asyncio.to_thread(found.publisher.compare_all):
             logs.event("log_inconsistent", logging.ERROR)
-        await asyncio.to_thread(publish, found)
+        if not await asyncio.to_thread(found.witnesses.any):
+            await asyncio.to_thread(publish, found)
     except Exception as error:
         logs.event("publishing_failed", logging.ERROR, error=error)
 
 
 async def run(found: Installation) -> None:
-    """Both kinds of rounds, until cancelled."""
-    await asyncio.gather(_maintaining(found), _publishing(found))
+    """All kinds of rounds, until cancelled."""
+    await asyncio.gather(_maintaining(found), _publishing(found), _asking_outside(found))
+
+
+def ask_outside(found: Installation) -> None:
+    """Show new checkpoints to witnesses, and one a day to timestamp authorities."""
+    with found.database.alone(_OUTSIDE) as mine:
+        if mine:
+            found.witnesses.submit_due()
+            found.timestamps.request_due()
+
+
+async def _asking_outside(found: Installation) -> None:
+    """Apart from publishing, which after the start never waits for others' servers."""
+    while True:
+        await asyncio.sleep(OUTSIDE_SECONDS)
+        try:
+            await asyncio.to_thread(ask_outside, found)
+        except Exception as error:
+            logs.event("asking_outside_failed", logging.ERROR, error=error)
 
 
 async def _publishing(found: Installation) -> None:
     """Looks every few seconds whether a period has begun: checkpoints come at fixed times."""
+    try:
+        await asyncio.to_thread(lambda: found.witnesses.submit_due(everything=True))
+    except Exception as error:
+        logs.event("asking_outside_failed", logging.ERROR, error=error)
     while True:
-        await asyncio.sleep(5)
+        await asyncio.sleep(PUBLISH_LOOK_SECONDS)
         try:
             await asyncio.to_thread(publish, found)
         except Exception as error:

@@ -1,4 +1,4 @@
-"""Witnesses that the operator names, and the keys with which pulling programs cosign."""
+"""Witnesses and timestamp authorities that the operator names; keys with which pulling programs cosign."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,9 +17,17 @@ def upgrade() -> None:
         sa.Column("url", sa.String(1024), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_witnesses")),
     )
+    op.create_table(
+        "timestamp_authorities",
+        sa.Column("name", sa.String(256), nullable=False),
+        sa.Column("url", sa.String(1024), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_timestamp_authorities")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("timestamp_authorities")
     op.drop_table("witnesses")
     with op.batch_alter_table("clients") as batch:
         batch.drop_column("witness")

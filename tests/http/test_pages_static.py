@@ -72,6 +72,10 @@ def samples(language: str) -> dict[str, tuple[str, dict[str, Any]]]:
         ],
         "readable": True,
         "sealed_by": "server",
+        "accesses": [
+            {"day": "2026-11-23", "mechanism": names[0], "event": event, "purpose": "un_fact_finding"}
+            for event in ("record.added", "record.opened", "part.downloaded", "access.refused")
+        ],
     }
     emptied = opened | {"narrative": None, "capacity": None, "media": [], "readable": False}
     return {
@@ -86,6 +90,8 @@ def samples(language: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "received-again": ("received.html", received | {"again": True, "media_count": 0}),
         "return": ("return.html", {"errors": []}),
         "return-again": ("return.html", {"errors": ["One."]}),
+        "proof": ("proof.html", {"mechanisms": mechanisms, "errors": []}),
+        "proof-again": ("proof.html", {"mechanisms": mechanisms, "errors": ["One."]}),
         "confirm": ("confirm.html", {"receipt": " ".join(digits)}),
         "mailbox": ("mailbox.html", opened),
         "mailbox-emptied": ("mailbox.html", emptied | {"sealed_by": "submitter"}),
@@ -95,7 +101,7 @@ def samples(language: str) -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 ALL = [(language, name) for language in LANGUAGES for name in samples("en")]
-IN_HISTORY = ("start", "start-sealed-only", "start-nobody", "return", "help")  # reached by a link
+IN_HISTORY = ("start", "start-sealed-only", "start-nobody", "return", "proof", "help")  # reached by a link
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +245,7 @@ def test_help_is_one_step_away_and_stopping_is_offered(pages: Pages, language: s
 def test_other_languages_are_offered_only_where_nothing_typed_is_lost(pages: Pages, language: str) -> None:
     for name in samples(language):
         offered = [a for a in document(pages, language, name).all("a") if "hreflang" in a.attrs]
-        expected = 3 if name in (*IN_HISTORY, "languages", "return-again") else 0
+        expected = 3 if name in (*IN_HISTORY, "languages", "return-again", "proof-again") else 0
         assert len(offered) == expected, name
 
 

@@ -114,6 +114,14 @@ witnesses = Table(
     Column("url", String(1024), nullable=False),  # of its add-checkpoint interface (C2SP tlog-witness)
 )
 
+timestamp_authorities = Table(
+    "timestamp_authorities",
+    metadata,
+    Column("name", String(256), primary_key=True),
+    Column("url", String(1024), nullable=False),
+    Column("root", LargeBinary, nullable=False),  # PEM certificates that its tokens lead to
+)
+
 timestamps = Table(
     "timestamps",
     metadata,

@@ -6,11 +6,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from crypto import statement
 from crypto.encoding import b64u_decode, b64u_encode
 from crypto.errors import CryptoError
+from crypto.log_leaf import Opening
 from crypto.receipt import MistypedReceipt, Receipt
 from crypto.record_reader import RecordReader
-from intake.errors import IntakeError, Unauthenticated
+from intake.audit.proofs import Proofs
+from intake.errors import IntakeError, NotFound, Unauthenticated
 from intake.http.context import Services, in_thread, services
 from intake.http.download import part_response
 from intake.http.pages import message
@@ -65,8 +68,57 @@ async def come_back(request: Request, language: str) -> Response:
         mechanisms=[names.get(c.mechanism, c.mechanism) for c in reader.statement.consent],
         sealed_by=reader.statement.sealed_by,
         readable=bool(reader.readable()),
+        accesses=await in_thread(lambda: _accesses(found.proofs, own.record, names)),
         **opened,
     )
+
+
+def _accesses(proofs: Proofs, record: str, names: dict[str, str]) -> list[dict[str, str]]:
+    """Who did what with the record, by day: repetitions of one day are one line."""
+    lines: dict[tuple[str, ...], dict[str, str]] = {}
+    for seen in proofs.accesses(record):
+        said = Opening.parse(seen.opening).values
+        line = {
+            "day": str(said["day"]),
+            "mechanism": names.get(seen.mechanism, seen.mechanism),
+            "event": str(said["event"]),
+            "purpose": str(said.get("purpose", "")),
+        }
+        lines[tuple(line.values())] = line
+    return list(lines.values())
+
+
+@router.get("/{language}/proof", include_in_schema=False)
+async def ask_proof(request: Request, language: str) -> Response:
+    """What a proof is, what it can give away, and where to ask for one."""
+    return await _proof_page(request, language, [], 200)
+
+
+@router.post("/{language}/proof", include_in_schema=False)
+async def take_proof(request: Request, language: str) -> Response:
+    """The log proof for one mechanism, as a file with a name that says nothing."""
+    found = services(request)
+    fields = await small_form(request)
+    try:
+        receipt = Receipt.parse(fields.get("receipt", ""))
+        keys = await found.derive(receipt)
+        own = await in_thread(lambda: found.mailbox.open(keys.lookup, keys.auth))
+        made = await in_thread(lambda: found.proofs.proofs(own.record))
+        text = made.get(fields.get("mechanism", ""))
+        if text is None:
+            raise NotFound("proof_other", "this record was not sent to that mechanism")
+    except MistypedReceipt as error:
+        return await _proof_page(request, language, [explain(error, language)], 422)
+    except IntakeError as error:
+        return await _proof_page(request, language, [message(error.code, language)], status_of(error))
+    headers = {"Content-Disposition": 'attachment; filename="notes.txt"'}
+    return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+async def _proof_page(request: Request, language: str, errors: list[str], status: int) -> Response:
+    require_plain_form(services(request))
+    names = shown(await bundles(services(request)), known_language(language))
+    return page(request, "proof.html", language, status, mechanisms=names, errors=errors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +162,35 @@ async def mailbox(request: Request) -> JSONResponse:
             "grants": [{"compartment": c, "file": b64u_encode(file)} for c, file in own.grants],
         }
     )
+
+
+@router.get("/v1/mailbox/accesses")
+async def accesses(request: Request) -> JSONResponse:
+    """Every logged access to one's own record: leaves, and openings that name mechanism, purpose and day."""
+    found = services(request)
+    own = await _authenticate(found, request)
+    seen = await in_thread(lambda: found.proofs.accesses(own.record))
+    share = statement.verify_chain(list(own.revisions)).share
+    listed = [
+        {
+            "mechanism": s.mechanism,
+            "log": s.log,
+            "index": s.index,
+            "counter": s.counter,
+            "leaf": b64u_encode(s.leaf),
+            "opening": s.opening.decode(),
+        }
+        for s in seen
+    ]
+    return JSONResponse({"accesses": listed, "share": share.hex()})
+
+
+@router.get("/v1/mailbox/proofs")
+async def proofs(request: Request) -> JSONResponse:
+    """A log proof of the record's arrival for each mechanism; 409 until the next checkpoint."""
+    found = services(request)
+    own = await _authenticate(found, request)
+    return JSONResponse({"proofs": await in_thread(lambda: found.proofs.proofs(own.record))})
 
 
 @router.get("/v1/mailbox/parts/{part}")

@@ -1,0 +1,58 @@
+"""What witnesses and timestamp authorities share: others' servers, which may be down, slow or lying.
+
+Nothing here is ever waited for by somebody who submits or reads. An answer is read up to a limit, in
+bounded time; after a failure the same one is left alone for a while.
+"""
+
+import time
+from collections.abc import Callable
+
+import httpx
+
+MAX_ANSWER = 256 * 1024  # bytes
+_TIMEOUT = httpx.Timeout(10.0)
+_TOTAL = 20.0  # seconds for one answer, however slowly it drips
+_PAUSE = 600.0  # seconds after a failure
+
+Transport = Callable[[], httpx.BaseTransport | None]
+
+
+class Answer:
+    """Status, media type and body."""
+
+    def __init__(self, status: int, kind: str, body: bytes) -> None:
+        self.status = status
+        self.kind = kind
+        self.body = body
+
+
+def ask(url: str, body: bytes, kind: str) -> Answer:
+    """POST. Any failure, an answer too long or too slow among them, is `httpx.HTTPError`."""
+    deadline = time.monotonic() + _TOTAL
+    with (
+        httpx.Client(timeout=_TIMEOUT, follow_redirects=False) as client,
+        client.stream(
+            "POST", url, content=body, headers={"Content-Type": kind, "User-Agent": "intake"}
+        ) as response,
+    ):
+        found = bytearray()
+        for piece in response.iter_bytes():
+            found += piece
+            if len(found) > MAX_ANSWER or time.monotonic() > deadline:
+                raise httpx.ReadError("the answer is too long or too slow")
+        return Answer(response.status_code, response.headers.get("content-type", ""), bytes(found))
+
+
+class Pauses:
+    """Who failed lately."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def due(self, name: str) -> bool:
+        """Whether to ask it again."""
+        return time.monotonic() >= self._until.get(name, 0.0)
+
+    def failed(self, name: str) -> None:
+        """Leave it alone for a while."""
+        self._until[name] = time.monotonic() + _PAUSE
