@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from intake import settings
+from intake.audit.keys import LogKeys
 from intake.commands.console import counted, err, fail, out, plain_errors
 from intake.db import migrate
 from intake.db.engine import Database
@@ -29,7 +30,7 @@ def check_(
     with plain_errors():
         found = open_installation(settings.load())
         migrate.require_current(found.database)
-        _report(found.database, found.store, read_data)
+        _report(found.database, found.store, found.log_keys, read_data)
 
 
 def doctor_() -> None:
@@ -65,7 +66,7 @@ def migrate_store(
         with not_serving(old, "stop the service first: what it takes in meanwhile would stay behind"):
             with counted() as progress:
                 Move(source, source_store, target, target_store).run(progress)
-            _report(target, target_store, read_data=True)
+            _report(target, target_store, LogKeys(old.keys_dir, old.public_url), read_data=True)
         out.print(
             "Moved, and checked. Set INTAKE_DATABASE_URL and INTAKE_STORE_URL (and INTAKE_S3_…) to the new"
             f" places and start the service. Keep {old.keys_dir}: receipts need its pepper. What lies in"
@@ -74,10 +75,10 @@ def migrate_store(
         )
 
 
-def _report(database: Database, store: BlobStore, read_data: bool) -> None:
+def _report(database: Database, store: BlobStore, keys: LogKeys, read_data: bool) -> None:
     bad = 0
     with counted() as progress:
-        for finding in check.check(database, store, read_data=read_data, progress=progress):
+        for finding in check.check(database, store, keys, read_data=read_data, progress=progress):
             bad += 1
             err.print(f"{finding.where}: {finding.what}", style="bold red", markup=False)
             err.print(f"    {finding.mend}", markup=False)

@@ -6,49 +6,42 @@ a few hundred at a time.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal, select
 
 from crypto import age_header, statement
 from crypto.errors import CryptoError
-from intake.audit import log
 from intake.audit.events import Event, Log
+from intake.audit.keys import LogKeys
 from intake.db.engine import Database
 from intake.db.tables import audit as logs
 from intake.db.tables import submissions as t
-from intake.db.tables.people import mechanisms
 from intake.errors import IntakeError, NotFound
 from intake.store.blobs import BlobStore
 from intake.submissions.payloads import SWEEP_AGE
+from intake.upkeep import check_logs
+from intake.upkeep.findings import RESTORE, Finding, Progress
 
 _BATCH = 200  # rows at a time
 _PIECE = 1024 * 1024
-Progress = Callable[[str, int, int], None]  # what, how many are done, how many there are
-
-_RESTORE = "restore the database and the blobs together from one backup, then run this again"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong: `what` of `where`, and the mend."""
-
-    what: str
-    where: str
-    mend: str
 
 
 def check(
-    database: Database, store: BlobStore, *, read_data: bool, progress: Progress = lambda *_: None
+    database: Database,
+    store: BlobStore,
+    keys: LogKeys,
+    *,
+    read_data: bool,
+    progress: Progress = lambda *_: None,
 ) -> Iterator[Finding]:
     """All findings, as they are found. With `read_data`, every blob is read and hashed."""
     for found in (
         _records(database, progress),
         _blobs(database, store, read_data, progress),
         _uploads(database, store),
-        _logs(database, progress),
+        check_logs.check(database, keys, progress),
         _orphans(database, store, progress),
     ):
         yield from found
@@ -63,7 +56,7 @@ def _records(database: Database, progress: Progress) -> Iterator[Finding]:
         with database.read() as connection:
             problem = _record(connection, record.id)
         if problem:
-            yield Finding(problem, f"record {record.id}", _RESTORE)
+            yield Finding(problem, f"record {record.id}", RESTORE)
         progress("records", done, total)
 
 
@@ -153,9 +146,9 @@ def _blobs(database: Database, store: BlobStore, read_data: bool, progress: Prog
         problem = _blob(store, payload, read_data)
         here = t.payloads.c.blob == payload.blob
         if problem and _still(database, here):
-            yield Finding(problem, f"blob {payload.blob}", f"bring it back from a backup; {_RESTORE}")
+            yield Finding(problem, f"blob {payload.blob}", f"bring it back from a backup; {RESTORE}")
         if not payload.used and _still(database, here):
-            yield Finding("no part refers to it", f"payload {payload.blob}", _RESTORE)
+            yield Finding("no part refers to it", f"payload {payload.blob}", RESTORE)
         progress("blobs read" if read_data else "blobs", done, total)
 
 
@@ -210,50 +203,6 @@ def _orphans(database: Database, store: BlobStore, progress: Progress) -> Iterat
         for name in sorted(names):
             yield Finding("no row refers to it", f"blob {name}", "run 'intake maintain', which sweeps it")
         progress("orphans", number + 1, 256)
-
-
-# --- logs ---
-
-
-def _logs(database: Database, progress: Progress) -> Iterator[Finding]:
-    with database.read() as connection:
-        heads = connection.execute(select(logs.log_heads)).all()
-        known = set(connection.execute(select(mechanisms.c.id)).scalars())
-    for mechanism in sorted(known - {head.mechanism for head in heads}):
-        yield Finding("it has no logs", f"mechanism {mechanism}", _RESTORE)
-    for head in heads:
-        yield from _one_log(database, head.mechanism, Log(head.log), progress)
-
-
-def _one_log(database: Database, mechanism: str, kind: Log, progress: Progress) -> Iterator[Finding]:
-    """Indexes without a gap up to the head, in order of time; what is listed exists."""
-    where = f"log {mechanism}/{kind}"
-    with database.read() as connection:
-        size = log.size(connection, mechanism, kind)
-        beyond = log.read(connection, mechanism, kind, size, 1)
-    if beyond:
-        yield Finding(f"an entry stands at {beyond[0].index}, beyond the head {size}", where, _RESTORE)
-    position = 0
-    while position < size:
-        with database.read() as connection:
-            entries = log.read(connection, mechanism, kind, position, _BATCH)
-            missing = _missing_records(connection, [e.record for e in entries if e.record])
-        for entry in entries:
-            if entry.index != position:
-                yield Finding(f"entries {position} to {entry.index - 1} are missing", where, _RESTORE)
-            if entry.record in missing and kind is Log.RECORDS:
-                what = f"entry {entry.index} names record {entry.record}, which is not there"
-                yield Finding(what, where, _RESTORE)
-            position = entry.index + 1
-        if not entries:
-            yield Finding(f"entries {position} to {size - 1} are missing", where, _RESTORE)
-            break
-        progress(where, min(position, size), size)
-
-
-def _missing_records(connection: Connection, records: Sequence[str]) -> set[str]:
-    present = select(t.records.c.id).where(t.records.c.id.in_(set(records)))
-    return set(records) - set(connection.execute(present).scalars())
 
 
 # --- reading in pieces ---
