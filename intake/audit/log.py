@@ -196,9 +196,12 @@ def erase(connection: Connection, record: str) -> None:
 
 
 def size(connection: Connection, mechanism: str, log: Log, *, lock: bool = False) -> int:
-    """How many entries the log has."""
+    """How many entries the log has. With `lock`, nobody else changes that before this transaction ends.
+
+    (`key_share`: waiting entries refer to the head's row, and must not be kept out by the lock.)
+    """
     query = select(log_heads.c.size).where(log_heads.c.mechanism == mechanism, log_heads.c.log == log)
-    found: int = connection.execute(query.with_for_update() if lock else query).scalar_one()
+    found: int = connection.execute(query.with_for_update(key_share=True) if lock else query).scalar_one()
     return found
 
 

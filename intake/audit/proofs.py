@@ -53,6 +53,7 @@ class Proofs:
 
     def promise(self, record: str, statement_hash: str) -> str:
         """The signed promise for a record that was received."""
+        self._settle()
         with self._database.read() as connection:
             added = _added(connection, record)
         lines = ["intake/promise/v1", record, statement_hash, clock.day(clock.now() + clock.DAY)]
@@ -64,11 +65,19 @@ class Proofs:
 
     def proofs(self, record: str) -> dict[str, str]:
         """Mechanism → log proof of the record's arrival; `Conflict` before the next checkpoint."""
+        self._settle()
         with self._database.read() as connection:
             return {
                 mechanism: self._proof(connection, mechanism, index, leaf, opening)
                 for mechanism, index, leaf, opening in _added(connection, record)
             }
+
+    def _settle(self) -> None:
+        """What waits for its index is part of the answer, too."""
+        if self._database.sequencer:
+            with self._database.write(durable=False) as connection:
+                for mechanism, kind in log.logs(connection):
+                    log.settle(connection, mechanism, kind)
 
     def _proof(self, connection: Connection, mechanism: str, index: int, leaf: bytes, opening: bytes) -> str:
         published = publish.newest(connection, mechanism, Log.RECORDS)
@@ -83,6 +92,7 @@ class Proofs:
 
     def accesses(self, record: str) -> list[Seen]:
         """Every entry about the record, in order, from counter 0: who (which mechanism), what, why, when."""
+        self._settle()
         with self._database.read() as connection:
             return [
                 Seen(mechanism, kind, entry.index, counter, entry.leaf, _shown(entry.opening))

@@ -3,53 +3,65 @@
     OUT/state.<purpose>.json            whose list it is, and where to continue
     OUT/records/<id>/record.json        statements and grants as they came
     OUT/records/<id>/parts/<part>.age   header ‖ payload: any age tool opens it with the right key
+    OUT/records/<id>/log.json           its entry in the log, and the proof: see `custody`
+    OUT/log/<log>/                      the logs as they were verified: see `witness` and `mirror`
 
 A pull that breaks off goes on where it stopped; a record's folder appears only when it is complete.
 """
 
 import hashlib
 import json
-import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from crypto import checks, log_leaf, statement
+from crypto import checks, notes, statement
+from crypto.bundles import Bundle
 from crypto.encoding import b64u_decode, b64u_encode
-from crypto.errors import VerifyError
-from crypto.log_leaf import LogLeaf, Opening
+from crypto.errors import FormatError, VerifyError
+from crypto.notes import VerifierKey
+from crypto.primitives import SigningKey
+from intake.client import custody, files
 from intake.client.api import Api, ApiError, check
+from intake.client.log import Progress
+from intake.client.witness import Findings, Told, Witness
 
 _PAGE = 200
+_ROUNDS = 5  # the log may be signed anew while its list is read
 
 
 @dataclass(frozen=True, slots=True)
 class ClientKey:
-    """A program's own key: made by `new_client`, of which the operator has the public half."""
+    """A program's own keys: made by `new_client`, of which the operator has the public halves.
+
+    `witness` is what it cosigns with; files made before there was one lack it.
+    """
 
     client: str
     key: ECKey
+    witness: SigningKey | None = None
 
     def __repr__(self) -> str:
         return "ClientKey(secret)"
 
 
 def new_client(client: str, folder: Path) -> tuple[Path, Path]:
-    """Make a key for a program: (private file, public file)."""
+    """Make keys for a program: (private file, public file)."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = ECKey.generate_key("P-256")
+    key, seed = ECKey.generate_key("P-256"), secrets.token_bytes(32)
+    verifier = VerifierKey(client, notes.COSIGNATURE, SigningKey(seed).public)
     private, public = folder / f"{client}.client.json", folder / f"{client}.public.json"
-    descriptor = os.open(private, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump({"client": client, "key": key.as_dict(private=True)}, file)
-    public.write_text(json.dumps({"client": client, "key": key.as_dict(private=False)}) + "\n")
+    secret = {"client": client, "key": key.as_dict(private=True), "witness": b64u_encode(seed)}
+    files.write_secret(private, json.dumps(secret).encode())
+    shown = {"client": client, "key": key.as_dict(private=False), "witness": verifier.text}
+    public.write_text(json.dumps(shown) + "\n")
     return private, public
 
 
@@ -57,8 +69,10 @@ def load_client(path: Path) -> ClientKey:
     """Read a private client file; `ValueError` if it is none."""
     try:
         value = json.loads(path.read_text())
-        return ClientKey(value["client"], ECKey.import_key(value["key"]))
-    except (KeyError, TypeError, ValueError) as error:
+        seed = value.get("witness")
+        witness = SigningKey(b64u_decode(seed, 32)) if seed is not None else None
+        return ClientKey(value["client"], ECKey.import_key(value["key"]), witness)
+    except (KeyError, TypeError, ValueError, AttributeError, FormatError) as error:
         raise ValueError(f"{path} is not a client's private file") from error
 
 
@@ -66,8 +80,8 @@ class FeedClient:
     """The pull API, with tokens renewed and a fresh proof for every request."""
 
     def __init__(self, api: Api, key: ClientKey, purpose: str) -> None:
-        self._api = api
-        self._key = key
+        self.api = api
+        self.key = key
         self.purpose = purpose
         self._proof_key = ECKey.generate_key("P-256")
         self._token = ""
@@ -75,7 +89,7 @@ class FeedClient:
 
     def source(self) -> str:
         """Whose list this client reads: client and service."""
-        return f"{self._key.client} at {self._address('')}"
+        return f"{self.key.client} at {self._address('')}"
 
     def events(self, start: int) -> dict[str, Any]:
         """A page of the list from index `start` on."""
@@ -87,11 +101,15 @@ class FeedClient:
         found: dict[str, Any] = self._get(f"/feed/v1/records/{record}").json()
         return found
 
+    def cosign(self, log: str, size: int, line: str) -> None:
+        """Hand in our signature of a checkpoint."""
+        self._send("POST", "/feed/v1/cosignatures", json={"log": log, "size": size, "line": line})
+
     def download(self, record: str, part: str, size: int, target: Path) -> None:
         """One part, continued by Range after a broken connection."""
         path = f"/feed/v1/records/{record}/parts/{part}"
         with target.open("wb") as file:
-            attempts = self._api.attempts()
+            attempts = self.api.attempts()
             reached = 0
             for attempt in attempts:
                 with attempt:
@@ -106,7 +124,7 @@ class FeedClient:
         url = self._address(path)
         for last_try in (False, True):
             headers = self._headers("GET", url) | {"Range": f"bytes={file.tell()}-"}
-            with self._api.http.stream("GET", self._api.absolute(path), headers=headers) as response:
+            with self.api.http.stream("GET", self.api.absolute(path), headers=headers) as response:
                 if response.status_code == 401 and not last_try:
                     self._token = ""
                     continue
@@ -116,19 +134,22 @@ class FeedClient:
                 return
 
     def _get(self, path: str) -> Any:
+        return self._send("GET", path)
+
+    def _send(self, method: str, path: str, **options: Any) -> Any:
         url = self._address(path.partition("?")[0])
         try:
-            return self._api.request("GET", path, headers=lambda: self._headers("GET", url))
+            return self.api.request(method, path, headers=lambda: self._headers(method, url), **options)
         except ApiError as error:
             if error.status != 401 or not self._token:
                 raise
         self._token = ""  # expired, or the server forgot it: once more with a new one
-        return self._api.request("GET", path, headers=lambda: self._headers("GET", url))
+        return self.api.request(method, path, headers=lambda: self._headers(method, url), **options)
 
     def _address(self, path: str) -> str:
         """What a proof must name: the server's public address, not the one we happen to reach it by."""
         if not self._issuer:
-            self._issuer = self._api.get("/.well-known/oauth-authorization-server")["issuer"]
+            self._issuer = self.api.get("/.well-known/oauth-authorization-server")["issuer"]
         return self._issuer + path
 
     def _headers(self, method: str, url: str) -> dict[str, str]:
@@ -138,7 +159,7 @@ class FeedClient:
 
     def _new_token(self) -> str:
         url = self._address("/oauth/token")
-        answer = self._api.request(
+        answer = self.api.request(
             "POST",
             "/oauth/token",
             data={
@@ -155,14 +176,14 @@ class FeedClient:
     def _assertion(self) -> str:
         now = int(time.time())
         claims = {
-            "iss": self._key.client,
-            "sub": self._key.client,
+            "iss": self.key.client,
+            "sub": self.key.client,
             "aud": self._issuer,
             "jti": secrets.token_hex(16),
             "iat": now,
             "exp": now + 60,
         }
-        return jwt.encode({"alg": "ES256"}, claims, self._key.key)
+        return jwt.encode({"alg": "ES256"}, claims, self.key.key)
 
     def _proof(self, method: str, url: str, token: str | None) -> str:
         claims = {"jti": secrets.token_hex(16), "htm": method, "htu": url, "iat": int(time.time())}
@@ -174,54 +195,105 @@ class FeedClient:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What one run brought: new records, and those that were refused, with the reason."""
+    """What one run brought: new records, those that were refused with the reason, and about the logs."""
 
     records: list[str]
     refused: dict[str, str]
+    log: Findings = field(default_factory=Findings)
 
 
-def pull(feed: FeedClient, out: Path, progress: Callable[[str], None] = lambda what: None) -> Pulled:
-    """Fetch everything since the last run. Signatures are checked before anything is kept."""
-    records = out / "records"
-    records.mkdir(mode=0o700, parents=True, exist_ok=True)
-    state = out / f"state.{feed.purpose}.json"  # what one purpose does not release, another may
-    known: dict[str, Any] = {"source": feed.source(), "next": 0}
-    if state.exists():
-        known = json.loads(state.read_text())
-    if known["source"] != feed.source():
-        raise ValueError(f"{out} belongs to {known['source']}: pull into a folder of its own")
-    start = known["next"]
-    fetched: list[str] = []
-    refused: dict[str, str] = {}
-    while True:
-        page = feed.events(start)
-        for event in page["events"]:
-            if event["index"] != start:
-                raise VerifyError("the server's list has a gap: keep what you have, and ask the operator")
-            said = _opened(event)
-            if said.get("event") == "record.added":
-                record = checks.digest(said["record"])
-                progress(record)
-                try:
-                    _fetch(feed, record, records)
-                    fetched.append(record)
-                except ApiError as error:
-                    if error.status not in (403, 404):
-                        raise
-                    refused[record] = error.code
-            start += 1
-            _write(state, known | {"next": start})
-        if not page["events"]:
-            return Pulled(fetched, refused)
+def pull(
+    feed: FeedClient,
+    out: Path,
+    progress: Callable[[str], None] = lambda what: None,
+    *,
+    log_keys: Sequence[VerifierKey] = (),
+    readers: Bundle | None = None,
+    logs: Api | None = None,
+    bars: Progress = lambda what, done, total: None,
+) -> Pulled:
+    """Fetch everything since the last run, verify both logs, and cosign them.
+
+    `log_keys` are those that the operator published elsewhere; without, the first pull pins what the
+    service shows. `readers` is the mechanism's own bundle: a key in the log that it lacks is a warning.
+    `logs` is where the logs are, if not at the feed's address. `Refused` if a log is forged.
+    """
+    with files.alone(out):
+        witness = Witness(out, logs or feed.api, log_keys, feed.key.client, feed.key.witness, bars)
+        run = _Run(feed, out, witness, progress)
+        for _ in range(_ROUNDS):
+            run.read_on()
+            if witness.check():
+                break
+        else:
+            witness.ended(witness.signed, set())
+        if readers:
+            witness.compare_readers(readers)
+        witness.cosign(feed.cosign)
+        custody.complete(witness.records, out / "records")
+        return Pulled(run.fetched, run.refused, witness.found)
 
 
-def _opened(event: dict[str, Any]) -> dict[str, Any]:
-    """What an entry says, checked against its leaf; nothing, for padding and what was erased."""
-    if event["opening"] is None:
-        return {}
-    opening = Opening.parse(event["opening"].encode())
-    log_leaf.verify_opening(LogLeaf.parse(b64u_decode(event["leaf"])), opening)
-    return opening.values
+class _Run:
+    """One reading of the list, for one purpose."""
+
+    def __init__(
+        self, feed: FeedClient, out: Path, witness: Witness, progress: Callable[[str], None]
+    ) -> None:
+        self._feed, self._witness, self._progress = feed, witness, progress
+        self._records = out / "records"
+        self._records.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._state = out / f"state.{feed.purpose}.json"  # what one purpose does not release, another may
+        known: dict[str, Any] = {}
+        if self._state.exists():
+            known = json.loads(self._state.read_text())
+        self._source = feed.source()
+        if known.get("source", self._source) != self._source:
+            raise ValueError(f"{out} belongs to {known['source']}: pull into a folder of its own")
+        self._next = known.get("next", 0)
+        self._missing = set(known.get("missing", ()))  # entries without an opening, so far unexplained
+        self.fetched: list[str] = []
+        self.refused: dict[str, str] = {}
+
+    def read_on(self) -> None:
+        """Up to the end of the list. `Refused` if it stops short, or one is silent and was not erased."""
+        patience = 3  # an erasure that happens meanwhile is told by the next page, or the one after it
+        while True:
+            page = self._feed.events(self._next)
+            try:
+                told = self._witness.listed(page, self._next, self._missing)
+            except (KeyError, TypeError, ValueError) as error:
+                raise FormatError("the list is not of the form that it should have") from error
+            for entry in told:
+                self._take(entry)
+                self._next = entry.index + 1
+                self._save()
+            if told:
+                continue
+            patience -= 1
+            if not self._missing and self._next >= page["size"]:
+                return
+            if not patience:
+                self._witness.ended(page["size"] if self._next < page["size"] else None, self._missing)
+
+    def _take(self, entry: Told) -> None:
+        if entry.values.get("event") != "record.added":
+            return
+        record = checks.digest(entry.values["record"])
+        self._progress(record)
+        try:
+            _fetch(self._feed, record, self._records)
+        except ApiError as error:
+            if error.status not in (403, 404):
+                raise
+            self.refused[record] = error.code
+            return
+        custody.begin(self._witness.records, self._records / record, entry)
+        self.fetched.append(record)
+
+    def _save(self) -> None:
+        value = {"source": self._source, "next": self._next, "missing": sorted(self._missing)}
+        files.write_json(self._state, value)
 
 
 def _fetch(feed: FeedClient, record: str, records: Path) -> None:
@@ -240,12 +312,3 @@ def _fetch(feed: FeedClient, record: str, records: Path) -> None:
         name = checks.identifier(part["id"])
         feed.download(record, name, int(part["size"]), fresh / "parts" / f"{name}.age")
     fresh.rename(final)
-
-
-def _write(path: Path, value: Any) -> None:
-    fresh = path.with_suffix(".new")
-    with fresh.open("w") as file:
-        json.dump(value, file)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)

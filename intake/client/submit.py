@@ -18,11 +18,11 @@ import httpx
 from crypto import age_stream, bundles, content_key, oprf, padding
 from crypto.bundles import Bundle
 from crypto.encoding import b64u_decode, b64u_encode, canonical_json
-from crypto.errors import VerifyError
+from crypto.errors import CryptoError, VerifyError
 from crypto.receipt import Receipt, ReceiptKeys
 from crypto.record_writer import MediumSealer, RecordWriter, SealedPart
-from crypto.statement import AudienceEntry, ConsentEntry
-from intake.client import VERSION
+from crypto.statement import AudienceEntry, ConsentEntry, statement_hash
+from intake.client import VERSION, proofs
 from intake.client.api import Api, ApiError, check
 from intake.client.folder import Consent, MediumFile, Testimony
 from intake.record import media
@@ -39,10 +39,17 @@ class SubmitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the service acknowledged; `fresh` is False if it had it already."""
+    """What the service acknowledged; `fresh` is False if it had it already.
+
+    `broken` says what is wrong with the signed promise to have it in the logs (None: it holds). The
+    promise itself is kept in memory only: on disk it would tell that this person has sent something.
+    """
 
     record: str
     fresh: bool
+    statement: str  # hash
+    promise: str | None = None
+    broken: str | None = None
 
 
 def fetch_bundles(api: Api, roots: dict[str, str]) -> dict[str, Bundle]:
@@ -81,6 +88,7 @@ class Submitter:
     def submit(self, testimony: Testimony) -> Sent:
         """Seal, upload, sign, hand over. `SubmitError`, `ApiError` or `Offline` if that fails."""
         audience = self._audience(testimony.consent)
+        promise_key = self._promise_key()
         writer = self._writer
         account, triage = writer.compartment("account"), writer.compartment("triage")
         values = {"text": testimony.narrative, "language": testimony.language, "capacity": testimony.capacity}
@@ -92,7 +100,7 @@ class Submitter:
         statement, signature = writer.statement(
             audience=[AudienceEntry(m, c, key.recipient.fingerprint) for m, c, key in audience],
             consent=[self._consent(c) for c in testimony.consent],
-            created_day=datetime.now(UTC).strftime("%Y-%m-%d"),
+            created_day=_today(),
             sealed_by="submitter",
             client=("intake-python", VERSION, None),
         )
@@ -115,7 +123,26 @@ class Submitter:
         answer = self._api.request(
             "POST", "/v1/submissions", json=body, headers=lambda: {"Idempotency-Key": key}
         )
-        return Sent(answer.json()["record"], answer.status_code == 201)
+        return self._sent(answer, statement, promise_key, {m for m, _, _ in audience})
+
+    # --- the promise ---
+
+    def _promise_key(self) -> str:
+        """What the promise will be verified with; asked for first, when waiting worries nobody."""
+        try:
+            return str(self._api.get("/v1/logs").get("promise_key", ""))
+        except ApiError:
+            return ""
+
+    def _sent(self, answer: httpx.Response, statement: bytes, key: str, mechanisms: set[str]) -> Sent:
+        """Never raises because of the promise: the testimony has been received."""
+        body, hashed, broken = answer.json(), statement_hash(statement), None
+        promise = body.get("promise")
+        try:
+            proofs.check_promise(promise, key, body["record"], hashed, mechanisms, _today())
+        except CryptoError as error:
+            broken = str(error)
+        return Sent(body["record"], answer.status_code == 201, hashed, promise, broken)
 
     # --- media ---
 
@@ -238,7 +265,7 @@ class Submitter:
     # --- consent ---
 
     def _audience(self, consents: tuple[Consent, ...]) -> list[tuple[str, str, bundles.MechanismKey]]:
-        today = datetime.now(UTC).strftime("%Y-%m-%d")
+        today = _today()
         found = []
         for consent in consents:
             if consent.mechanism not in self._bundles:
@@ -260,6 +287,10 @@ class Submitter:
             text_language=self._text.language,
             text_sha256=self._text.sha256,
         )
+
+
+def _today() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d")
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ def new_client(
     with plain_errors():
         private, public = pull.new_client(client, out_folder)
         out.print(f"keep secret: {private}\ngive to the operator: {public}", markup=False)
+        out.print("It also holds the key with which the program cosigns the logs that it verified.")
 
 
 @client_app.command("add")
@@ -112,8 +113,13 @@ def add_client(
         migrate.require_current(found.database)
         with found.database.write() as connection:
             mechanisms.get(connection, mechanism)
-            clients.add(connection, str(value.get("client", "")), mechanism, value["key"], purpose)
-        out.print(f"{value['client']} may pull for {mechanism}", markup=False)
+            name, witness = str(value.get("client", "")), value.get("witness")
+            clients.add(
+                connection, name, mechanism, value["key"], purpose, None if witness is None else str(witness)
+            )
+        out.print(f"{name} may pull for {mechanism}", markup=False)
+        if witness is None:
+            out.print("It has no witness key: it will check the logs, and not cosign them.")
 
 
 @client_app.command("revoke")

@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command("migrate")(migrate_)
     app.command()(maintain)
     app.command("settings")(show_settings)
+    app.command()(erase)
 
 
 def migrate_() -> None:
@@ -72,6 +73,20 @@ def maintain(
             f"merged {report.merged} payloads ({report.freed} bytes freed), expired {report.expired} uploads,"
             f" swept {report.swept} orphans"
         )
+
+
+def erase(
+    record: Annotated[str, typer.Argument(help="Id of the record, 64 hex digits.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase one record for good, because its person asked for it. Mechanisms keep what they pulled."""
+    with plain_errors():
+        found = _open(settings.load())
+        migrate.require_current(found.database)
+        if not yes:
+            typer.confirm("Erase this record? It cannot be brought back.", abort=True)
+        gone = found.erasure.erase(record)
+        out.print(f"erased; {gone} payloads were nobody else's and are gone")
 
 
 def show_settings() -> None:
@@ -125,7 +140,8 @@ def _demo(found: Installation, keys: Path) -> bool:
     public = json.loads((keys / "demo-client.public.json").read_text())
     with found.database.write() as connection:
         mechanisms.add(connection, (keys / "bundle.json").read_bytes())
-        clients.add(connection, "demo-client", _DEMO, public["key"], list(PURPOSES))
+        purposes = list(PURPOSES)
+        clients.add(connection, "demo-client", _DEMO, public["key"], purposes, public.get("witness"))
     return True
 
 

@@ -1,13 +1,19 @@
 """For mechanisms' programs and people: pull what is new, open it offline."""
 
+import hashlib
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from crypto.bundles import Bundle, verify_bundle
 from crypto.statement import PURPOSES
-from intake.client import api, mechanism_keys, opening, pull
-from intake.commands.console import err, fail, out, plain_errors
+from intake.client import api, mechanism_keys, opening, pull, submit
+from intake.client.evidence import Refused
+from intake.client.witness import Findings
+from intake.commands.console import counted, err, fail, out, plain_errors
+from intake.commands.verify import read_keys
 
 
 def register(app: typer.Typer) -> None:
@@ -21,18 +27,102 @@ def pull_(
     client: Annotated[Path, typer.Option(help="The program's private file.")],
     out_folder: Annotated[Path, typer.Option("--out", help="Folder that collects records.")],
     purpose: Annotated[str, typer.Option(help=f"One of: {', '.join(PURPOSES)}.")],
+    log_key: Annotated[
+        list[str],
+        typer.Option(help="A key of the logs as published elsewhere, or a file with one per line. Repeat."),
+    ] = [],  # noqa: B006
+    bundle: Annotated[
+        Path | None, typer.Option(help="The mechanism's own bundle.json: warns of keys that it lacks.")
+    ] = None,
+    root: Annotated[
+        str | None, typer.Option(help="Fingerprint of the mechanism's root: warns of keys it did not sign.")
+    ] = None,
+    logs: Annotated[
+        str | None, typer.Option(help="Address of the public door, if the feed has one of its own.")
+    ] = None,
 ) -> None:
-    """Fetch new records, sealed as they are. Every access is logged, and shown to the submitter."""
+    """Fetch new records, sealed as they are; check the logs and cosign them.
+
+    Every access is logged, and shown to the submitter. Exit code 2: a log is forged. Then nothing more
+    is pulled, and the folder is evidence.
+    """
     with plain_errors():
-        key = pull.load_client(client)
-        with api.api(
-            server, patience=300, waiting=lambda s: err.print(f"trying again in {s:.0f} s")
-        ) as connection:
+        key, keys = pull.load_client(client), read_keys(log_key)
+        with _connected(server) as connection, _connected(logs or server) as public:
             feed = pull.FeedClient(connection, key, purpose)
-            pulled = pull.pull(feed, out_folder, lambda record: err.print(f"record {record[:16]}…"))
+            own = _readers(public, bundle, root)
+            with counted() as bars:
+                try:
+                    pulled = pull.pull(
+                        feed,
+                        out_folder,
+                        lambda record: err.print(f"record {record[:16]}…"),
+                        log_keys=keys,
+                        readers=own,
+                        logs=public,
+                        bars=bars,
+                    )
+                except Refused as error:
+                    fail(str(error), 2)
         out.print(f"{len(pulled.records)} new records in {out_folder}", markup=False)
         for record, reason in pulled.refused.items():
             out.print(f"not released: {record[:16]}… ({reason})")
+        _report(pulled.log, out_folder, key.client)
+
+
+def _readers(public: api.Api, bundle: Path | None, root: str | None) -> Bundle | None:
+    """The mechanism's own bundle: from its people, or the service's if their root has signed it."""
+    if bundle is not None:
+        own = verify_bundle(bundle.read_bytes())
+        if root is not None and own.root_fingerprint != _plain(root):
+            fail(f"{bundle} is not signed by the root {root}")
+        return own
+    if root is None:
+        return None
+    for found in submit.fetch_bundles(public, {}).values():
+        if found.root_fingerprint == _plain(root):
+            return found
+    fail(
+        f"no mechanism of this service has the root {root}: ask the operator, and tell the mechanism's people"
+    )
+
+
+def _plain(fingerprint: str) -> str:
+    return fingerprint.replace(" ", "").lower()
+
+
+def _report(found: Findings, folder: Path, client: str) -> None:
+    """What was verified, and what the person has to do or know."""
+    for log, size in found.sizes.items():
+        out.print(f"log of {log}: {size} entries verified, kept in {folder / 'log' / log}", markup=False)
+    if found.cosigned:
+        out.print(f"cosigned as {client}: {', '.join(found.cosigned)}", markup=False)
+    if found.pinned:
+        out.print(
+            "These keys signed the logs, and no others will be believed from now on. Nobody has vouched for"
+            " them yet: compare them with those that the operator published elsewhere."
+        )
+        for text in found.pinned:
+            name, number, _ = text.split("+", 2)
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            out.print(
+                f"    {text if len(text) < 300 else f'{name}+{number}+… (SHA-256 {digest})'}", markup=False
+            )
+        out.print(f"In full: {folder / 'log' / 'records' / 'keys.txt'}, and the same of access", markup=False)
+    for warning in found.warnings:
+        err.print(f"WARNING: {warning}", style="yellow", markup=False)
+
+
+def _short(key: str) -> str:
+    """A key's text, or for an ML-DSA key, which fills a page, the hash of its text."""
+    if len(key) < 300:
+        return key
+    name, number, _ = key.split("+", 2)
+    return f"{name}+{number}+… (SHA-256 of its text: {hashlib.sha256(key.encode()).hexdigest()})"
+
+
+def _connected(server: str) -> AbstractContextManager[api.Api]:
+    return api.api(server, patience=300, waiting=lambda s: err.print(f"trying again in {s:.0f} s"))
 
 
 def open_(

@@ -12,6 +12,7 @@ from crypto.receipt import RANDOM_BYTES, MistypedReceipt, Receipt
 from crypto.record_reader import RecordReader
 from crypto.statement import PURPOSES
 from intake.client import api, folder, submit
+from intake.commands import watch
 from intake.commands.console import err, fail, out, plain_errors, transfer
 from intake.record import consent_texts
 from intake.record.vocabulary import CAPACITIES
@@ -85,10 +86,20 @@ def submit_(
         out.print(
             f"Received. Record {sent.record}" if sent.fresh else f"It had been received before: {sent.record}"
         )
+        if sent.broken is not None:
+            watch.complain(sent)
 
 
-def mine(server: _Server = "http://127.0.0.1:8000") -> None:
-    """Show what was received under a receipt (asked for), opened on this machine."""
+def mine(
+    server: _Server = "http://127.0.0.1:8000",
+    proofs_to: Annotated[
+        Path | None, typer.Option("--proofs", help="Folder for log proofs, under names that say nothing.")
+    ] = None,
+) -> None:
+    """Show what was received under a receipt (asked for), opened on this machine, and who opened it.
+
+    Exit code 2: the list of accesses does not hold.
+    """
     with plain_errors():
         keys = _ask_receipt().keys()
         value = f"Intake-Receipt {b64u_encode(keys.lookup)}.{b64u_encode(keys.auth)}"
@@ -103,8 +114,9 @@ def mine(server: _Server = "http://127.0.0.1:8000") -> None:
             ]
             grants = [(g["compartment"], b64u_decode(g["file"])) for g in found["grants"]]
             reader = RecordReader(revisions, grants, [keys.identity])
-            out.print(f"Record {reader.statement.record}, received {found['received_day']}")
-            for consent in reader.statement.consent:
+            statement = reader.statement
+            out.print(f"Record {statement.record}, received {found['received_day']}")
+            for consent in statement.consent:
                 out.print(f"May be opened by {consent.mechanism}: {', '.join(consent.purposes)}")
             for entry in reader.readable():
                 if entry.kind in ("narrative", "label"):
@@ -116,6 +128,9 @@ def mine(server: _Server = "http://127.0.0.1:8000") -> None:
                         else f"{values['name']} ({values['size']} bytes)"
                     )
                     out.print(f"\n{shown}", markup=False)
+            if proofs_to is not None:
+                watch.save_proofs(connection, headers, statement.record, proofs_to)
+            watch.show_accesses(connection, headers, statement, keys)
 
 
 def _show_receipt(noted: bool) -> Receipt:

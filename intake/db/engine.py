@@ -1,15 +1,23 @@
-"""One database, two ways in: `read()` and `write()`. Synchronous; call from a worker thread."""
+"""One database, two ways in: `read()` and `write()`. Synchronous; call from a worker thread.
+
+Neither can read content (`db.guard`; on PostgreSQL, if the service has a role of its own, `db.roles`).
+`db.content` can, for a ticket; `unguarded()` is for what operators run.
+"""
 
 import fcntl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, TimeoutError
 
+from intake.db.guard import guard
 from intake.errors import Unavailable
+
+LOCK_SECONDS = 15  # a lock that nobody lets go of is an answer after this long, not after minutes
 
 
 class Database:
@@ -17,8 +25,11 @@ class Database:
 
     def __init__(self, url: str, *, sequencer: bool = False) -> None:
         """With `sequencer`, log entries get their indexes apart from the action: see `audit.log`."""
-        self.engine = _engine(url)
-        self._sequencer = sequencer
+        self.engine = self._whole = _engine(url)
+        if self.engine.dialect.name == "sqlite":
+            self._whole = _engine(url)  # connects only when it is used
+            guard(self.engine)
+        self.sequencer = sequencer
         self._readers = self.engine
         if self.engine.dialect.name == "postgresql":
             # One snapshot for all of a reader's statements, as SQLite gives it by itself.
@@ -44,7 +55,7 @@ class Database:
         """
         with self._writer, _unavailable(), self.engine.connect() as connection:
             connection.info["write"] = "FULL" if durable else "NORMAL"
-            connection.info["sequencer"] = self._sequencer
+            connection.info["sequencer"] = self.sequencer
             try:
                 with connection.begin():
                     if not durable and connection.dialect.name == "postgresql":
@@ -52,6 +63,18 @@ class Database:
                     yield connection
             finally:
                 connection.info.pop("write", None)
+
+    def unguarded(self) -> "Database":
+        """The same database, content included: for `db.content`, migrations, and what operators run.
+
+        A service has no other use for it. On PostgreSQL it changes nothing: who reads content there
+        connects as the owner of the tables.
+        """
+        if self.engine is self._whole:
+            return self
+        found = copy(self)  # with the same lock: writers of both queue
+        found.engine = found._readers = self._whole
+        return found
 
     @contextmanager
     def alone(self, task: int) -> Iterator[bool]:
@@ -77,6 +100,12 @@ class Database:
                 else:
                     yield True
 
+    def forget(self) -> None:
+        """What was deleted is gone from SQLite's write-ahead log, too, as soon as no reader needs it."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def check(self) -> None:
         """`Unavailable` unless the database answers."""
         with self.read() as connection:
@@ -85,6 +114,7 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        self._whole.dispose()
 
 
 class _NoLock:
@@ -109,11 +139,11 @@ def _unavailable() -> Iterator[None]:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        # A server that is gone, or a lock that nobody lets go of, is an answer after seconds, not minutes.
-        limits = "-c lock_timeout=15s -c idle_in_transaction_session_timeout=120s"
+        # A server that is gone is an answer after seconds, not minutes, too.
+        limits = f"-c lock_timeout={LOCK_SECONDS}s -c idle_in_transaction_session_timeout=120s"
         connect = {"connect_timeout": 5, "options": limits, "keepalives_idle": 10, "keepalives_interval": 5}
         return create_engine(url, pool_size=16, max_overflow=8, pool_pre_ping=True, connect_args=connect)
-    engine = create_engine(url, pool_size=8, max_overflow=32, connect_args={"timeout": 15})
+    engine = create_engine(url, pool_size=8, max_overflow=32, connect_args={"timeout": LOCK_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _: object) -> None:
@@ -123,7 +153,7 @@ def _engine(url: str) -> Engine:
             "synchronous=FULL",  # a commit is on disk when it returns
             "foreign_keys=ON",
             "secure_delete=ON",  # a withdrawn grant is overwritten, not only unlinked
-            "busy_timeout=15000",
+            f"busy_timeout={LOCK_SECONDS * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

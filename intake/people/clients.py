@@ -18,6 +18,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crypto.encoding import b64u_encode
+from crypto.errors import FormatError
+from crypto.notes import COSIGNATURE, VerifierKey
 from crypto.statement import PURPOSES
 from intake import clock
 from intake.audit import log
@@ -51,9 +53,17 @@ class Client:
 
 
 def add(
-    connection: Connection, client_id: str, mechanism: str, jwk: dict[str, Any], purposes: list[str]
+    connection: Connection,
+    client_id: str,
+    mechanism: str,
+    jwk: dict[str, Any],
+    purposes: list[str],
+    witness: str | None = None,
 ) -> None:
-    """Register a program by its public key; `Invalid` if a private part is in it."""
+    """Register a program by its public keys; `Invalid` if a private part is in them.
+
+    `witness` is the verifier key with which it cosigns checkpoints, under its own id as the name.
+    """
     if not client_id.isascii() or not 2 <= len(client_id) <= 64 or not client_id.replace("-", "").isalnum():
         raise Invalid("client_id", "a client's id is 2 to 64 letters, digits and hyphens")
     if not purposes or not set(purposes) <= set(PURPOSES):
@@ -63,12 +73,16 @@ def add(
             "private_key", "this is a private key: it must stay with the mechanism; give its public half"
         )
     _key(jwk)
+    if witness is not None:
+        _check_witness(witness, client_id)
     if connection.execute(select(clients.c.id).where(clients.c.id == client_id)).first():
         raise Conflict("client_exists", "a client of this id exists")
-    connection.execute(
-        insert(clients).values(id=client_id, mechanism=mechanism, jwk=jwk, purposes=purposes, revoked=False)
-    )
-    log.append(connection, mechanism, Event.CLIENT_ADDED, client=client_id, key=_key(jwk).thumbprint())
+    row = {"id": client_id, "mechanism": mechanism, "jwk": jwk, "purposes": purposes, "witness": witness}
+    connection.execute(insert(clients).values(**row, revoked=False))
+    fields = {"client": client_id, "key": _key(jwk).thumbprint()}
+    if witness is not None:
+        fields["witness"] = witness
+    log.append(connection, mechanism, Event.CLIENT_ADDED, **fields)
 
 
 def revoke(connection: Connection, client_id: str) -> None:
@@ -193,6 +207,15 @@ def _claims(token: str) -> dict[str, Any]:
     if not isinstance(claims, dict):
         raise Unauthenticated("invalid_client", "the assertion is no JWT")
     return claims
+
+
+def _check_witness(text: str, client_id: str) -> None:
+    try:
+        key = VerifierKey.parse(text)
+    except FormatError as error:
+        raise Invalid("witness_invalid", f"not a verifier key: {error}") from error
+    if key.kind != COSIGNATURE or key.name != client_id:
+        raise Invalid("witness_invalid", "a program's witness key is of type 04 and has its id as its name")
 
 
 _DPOP_HEADERS = jws.JWSRegistry(algorithms=ALGORITHMS)

@@ -1,8 +1,8 @@
 """Reading with an entry in the log before every answer.
 
 `admitted` runs the checks and appends the entry in one transaction, and returns only after its commit;
-content is read afterwards. A refusal of somebody known is an entry too. There is no other way to a
-`Reader` than through it.
+content is read afterwards, for the ticket that it returns and that works once. A refusal of somebody
+known is an entry too. There is no other way to a `Reader`, or to a ticket that is not a submitter's own.
 """
 
 import hashlib
@@ -14,11 +14,13 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from intake import clock
-from intake.audit import log
+from intake.audit import log, marks
 from intake.audit.events import Event
+from intake.db import tickets
 from intake.db.engine import Database
 from intake.db.tables.audit import refusals
 from intake.db.tables.people import disclosures
+from intake.db.tickets import Ticket
 from intake.errors import IntakeError, Unauthenticated
 from intake.people import clients
 from intake.people.clients import Reader
@@ -47,6 +49,21 @@ class What:
     record: str | None = None
     fields: tuple[tuple[str, str | int], ...] = ()
     once: str | None = None
+    part: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted(Reader):
+    """Who is reading, by an entry that is committed; and where a record is concerned, the right to it."""
+
+    given: Ticket | None
+
+    @property
+    def ticket(self) -> Ticket:
+        """For the record or part that was asked for; there is none for a list."""
+        if self.given is None:
+            raise tickets.refused()
+        return self.given
 
 
 class Access:
@@ -57,28 +74,33 @@ class Access:
         self._anonymous = 0
         self._lock = threading.Lock()
 
-    def admitted(self, asked: Asked, what: What, check: Check) -> Reader:
-        """Authenticate, check, log, commit; then return who is reading."""
+    def admitted(self, asked: Asked, what: What, check: Check) -> Admitted:
+        """Authenticate, check, log, commit; then return who is reading, and a ticket for the content."""
         reader: Reader | None = None
         try:
             with self._database.write() as connection:
                 reader, token = _authenticate(connection, asked)
                 check(connection, reader)
-                if what.once is None or _first_time(connection, token, what.once):
+                first = what.once is None or _first_time(connection, token, what.once)
+                if first:
                     _append(connection, reader, what.event, what, asked)
+                ticket = _ticket(connection, token, what, first)
         except IntakeError as refused:
             if isinstance(refused, Unauthenticated):
                 self.note_anonymous()
             elif reader is not None:
                 with self._database.write() as connection:
                     _append(connection, reader, Event.REFUSED, what, asked, reason=refused.code)
+                marks.logged(Event.REFUSED)
             raise
-        return reader
+        marks.logged(what.event, again=not first)
+        return Admitted(reader.client, reader.mechanism, reader.purpose, ticket)
 
     def note_anonymous(self) -> None:
         """Remember that somebody unknown was refused."""
         with self._lock:
             self._anonymous += 1
+        marks.refused_stranger()
 
     def count_refusals(self) -> None:
         """Write down how many requests by nobody we know were refused since the last call."""
@@ -118,6 +140,20 @@ def _first_time(connection: Connection, token: str, subject: str) -> bool:
     return True
 
 
+def _ticket(connection: Connection, token: str, what: What, first: bool) -> Ticket | None:
+    """In the transaction of the entry, after it. A repetition's ticket names the first entry."""
+    if what.record is None:
+        return None
+    here = (disclosures.c.token == token) & (disclosures.c.subject == what.once)
+    if first:
+        leaf = tickets.newest_leaf(connection, what.record)
+        if what.once is not None:
+            connection.execute(update(disclosures).where(here).values(leaf=leaf))
+    else:
+        leaf = connection.execute(select(disclosures.c.leaf).where(here)).scalar_one()
+    return tickets.issue(connection, what.record, what.part, leaf)
+
+
 def _append(
     connection: Connection, reader: Reader, event: Event, what: What, asked: Asked, **more: str
 ) -> None:
@@ -130,6 +166,7 @@ def _append(
         purpose=reader.purpose,
         proof=hashlib.sha256(asked.proof.encode()).hexdigest(),
         **dict(what.fields),
+        **({"part": what.part} if what.part is not None else {}),
         **({"asked": what.event} if event is Event.REFUSED else {}),
         **more,
     )

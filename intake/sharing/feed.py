@@ -13,6 +13,7 @@ from intake import clock
 from intake.audit import log
 from intake.audit.events import Event, Log
 from intake.audit.log import Entry
+from intake.db import content
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
 from intake.errors import Forbidden, NotFound, Unauthenticated
@@ -35,7 +36,7 @@ class Page:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SharedRecord:
     """A record as one mechanism may see it. `parts` maps the ids of granted parts to file sizes."""
 
@@ -76,34 +77,28 @@ class Feed:
         """One record: its statements, and the grants meant for the reader's mechanism."""
         what = What(Event.RECORD_OPENED, record)
         reader = self._access.admitted(asked, what, lambda c, r: _may_open(c, r, record))
+        found = content.of_record(self._database, reader.ticket)
         with self._database.read() as connection:
-            row = connection.execute(select(t.records).where(t.records.c.id == record)).one()
-            revisions = connection.execute(
-                select(t.statements).where(t.statements.c.record == record).order_by(t.statements.c.revision)
-            )
-            signed = tuple((r.data, bytes.fromhex(r.signature)) for r in revisions)
-            mine = (t.grants.c.record == record) & (t.grants.c.mechanism == reader.mechanism)
-            grants = tuple(
-                (g.compartment, g.recipient, g.file) for g in connection.execute(select(t.grants).where(mine))
-            )
+            days = select(t.records.c.received_day).where(t.records.c.id == record)
+            received_day: str = connection.execute(days).scalar_one()
             parts = connection.execute(
-                select(t.parts.c.id, t.parts.c.header, t.payloads.c.size)
+                select(t.parts.c.id, t.payloads.c.size)
                 .join(t.payloads, t.payloads.c.blob == t.parts.c.blob)
-                .where(t.parts.c.record == record, t.parts.c.compartment.in_([g[0] for g in grants]))
+                .where(t.parts.c.record == record)
             )
-            sizes = {p.id: len(p.header) + p.size for p in parts}
-        return SharedRecord(record, row.received_day, signed, grants, sizes)
+            sizes = {p.id: found.headers[p.id] + p.size for p in parts if p.id in found.headers}
+        return SharedRecord(record, received_day, found.revisions, found.grants, sizes)
 
     def part(self, asked: Asked, record: str, part: str) -> PartFile:
         """One part as an age file."""
-        what = What(Event.PART_DOWNLOADED, record, (("part", part[:32]),), once=f"{record}/{part[:32]}")
+        what = What(Event.PART_DOWNLOADED, record, part=part[:32], once=f"{record}/{part[:32]}")
 
         def check(connection: Connection, reader: Reader) -> None:
             _may_open(connection, reader, record)
             _part_granted(connection, reader, record, part)
 
-        self._access.admitted(asked, what, check)
-        return part_file(self._database, self._store, record, part)
+        admitted = self._access.admitted(asked, what, check)
+        return part_file(self._database, self._store, admitted.ticket)
 
 
 def _size_for(connection: Connection, asked: Asked) -> int | None:

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from crypto.primitives import same, sha256
+from intake.db import content, tickets
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
+from intake.db.tickets import Ticket
 from intake.errors import NotFound
 from intake.store.blobs import Blob, BlobStore
 from intake.submissions.secrets import Pepper
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class OwnRecord:
     """A submitter's record: (statement, signature) per revision, own grants as (compartment, file)."""
 
@@ -28,7 +30,7 @@ class OwnRecord:
     grants: tuple[tuple[str, bytes], ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class PartFile:
     """A part as one age file: header, then the blob's bytes."""
 
@@ -83,43 +85,43 @@ class Mailbox:
     def open(self, lookup: bytes, auth: bytes) -> OwnRecord:
         """The record of this receipt; `NotFound` if there is none."""
         with self._database.read() as connection:
-            query = select(t.records).where(t.records.c.lookup == self._pepper.lookup(lookup))
+            columns = (t.records.c.id, t.records.c.auth, t.records.c.received_day)
+            query = select(*columns).where(t.records.c.lookup == self._pepper.lookup(lookup))
             row = connection.execute(query).one_or_none()
-            if row is None or not same(sha256(auth), bytes.fromhex(row.auth)):
-                raise NotFound("receipt_unknown", "no testimony was received with this receipt")
-            revisions = connection.execute(
-                select(t.statements).where(t.statements.c.record == row.id).order_by(t.statements.c.revision)
-            )
-            signed = tuple((s.data, bytes.fromhex(s.signature)) for s in revisions)
-            grants = connection.execute(
-                select(t.grants).where(t.grants.c.record == row.id, t.grants.c.mechanism.is_(None))
-            )
-            own = tuple((g.compartment, g.file) for g in grants)
-        return OwnRecord(row.id, row.received_day, signed, own)
+        if row is None or not same(sha256(auth), bytes.fromhex(row.auth)):
+            raise NotFound("receipt_unknown", "no testimony was received with this receipt")
+        found = content.of_record(self._database, self._ticket(row.id, None))
+        own = tuple((compartment, file) for compartment, _, file in found.grants)
+        return OwnRecord(row.id, row.received_day, found.revisions, own)
 
     def part(self, record: str, part: str) -> PartFile:
         """A part of a record that `open` returned."""
-        return part_file(self._database, self._store, record, part)
+        return part_file(self._database, self._store, self._ticket(record, part))
+
+    def _ticket(self, record: str, part: str | None) -> Ticket:
+        """The receipt was verified: its holder reads without an entry."""
+        with self._database.write(durable=False) as connection:
+            return tickets.own(connection, record, part)
 
 
-def part_file(database: Database, store: BlobStore, record: str, part: str) -> PartFile:
-    """A part's header and its opened blob. Callers have checked, and logged, the right to it.
+def part_file(database: Database, store: BlobStore, ticket: Ticket) -> PartFile:
+    """The ticket's part: its header and its opened blob. `NotFound` if there is no such part.
 
     A merge may move the part to another blob between the row and the file: then it is looked up again.
     """
+    header = content.header(database, ticket)
 
-    def find() -> tuple[bytes, Blob]:
+    def find() -> Blob:
         for _ in range(3):
             with database.read() as connection:
-                query = select(t.parts.c.header, t.parts.c.blob).where(
-                    t.parts.c.record == record, t.parts.c.id == part
+                query = select(t.parts.c.blob).where(
+                    t.parts.c.record == ticket.record, t.parts.c.id == ticket.part
                 )
-                row = connection.execute(query).one_or_none()
-            if row is None:
+                blob = connection.execute(query).scalar_one_or_none()
+            if blob is None:
                 break
             with suppress(NotFound):
-                return row.header, store.open(row.blob)
+                return store.open(blob)
         raise NotFound("not_found", "there is no such part")
 
-    header, blob = find()
-    return PartFile(header, blob, lambda: find()[1])
+    return PartFile(header, find(), find)

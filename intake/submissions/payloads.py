@@ -10,6 +10,7 @@ from random import SystemRandom
 from sqlalchemy import delete, exists, func, select, update
 
 from intake import clock
+from intake.db import tickets
 from intake.db.engine import Database
 from intake.db.tables.submissions import answers, parts, payloads, uploads
 from intake.store.blobs import BlobStore
@@ -77,13 +78,14 @@ class Payloads:
         return merged, freed
 
     def _expire(self) -> int:
-        """Drop uploads that no submission claimed in time, and old idempotency keys."""
+        """Drop uploads that no submission claimed in time, old idempotency keys, tickets left over."""
         now = clock.hour_number()
         with self._database.write() as connection:
             rows = connection.execute(
                 delete(uploads).where(uploads.c.expires <= now).returning(uploads.c.id, uploads.c.blob)
             ).all()
             connection.execute(delete(answers).where(answers.c.expires <= now))
+            tickets.expire(connection)
         for row in rows:
             self._store.drop_stage(row.id[:32])
             if row.blob:
@@ -129,5 +131,5 @@ class Payloads:
     def unreferenced(self) -> int:
         """Payload rows without a part: always 0, or something is wrong."""
         with self._database.read() as connection:
-            query = select(func.count()).where(~exists().where(parts.c.blob == payloads.c.blob))
+            query = select(func.count()).where(~exists(parts.c.id).where(parts.c.blob == payloads.c.blob))
             return int(connection.execute(query.select_from(payloads)).scalar_one())

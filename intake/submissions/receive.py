@@ -195,7 +195,11 @@ class Receiver:
         )
         connection.execute(
             insert(t.statements).values(
-                record=record, revision=1, data=submission.statement, signature=submission.signature.hex()
+                record=record,
+                revision=1,
+                data=submission.statement,
+                signature=submission.signature.hex(),
+                hash=statement.statement_hash(submission.statement),
             )
         )
         connection.execute(
@@ -275,8 +279,8 @@ def _repeated(connection: Connection, request: Request) -> Outcome | None:
     if row.body != request.body:
         raise Invalid("key_reused", "this idempotency key was used with another body; nothing was stored")
     first = (t.statements.c.record == row.record) & (t.statements.c.revision == 1)
-    data = connection.execute(select(t.statements.c.data).where(first)).scalar_one()
-    return Outcome(row.record, statement.statement_hash(data), False)
+    signed: str = connection.execute(select(t.statements.c.hash).where(first)).scalar_one()
+    return Outcome(row.record, signed, False)
 
 
 def _check_form(submission: Submission) -> Statement:

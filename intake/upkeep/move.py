@@ -4,17 +4,20 @@
     2. all rows, in one transaction                                       cut off: as before
     3. `check` of what arrived, every blob read again
 
-The source is only read. Its server must not run meanwhile: what it accepted would stay behind.
+The source is only read. Its server must not run meanwhile: what it accepted would stay behind. Rows are
+read and written whole, content included: on PostgreSQL both URLs are those of the tables' owners, and
+afterwards `intake migrate --app-role` gives the service's role its rights on the target.
 """
 
 import hashlib
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, false, func, insert, select
 
-from intake.db import migrate
+from intake.db import content, migrate
 from intake.db.engine import Database
 from intake.db.tables import metadata
+from intake.db.tables.audit import tickets
 from intake.db.tables.submissions import payloads, records, uploads
 from intake.errors import Conflict, Invalid, NotFound
 from intake.store.blobs import BlobStore
@@ -28,14 +31,15 @@ class Move:
     """From one installation's database and store to another's."""
 
     def __init__(self, source: Database, blobs: BlobStore, target: Database, target_blobs: BlobStore) -> None:
-        self._source = source
+        self._source = source.unguarded()
         self._blobs = blobs
-        self._target = target
+        self._target = target.unguarded()
         self._target_blobs = target_blobs
 
     def run(self, progress: Progress) -> None:
         """Steps 1 and 2; `Conflict` if the target holds something, `Invalid` if a blob is not whole."""
         migrate.require_current(self._source)
+        content.require_owner(self._source)
         migrate.upgrade(self._target)
         self._require_empty()
         self._move_blobs(progress)
@@ -89,12 +93,15 @@ class Move:
             raise Invalid("blob_damaged", f"blob {name} is damaged: run 'intake check --read-data'")
 
     def _move_rows(self, progress: Progress) -> None:
-        """All tables in the order of their references. Uploads that are not complete stay behind."""
+        """All tables in the order of their references. What is in progress stays behind: uploads that are
+        not complete, and tickets."""
         with self._source.read() as source, self._target.write() as target:
             for table in metadata.sorted_tables:
                 query = select(table).order_by(*table.primary_key.columns)
                 if table is uploads:
                     query = query.where(uploads.c.blob.is_not(None))
+                if table is tickets:
+                    query = query.where(false())
                 total = source.execute(select(func.count()).select_from(query.subquery())).scalar_one()
                 done = 0
                 for rows in (

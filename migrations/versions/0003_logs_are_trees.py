@@ -174,7 +174,7 @@ def _create_tables() -> None:
         (
             "cosignatures",
             [
-                sa.Column("key", sa.String(512), nullable=False),
+                sa.Column("key", sa.String(2048), nullable=False),
                 sa.Column("line", sa.String(4096), nullable=False),
             ],
             "key",

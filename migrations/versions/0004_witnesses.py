@@ -13,7 +13,7 @@ def upgrade() -> None:
     op.add_column("clients", sa.Column("witness", sa.String(512), nullable=True))
     op.create_table(
         "witnesses",
-        sa.Column("key", sa.String(512), nullable=False),
+        sa.Column("key", sa.String(2048), nullable=False),
         sa.Column("url", sa.String(1024), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_witnesses")),
     )

@@ -2,10 +2,8 @@
 
 import base64
 import json
-import os
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +15,8 @@ from crypto.tiles import ENTRIES
 from crypto.tlog_proof import LogProof
 from tests.crypto import logs
 from tests.crypto.logs import LEAVES, LOG_KEYS, ORIGIN, WITNESSES, flips
-from tests.tools import missing, require_program
+from tests.golang import SOURCES, build
 
-SOURCE = Path(__file__).parent.parent / "go" / "oracle.go"
-GOPATH = Path("/usr/share/gocode")  # where Debian puts the sources of Go packages
 ED25519_KEY = LOG_KEYS[0].text
 
 Answer = dict[str, Any]
@@ -30,21 +26,7 @@ Ask = Callable[[list[dict[str, Any]]], list[Answer]]
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
     """Ask the Go program; bytes are base64 in its JSON."""
-    go = require_program("go", "Debian's golang-go, to let Go verify our logs")
-    if not (GOPATH / "src" / "golang.org" / "x" / "mod" / "sumdb" / "tlog").is_dir():
-        missing("golang.org/x/mod", "Debian's golang-golang-x-mod-dev")
-    work = tmp_path_factory.mktemp("go")
-    environment = os.environ | {
-        "GO111MODULE": "off",  # GOPATH mode: nothing is fetched, and there is no go.mod to keep
-        "GOPATH": str(GOPATH),
-        "GOPROXY": "off",
-        "GOFLAGS": "",
-        "GOTOOLCHAIN": "local",
-        "CGO_ENABLED": "0",
-        "GOCACHE": str(work / "cache"),
-    }
-    program = work / "oracle"
-    subprocess.run([go, "build", "-o", program, SOURCE], check=True, env=environment, cwd=work)
+    program = build(SOURCES / "oracle.go", tmp_path_factory.mktemp("go"))
 
     def run(questions: list[dict[str, Any]]) -> list[Answer]:
         done = subprocess.run(

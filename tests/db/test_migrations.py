@@ -12,7 +12,7 @@ from intake.db.engine import Database
 from intake.db.tables import metadata
 from intake.db.tables.people import mechanisms
 from intake.errors import ConfigurationError, Unavailable
-from tests.postgres import postgres
+from tests.postgres import owners, postgres
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -23,7 +23,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         found.close()
         return
     with postgres() as url:
-        found = Database(url)
+        found = Database(owners(url))
         yield found
         found.close()
 

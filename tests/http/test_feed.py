@@ -317,7 +317,7 @@ def test_requests_by_nobody_are_counted_not_listed(service: Service) -> None:
 
 def test_no_entry_no_content_when_the_log_cannot_be_written(service: Service, record: str) -> None:
     program = Program(service).enter()
-    with service.installation.database.engine.connect() as connection:
+    with service.owner.engine.connect() as connection:
         connection.exec_driver_sql("ALTER TABLE log_entries RENAME TO gone")
         connection.commit()
     for path in ("/feed/v1/events", f"/feed/v1/records/{record}"):

@@ -102,7 +102,7 @@ def test_the_same_photo_by_form_and_by_client_is_one_payload_with_a_header_for_e
 
     assert report.merged == 2
     assert service.installation.payloads.usage()[0] == stored - report.freed
-    with service.installation.database.read() as connection:
+    with service.owner.read() as connection:
         rows = connection.execute(select(t.parts).where(t.parts.c.kind == "medium")).all()
     assert len({row.blob for row in rows}) == 2
     assert len({row.header for row in rows}) == len(rows) == 4

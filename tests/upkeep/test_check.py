@@ -19,7 +19,7 @@ from tests.service import Service, form_fields, new_receipt, on_every_backend, p
 
 def findings(service: Service, read_data: bool = True) -> list[Finding]:
     found = service.installation
-    return list(check(found.database, found.store, found.log_keys, read_data=read_data))
+    return list(check(service.owner, found.store, found.log_keys, read_data=read_data))
 
 
 @pytest.fixture
@@ -36,14 +36,13 @@ def used(service: Service, tmp_path: Path, photo: bytes) -> Service:
 @on_every_backend
 def test_an_installation_in_use_has_no_findings(used: Service) -> None:
     seen: set[str] = set()
-    found = used.installation
     for read_data in (False, True):
         assert (
             list(
                 check(
-                    found.database,
-                    found.store,
-                    found.log_keys,
+                    used.owner,
+                    used.installation.store,
+                    used.installation.log_keys,
                     read_data=read_data,
                     progress=lambda what, done, total: seen.add(f"{what} {done}/{total}"),
                 )
@@ -54,7 +53,7 @@ def test_an_installation_in_use_has_no_findings(used: Service) -> None:
 
 
 def execute(service: Service, *statements: object) -> None:
-    with service.installation.database.write() as connection:
+    with service.owner.write() as connection:
         for statement in statements:
             connection.execute(statement)  # type: ignore[call-overload]
 
@@ -90,7 +89,7 @@ def shorten(service: Service) -> None:
 
 
 def swap_blobs_of_two_parts(service: Service) -> None:
-    with service.installation.database.read() as connection:
+    with service.owner.read() as connection:
         one, two = connection.execute(
             select(t.parts).where(t.parts.c.record == some_record(service)).limit(2)
         ).all()
@@ -104,7 +103,7 @@ def extra_grant_by_the_operator(service: Service) -> None:
 
 def forge_statement(service: Service) -> None:
     record = some_record(service)
-    with service.installation.database.read() as connection:
+    with service.owner.read() as connection:
         data = connection.execute(
             select(t.statements.c.data).where(t.statements.c.record == record)
         ).scalar_one()

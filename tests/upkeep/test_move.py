@@ -17,7 +17,7 @@ from intake.installation import open_installation, open_store
 from intake.upkeep.check import check
 from intake.upkeep.move import Move
 from tests import s3
-from tests.postgres import postgres
+from tests.postgres import owners, postgres
 from tests.program import INTAKE
 from tests.service import (
     Mechanism,
@@ -39,7 +39,7 @@ def elsewhere() -> Iterator[dict[str, Any]]:
     with postgres() as url, s3.credentials():
         bucket = s3.fresh_bucket()
         obstore.put(s3.connect(s3.server(), bucket), "exists", b"")
-        yield {"database_url": url, "store_url": f"s3://{bucket}/moved", "s3_endpoint": s3.server()}
+        yield {"database_url": owners(url), "store_url": f"s3://{bucket}/moved", "s3_endpoint": s3.server()}
 
 
 @pytest.fixture

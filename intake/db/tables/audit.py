@@ -102,7 +102,7 @@ cosignatures = Table(
     metadata,
     *_of_a_log(),
     Column("size", BigInteger, primary_key=True),
-    Column("key", String(512), primary_key=True),  # the witness's verifier key
+    Column("key", String(2048), primary_key=True),  # the witness's verifier key
     Column("line", String(4096), nullable=False),  # its signature line
     _of_a_checkpoint(),
 )
@@ -110,7 +110,7 @@ cosignatures = Table(
 witnesses = Table(
     "witnesses",
     metadata,
-    Column("key", String(512), primary_key=True),  # its verifier key (C2SP signed-note)
+    Column("key", String(2048), primary_key=True),  # its verifier key (C2SP signed-note)
     Column("url", String(1024), nullable=False),  # of its add-checkpoint interface (C2SP tlog-witness)
 )
 
@@ -138,4 +138,15 @@ refusals = Table(
     metadata,
     Column("hour", String(13), primary_key=True),
     Column("count", Integer, nullable=False),  # of requests by nobody we know: no flood of entries
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Hex, primary_key=True),  # 32 random bytes
+    Column("record", Hex, nullable=False),
+    Column("part", Hex, nullable=True),  # null: the record without its parts
+    Column("kind", String(16), nullable=False),  # "disclosure" or "own"
+    Column("leaf", LargeBinary, nullable=True),  # of the entry that says so; own records need none
+    Column("expires", Integer, nullable=False, index=True),  # hours since 1970
 )

@@ -48,4 +48,5 @@ disclosures = Table(
     metadata,
     Column("token", ForeignKey("tokens.hash"), primary_key=True),
     Column("subject", String(128), primary_key=True),  # what was disclosed under this token, and logged
+    Column("leaf", LargeBinary, nullable=True),  # of that entry, if it is about a record
 )

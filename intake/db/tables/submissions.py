@@ -40,6 +40,7 @@ statements = Table(
     Column("revision", Integer, primary_key=True),
     Column("data", LargeBinary, nullable=False),  # the signed bytes
     Column("signature", Hex, nullable=False),
+    Column("hash", Hex, nullable=False),  # docs/wire.md, "Statement": what can be known without reading it
 )
 
 audience = Table(

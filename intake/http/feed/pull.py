@@ -6,14 +6,17 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from crypto.encoding import b64u_encode
+from intake.audit.events import Event
+from intake.http.audited import AuditedRoute, audited
 from intake.http.context import in_thread, services
 from intake.http.download import part_response
 from intake.sharing.access import Asked
 from intake.sharing.feed import PAGE
 
-router = APIRouter(prefix="/feed/v1")
+router = APIRouter(prefix="/feed/v1", route_class=AuditedRoute)
 
 
+@audited(Event.FEED_LISTED, once="polling while nothing is new, under one token")
 @router.get("/events")
 async def events(
     request: Request,
@@ -22,7 +25,7 @@ async def events(
 ) -> JSONResponse:
     """What happened to records of this mechanism, from index `start` on. Ask again from `next`."""
     found = services(request)
-    page = await in_thread(lambda: found.feed.page(_asked(request), start, limit))
+    page = await in_thread(lambda: found.feed.page(asked(request), start, limit))
     return JSONResponse(
         {
             "start": page.start,
@@ -40,11 +43,12 @@ async def events(
     )
 
 
+@audited(Event.RECORD_OPENED)
 @router.get("/records/{record}")
 async def record(request: Request, record: str) -> JSONResponse:
     """One record: signed statements, this mechanism's grants, ids and sizes of the parts they open."""
     found = services(request)
-    shared = await in_thread(lambda: found.feed.record(_asked(request), record))
+    shared = await in_thread(lambda: found.feed.record(asked(request), record))
     return JSONResponse(
         {
             "record": shared.record,
@@ -62,14 +66,16 @@ async def record(request: Request, record: str) -> JSONResponse:
     )
 
 
+@audited(Event.PART_DOWNLOADED, once="ranges of one download, under one token")
 @router.get("/records/{record}/parts/{part}")
 async def part(request: Request, record: str, part: str) -> Response:
     """One part as an age file (header ‖ payload), with Range."""
     found = services(request)
-    return part_response(request, await in_thread(lambda: found.feed.part(_asked(request), record, part)))
+    return part_response(request, await in_thread(lambda: found.feed.part(asked(request), record, part)))
 
 
-def _asked(request: Request) -> Asked:
+def asked(request: Request) -> Asked:
+    """What a request shows of who is asking."""
     return Asked(
         method=request.method,
         url=services(request).settings.public_url + request.url.path,

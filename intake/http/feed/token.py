@@ -6,16 +6,18 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from crypto.statement import PURPOSES
-from intake.audit import log
+from intake.audit import log, marks
 from intake.audit.events import Event
 from intake.errors import Forbidden, Unauthenticated
+from intake.http.audited import AuditedRoute, audited, unaudited
 from intake.http.context import Services, in_thread, services
 from intake.people import clients
 
-router = APIRouter()
+router = APIRouter(route_class=AuditedRoute)
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
+@unaudited("addresses and algorithms, the same for everybody")
 @router.get("/.well-known/oauth-authorization-server")
 async def metadata(request: Request) -> JSONResponse:
     """RFC 8414."""
@@ -34,16 +36,19 @@ async def metadata(request: Request) -> JSONResponse:
     )
 
 
+@audited(Event.TOKEN_ISSUED, refused=Event.TOKEN_REFUSED)
 @router.post("/oauth/token")
 async def token(request: Request) -> JSONResponse:
     """A token for one purpose (`scope`), bound to the key of the DPoP proof."""
     body = (await request.body()).decode("utf-8", "replace")
+    found = services(request)
     form = {name: values[0] for name, values in parse_qs(body, max_num_fields=20).items() if len(values) == 1}
     if form.get("grant_type") != "client_credentials":
+        found.access.note_anonymous()
         return _refuse("unsupported_grant_type", "grant_type must be client_credentials")
     if form.get("client_assertion_type") != _ASSERTION or "client_assertion" not in form:
+        found.access.note_anonymous()
         return _refuse("invalid_client", "a client_assertion (private_key_jwt) is needed", 401)
-    found = services(request)
     proof = request.headers.get("dpop", "")
     try:
         issued = await in_thread(
@@ -78,7 +83,6 @@ def _issue(found: Services, assertion: str, proof: str, purpose: str) -> str:
             issued = clients.issue(connection, client, thumbprint, purpose, life)
             event, fields = Event.TOKEN_ISSUED, {"purpose": purpose, "key": thumbprint}
             log.append(connection, client.mechanism, event, client=client.id, **fields)
-            return issued
     except (Unauthenticated, Forbidden) as refused:
         if known is None:
             found.access.note_anonymous()
@@ -86,7 +90,10 @@ def _issue(found: Services, assertion: str, proof: str, purpose: str) -> str:
             with found.database.write() as connection:
                 event, reason = Event.TOKEN_REFUSED, refused.code
                 log.append(connection, known.mechanism, event, client=known.id, reason=reason)
+            marks.logged(Event.TOKEN_REFUSED)
         raise
+    marks.logged(Event.TOKEN_ISSUED)
+    return issued
 
 
 def _refuse(error: str, description: str, status: int = 400) -> JSONResponse:

@@ -14,6 +14,7 @@ from crypto.receipt import MistypedReceipt, Receipt
 from crypto.record_reader import RecordReader
 from intake.audit.proofs import Proofs
 from intake.errors import IntakeError, NotFound, Unauthenticated
+from intake.http.audited import unaudited
 from intake.http.context import Services, in_thread, services
 from intake.http.download import part_response
 from intake.http.pages import message
@@ -32,6 +33,7 @@ from intake.submissions.mailbox import Mailbox, OwnRecord
 router = APIRouter()
 
 
+@unaudited("an empty form, the same for everybody")
 @router.get("/{language}/return", include_in_schema=False)
 async def ask(request: Request, language: str) -> Response:
     """Where a receipt is typed in."""
@@ -39,6 +41,7 @@ async def ask(request: Request, language: str) -> Response:
     return page(request, "return.html", known_language(language), errors=[])
 
 
+@unaudited("the submitter's own record: the logs tell the submitter who else read")
 @router.post("/{language}/return", include_in_schema=False)
 async def come_back(request: Request, language: str) -> Response:
     """Show what was received, opened with the receipt by this server, for this answer only."""
@@ -88,12 +91,14 @@ def _accesses(proofs: Proofs, record: str, names: dict[str, str]) -> list[dict[s
     return list(lines.values())
 
 
+@unaudited("an empty form, the same for everybody")
 @router.get("/{language}/proof", include_in_schema=False)
 async def ask_proof(request: Request, language: str) -> Response:
     """What a proof is, what it can give away, and where to ask for one."""
     return await _proof_page(request, language, [], 200)
 
 
+@unaudited("the submitter's own record: the logs tell the submitter who else read")
 @router.post("/{language}/proof", include_in_schema=False)
 async def take_proof(request: Request, language: str) -> Response:
     """The log proof for one mechanism, as a file with a name that says nothing."""
@@ -146,6 +151,7 @@ def _open(mailbox: Mailbox, own: OwnRecord, reader: RecordReader) -> dict[str, A
     return found
 
 
+@unaudited("the submitter's own record: the logs tell the submitter who else read")
 @router.get("/v1/mailbox")
 async def mailbox(request: Request) -> JSONResponse:
     """Own record: statements, own grants. `Authorization: Intake-Receipt <lookup>.<auth>`."""
@@ -164,6 +170,7 @@ async def mailbox(request: Request) -> JSONResponse:
     )
 
 
+@unaudited("the submitter's own record: the logs tell the submitter who else read")
 @router.get("/v1/mailbox/accesses")
 async def accesses(request: Request) -> JSONResponse:
     """Every logged access to one's own record: leaves, and openings that name mechanism, purpose and day."""
@@ -185,6 +192,7 @@ async def accesses(request: Request) -> JSONResponse:
     return JSONResponse({"accesses": listed, "share": share.hex()})
 
 
+@unaudited("the submitter's own record: the logs tell the submitter who else read")
 @router.get("/v1/mailbox/proofs")
 async def proofs(request: Request) -> JSONResponse:
     """A log proof of the record's arrival for each mechanism; 409 until the next checkpoint."""
@@ -193,6 +201,7 @@ async def proofs(request: Request) -> JSONResponse:
     return JSONResponse({"proofs": await in_thread(lambda: found.proofs.proofs(own.record))})
 
 
+@unaudited("the submitter's own record: the logs tell the submitter who else read")
 @router.get("/v1/mailbox/parts/{part}")
 async def own_part(request: Request, part: str) -> Response:
     """A part of one's own record as an age file, with Range."""

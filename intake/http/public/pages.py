@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from crypto.bundles import Bundle
 from crypto.receipt import RANDOM_BYTES, MistypedReceipt, Receipt
 from intake.errors import NotFound
+from intake.http.audited import unaudited
 from intake.http.context import Services, in_thread, services
 from intake.http.pages import message
 from intake.i18n import LANGUAGES
@@ -70,12 +71,14 @@ def explain(error: MistypedReceipt, language: str) -> str:
     return message(f"receipt_{error.reason}", language, group=error.group, found=error.found)
 
 
+@unaudited("a page without data, the same for everybody")
 @router.get("/")
 async def languages(request: Request) -> Response:
     """Choose a language: never guessed from an address."""
     return page(request, "languages.html", "en")
 
 
+@unaudited("style sheet and images, the same for everybody")
 @router.get("/static/{version}/{name}")
 async def static(request: Request, version: str, name: str) -> Response:
     """Style sheet and images; the path holds a hash of the content."""
@@ -87,12 +90,14 @@ async def static(request: Request, version: str, name: str) -> Response:
     )
 
 
+@unaudited("a redirection, the same for everybody")
 @router.get("/{language}")
 async def no_slash(language: str) -> Response:
     """`/be` is `/be/`."""
     return RedirectResponse(f"/{known_language(language)}/", 308)
 
 
+@unaudited("a page with public names of mechanisms, the same for everybody")
 @router.get("/{language}/")
 async def start(request: Request, language: str) -> Response:
     """What this is, and what it protects from."""
@@ -102,12 +107,14 @@ async def start(request: Request, language: str) -> Response:
     return page(request, "start.html", language, plain_form=found.settings.plain_form, mechanisms=names)
 
 
+@unaudited("addresses of help, the same for everybody")
 @router.get("/{language}/help")
 async def help_page(request: Request, language: str) -> Response:
     """Medical, psychological and legal help, by country."""
     return page(request, "help.html", known_language(language), countries=help.countries(language))
 
 
+@unaudited("makes a receipt that no record has yet; nothing is read or stored")
 @router.post("/{language}/receipt")
 async def receipt(request: Request, language: str) -> Response:
     """Make a receipt, before anything else is said. It is kept nowhere but in the page."""
@@ -117,6 +124,7 @@ async def receipt(request: Request, language: str) -> Response:
     return page(request, "receipt.html", language, digits=made.digits(), words=made.words(language))
 
 
+@unaudited("a redirection, the same for everybody")
 @router.get("/{language}/receipt")
 @router.get("/{language}/testimony")
 @router.get("/{language}/submit")
@@ -125,6 +133,7 @@ async def begin_again(language: str) -> Response:
     return RedirectResponse(f"/{known_language(language)}/", 303)
 
 
+@unaudited("an empty form with public names of mechanisms; nothing is read of any record")
 @router.post("/{language}/testimony")
 async def testimony(request: Request, language: str) -> Response:
     """The form itself."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from crypto.encoding import b64u_decode, b64u_encode, parse_json, utf8
 from intake import clock
 from intake.errors import Malformed
+from intake.http.audited import unaudited
 from intake.http.context import in_thread, services
 from intake.http.public.pages import bundles
 from intake.i18n import LANGUAGES
@@ -82,12 +83,14 @@ class SentSubmission(_Strict):
     grants: Annotated[list[SentGrant], Field(max_length=4000)]
 
 
+@unaudited("public key bundles, the same for everybody")
 @router.get("/mechanisms")
 async def list_mechanisms(request: Request) -> JSONResponse:
     """Signed key bundles of the mechanisms that take testimonies. Verify them; then seal."""
     return JSONResponse({"mechanisms": [parse_json(b.raw) for b in await bundles(services(request))]})
 
 
+@unaudited("public texts, the same for everybody")
 @router.get("/consent-texts")
 async def consent_text() -> JSONResponse:
     """The text a person has to be shown before a consent, per language."""
@@ -102,6 +105,7 @@ async def consent_text() -> JSONResponse:
     )
 
 
+@unaudited("the number of the current epoch, the same for everybody")
 @router.get("/oprf")
 async def epoch(request: Request) -> JSONResponse:
     """The current epoch, and the hour (since 1970) in which it closes."""
@@ -109,6 +113,7 @@ async def epoch(request: Request) -> JSONResponse:
     return JSONResponse({"suite": "P256-SHA256", "epoch": number, "closes": closes * clock.HOUR})
 
 
+@unaudited("evaluates blinded elements: the server learns nothing that an entry could hold")
 @router.post("/oprf")
 async def evaluate(request: Request, asked: Evaluation) -> JSONResponse:
     """Blind evaluations. 409 with the current epoch if the named one is closed."""
@@ -119,6 +124,7 @@ async def evaluate(request: Request, asked: Evaluation) -> JSONResponse:
     return JSONResponse({"epoch": asked.epoch, "evaluations": [b64u_encode(e) for e in evaluated]})
 
 
+@unaudited("a submitter sends; the arrival itself is an entry of the records log")
 @router.post("/submissions", status_code=201)
 async def submit(
     request: Request,

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from intake import clock
 from intake.errors import IntakeError, Malformed
+from intake.http.audited import unaudited
 from intake.http.context import body_chunks, in_thread, services
 from intake.http.problems import answer, status_of
 from intake.submissions.uploads import SYNC_EVERY, Append, Upload
@@ -20,6 +21,7 @@ _VERSION = {"Tus-Resumable": "1.0.0"}
 _STEP = 256 * 1024
 
 
+@unaudited("what the interface can do, the same for everybody")
 @router.options("")
 async def capabilities(request: Request) -> Response:
     """What this server can do."""
@@ -32,6 +34,7 @@ async def capabilities(request: Request) -> Response:
     return Response(status_code=204, headers=_VERSION | extra)
 
 
+@unaudited("a submitter begins to send; who sends is never written down")
 @router.post("", status_code=201)
 async def create(request: Request) -> Response:
     """Begin an upload of `Upload-Length` bytes; its address is in `Location`."""
@@ -43,6 +46,7 @@ async def create(request: Request) -> Response:
     return Response(status_code=201, headers=_VERSION | _state(upload) | headers)
 
 
+@unaudited("the offset of an upload that only its sender can name; no bytes of it")
 @router.head("/{name}")
 async def state(request: Request, name: str) -> Response:
     """How many bytes are durably stored."""
@@ -51,6 +55,7 @@ async def state(request: Request, name: str) -> Response:
     return Response(headers=_VERSION | _state(upload) | {"Upload-Length": str(upload.length)})
 
 
+@unaudited("the sender throws away what no submission has claimed")
 @router.delete("/{name}")
 async def cancel(request: Request, name: str) -> Response:
     """Throw it away."""
@@ -59,6 +64,7 @@ async def cancel(request: Request, name: str) -> Response:
     return Response(status_code=204, headers=_VERSION)
 
 
+@unaudited("a submitter sends; bytes go in and none come out")
 @router.patch("/{name}")
 async def append(request: Request, name: str) -> Response:
     """Append at `Upload-Offset`. What arrived before a broken connection counts, once it is durable."""

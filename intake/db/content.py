@@ -1,0 +1,123 @@
+"""Reading content: the only queries of the service for headers, grants and statements, each for a ticket.
+
+On SQLite the connections used here are the ones without the guard. On PostgreSQL the service's role
+cannot read these columns at all, and the function `intake_disclose`, which belongs to the owner, takes
+the ticket and returns what it is good for. The ticket is used up before anything is returned.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, exists, func, select, text
+
+from intake.db import tickets
+from intake.db.engine import Database
+from intake.db.guard import CONTENT
+from intake.db.tables.submissions import grants, parts, statements
+from intake.db.tickets import Taken, Ticket
+from intake.errors import ConfigurationError, NotFound
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RecordContent:
+    """(statement, signature) per revision; (compartment, recipient, file) per grant; header sizes.
+
+    Grants are the reader's own, and `headers` maps the parts that they open to the bytes of their headers.
+    """
+
+    revisions: tuple[tuple[bytes, bytes], ...]
+    grants: tuple[tuple[str, str, bytes], ...]
+    headers: Mapping[str, int]
+
+
+# what, id, of what, number, data: the columns of `intake_disclose`
+_Row = tuple[str, str, str, int, bytes]
+
+
+def of_record(database: Database, ticket: Ticket) -> RecordContent:
+    """A record's statements and the reader's grants; `Unavailable` if the ticket is not good for that."""
+    if ticket.part is not None:
+        raise tickets.refused()
+    rows = _disclose(database, ticket)
+    return RecordContent(
+        tuple((data, bytes.fromhex(other)) for what, _, other, _, data in rows if what == "statement"),
+        tuple((id_, other, data) for what, id_, other, _, data in rows if what == "grant"),
+        {id_: size for what, id_, _, size, _ in rows if what == "part"},
+    )
+
+
+def header(database: Database, ticket: Ticket) -> bytes:
+    """One part's header; `NotFound` if there is no such part, or it was not granted."""
+    if ticket.part is None:
+        raise tickets.refused()
+    for what, part, _, _, data in _disclose(database, ticket):
+        if (what, part) == ("header", ticket.part):
+            return data
+    raise NotFound("not_found", "there is no such part")
+
+
+def owner_reads_content(connection: Connection) -> bool:
+    """Whether this connection's role may read content columns without a ticket. SQLite: never."""
+    if connection.dialect.name != "postgresql":
+        return False
+    allowed = [
+        func.has_column_privilege(table, column, "SELECT")
+        for table, columns in CONTENT.items()
+        for column in sorted(columns)
+    ]
+    return any(connection.execute(select(*allowed)).one())
+
+
+def require_owner(database: Database) -> None:
+    """For what operators run over everything: `ConfigurationError` if this role cannot read content."""
+    with database.read() as connection:
+        if connection.dialect.name == "postgresql" and not owner_reads_content(connection):
+            raise ConfigurationError(
+                "this needs INTAKE_DATABASE_URL with the role that owns the tables, not the service's"
+            )
+
+
+def _disclose(database: Database, ticket: Ticket) -> list[_Row]:
+    if database.engine.dialect.name == "postgresql":
+        with database.write(durable=False) as connection:
+            query = text("SELECT what, id, other, number, data FROM intake_disclose(:ticket)")
+            found = connection.execute(query, {"ticket": bytes.fromhex(ticket.id)})
+            rows = [_plain(*row) for row in found]
+        return rows  # after the commit that used the ticket up
+    with database.read() as connection:
+        taken = tickets.find(connection, ticket)
+    with database.write(durable=False) as connection:
+        tickets.take(connection, ticket)
+    with database.unguarded().read() as connection:
+        return list(_header(connection, taken) if taken.part is not None else _record(connection, taken))
+
+
+def _plain(what: str, id_: bytes | None, other: bytes | None, number: int | None, data: bytes | None) -> _Row:
+    return what, (id_ or b"").hex(), (other or b"").hex(), number or 0, bytes(data or b"")
+
+
+def _record(connection: Connection, taken: Taken) -> Iterator[_Row]:
+    own = grants.c.mechanism.is_(None) if taken.mechanism is None else grants.c.mechanism == taken.mechanism
+    signed = select(statements).where(statements.c.record == taken.record).order_by(statements.c.revision)
+    for row in connection.execute(signed):
+        yield "statement", "", row.signature, row.revision, bytes(row.data)
+    for row in connection.execute(select(grants).where(grants.c.record == taken.record, own)):
+        yield "grant", row.compartment, row.recipient, 0, bytes(row.file)
+    sizes = select(parts.c.id, func.length(parts.c.header).label("size"))
+    for row in connection.execute(sizes.where(parts.c.record == taken.record, _granted(own))):
+        yield "part", row.id, "", row.size, b""
+
+
+def _header(connection: Connection, taken: Taken) -> Iterator[_Row]:
+    query = select(parts.c.id, parts.c.header).where(parts.c.record == taken.record, parts.c.id == taken.part)
+    if taken.mechanism is not None:
+        query = query.where(_granted(grants.c.mechanism == taken.mechanism))
+    for row in connection.execute(query):
+        yield "header", row.id, "", 0, bytes(row.header)
+
+
+def _granted(whose: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a part lies in a compartment for which there is such a grant."""
+    return exists().where(
+        grants.c.record == parts.c.record, grants.c.compartment == parts.c.compartment, whose
+    )

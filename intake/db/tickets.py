@@ -1,0 +1,138 @@
+"""A ticket is the right to read the content of one record, or of one part, once.
+
+It is a row that was committed together with the log entry it names (a repetition names the first one),
+or, for a submitter's own record, a row without an entry: the logs tell the submitter who else read. The
+value in Python is worth nothing without that row, and `issue` and `own` are the only places that make one.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, delete, insert, select, union_all
+
+from intake import clock
+from intake.db.tables.audit import log_entries, log_pending, tickets
+from intake.db.tables.submissions import records
+from intake.errors import Unavailable
+
+DISCLOSURE, OWN = "disclosure", "own"
+# The entry that a ticket needs: of the access log, of this event. Also in the migration that made
+# `intake_disclose`; named as in `audit.events`, which stands above.
+LOG = "access"
+RECORD_EVENT, PART_EVENT = "record.opened", "part.downloaded"
+_HOURS = 2  # rows that nobody used are swept after this
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ticket:
+    """Never printed, logged or sent. `part` is None for the record's statements and grants."""
+
+    id: str
+    record: str
+    part: str | None
+
+    def __repr__(self) -> str:
+        return "Ticket(secret)"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a ticket was good for. `mechanism` is None for the submitter's own."""
+
+    record: str
+    part: str | None
+    mechanism: str | None
+
+
+def newest_leaf(connection: Connection, record: str) -> bytes:
+    """The leaf of the entry about this record that this transaction has appended last.
+
+    The record's row, which counts its entries, is locked from the appending to the commit: nobody else's
+    entry can be the newest.
+    """
+    newest = (
+        select(records.c.entries - 1)
+        .where(records.c.id == record, records.c.record_key.is_not(None))
+        .scalar_subquery()
+    )
+    found = connection.execute(
+        union_all(
+            *(
+                select(table.c.leaf).where(table.c.record == record, table.c.counter == newest)
+                for table in (log_entries, log_pending)
+            )
+        )
+    ).scalar_one_or_none()
+    if found is None:
+        raise Unavailable("unavailable", "there is no entry about this record: nothing is disclosed")
+    return bytes(found)
+
+
+def issue(connection: Connection, record: str, part: str | None, leaf: bytes) -> Ticket:
+    """A ticket in the transaction that appended the entry with this leaf, or repeats what it said."""
+    return _insert(connection, record, part, DISCLOSURE, leaf)
+
+
+def own(connection: Connection, record: str, part: str | None) -> Ticket:
+    """A ticket for the submitter's own record. The caller has verified the receipt."""
+    return _insert(connection, record, part, OWN, None)
+
+
+def _insert(connection: Connection, record: str, part: str | None, kind: str, leaf: bytes | None) -> Ticket:
+    made = Ticket(secrets.token_hex(32), record, part)
+    expires = clock.hour_number() + _HOURS
+    connection.execute(
+        insert(tickets).values(id=made.id, record=record, part=part, kind=kind, leaf=leaf, expires=expires)
+    )
+    return made
+
+
+def expire(connection: Connection) -> None:
+    """Drop what nobody used: a process died between the entry and the reading."""
+    connection.execute(delete(tickets).where(tickets.c.expires <= clock.hour_number()))
+
+
+# --- on SQLite; on PostgreSQL `intake_disclose` does the same ---
+
+
+def find(connection: Connection, ticket: Ticket) -> Taken:
+    """What a ticket is good for; `Unavailable` unless row and entry are there.
+
+    `connection` is another than the one that logged, so that both are committed.
+    """
+    row = connection.execute(select(tickets).where(tickets.c.id == ticket.id)).one_or_none()
+    if row is None:
+        raise refused()
+    return Taken(row.record, row.part, None if row.kind == OWN else _reader(connection, row))
+
+
+def _reader(connection: Connection, row: Row[tuple[object, ...]]) -> str:
+    """The mechanism in whose access log the entry stands."""
+    event = RECORD_EVENT if row.part is None else PART_EVENT
+    found = connection.execute(
+        union_all(
+            *(
+                select(table.c.mechanism).where(
+                    table.c.record == row.record,
+                    table.c.leaf == row.leaf,
+                    table.c.log == LOG,
+                    table.c.event == event,
+                )
+                for table in (log_entries, log_pending)
+            )
+        )
+    ).scalar_one_or_none()
+    if row.kind != DISCLOSURE or found is None:
+        raise refused()
+    return str(found)
+
+
+def take(connection: Connection, ticket: Ticket) -> None:
+    """Use it up; `Unavailable` if somebody else just did."""
+    if connection.execute(delete(tickets).where(tickets.c.id == ticket.id)).rowcount != 1:
+        raise refused()
+
+
+def refused() -> Unavailable:
+    """One answer for everything that a ticket can lack."""
+    return Unavailable("unavailable", "a ticket without a committed entry, or used before: nothing was read")

@@ -1,0 +1,45 @@
+"""Erasing one record: its rows, its keys, what its log entries say, and payloads that nobody else has.
+
+The leaves stay in the logs and mean nothing: K_record and share are gone, so that no tag can be told
+from a random one, and every proof goes on to hold. Each mechanism learns which of its entries fell
+silent, and no more. Ciphertext that another record refers to stays with that record.
+"""
+
+from sqlalchemy import delete, select
+
+from intake.audit import log
+from intake.db.engine import Database
+from intake.db.tables import submissions as t
+from intake.errors import NotFound
+from intake.store.blobs import BlobStore
+
+
+class Erasure:
+    """Erases records. Blocks."""
+
+    def __init__(self, database: Database, store: BlobStore) -> None:
+        self._database = database
+        self._store = store
+
+    def erase(self, record: str) -> int:
+        """Erase a record; return how many payloads went with it. `NotFound` if there is none.
+
+        One transaction for all rows; then the blobs, which are orphans by then: a crash in between
+        leaves them to the sweep.
+        """
+        with self._database.write() as connection:
+            if connection.execute(select(t.records.c.id).where(t.records.c.id == record)).first() is None:
+                raise NotFound("not_found", "there is no such record")
+            log.erase(connection, record)
+            mine = select(t.parts.c.blob).where(t.parts.c.record == record)
+            blobs = set(connection.execute(mine).scalars())
+            for table in (t.parts, t.grants, t.compartments, t.audience, t.statements, t.answers):
+                connection.execute(delete(table).where(table.c.record == record))
+            connection.execute(delete(t.records).where(t.records.c.id == record))
+            others = select(t.parts.c.id).where(t.parts.c.blob == t.payloads.c.blob).exists()
+            lonely = delete(t.payloads).where(t.payloads.c.blob.in_(blobs), ~others)
+            gone = list(connection.execute(lonely.returning(t.payloads.c.blob)).scalars())
+        for blob in gone:
+            self._store.delete(blob)
+        self._database.forget()
+        return len(gone)
