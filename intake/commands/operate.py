@@ -12,6 +12,7 @@ from intake import logs, settings
 from intake.client import mechanism_keys, pull
 from intake.commands.console import fail, out, plain_errors
 from intake.db import migrate
+from intake.http.protocol import GuardedProtocol
 from intake.installation import Installation, open_installation
 from intake.people import clients, mechanisms
 from intake.upkeep.worker import maintain as run_maintenance
@@ -98,7 +99,7 @@ def _serve(loaded: settings.Settings, door: str) -> None:
         port=loaded.port,
         workers=loaded.workers,
         loop="uvloop",
-        http="httptools",
+        http=GuardedProtocol,
         log_config=None,
         access_log=False,  # addresses, paths and exact times
         server_header=False,

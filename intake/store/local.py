@@ -36,7 +36,8 @@ class LocalStore:
             folder = self._blobs / f"{i:02x}"
             folder.mkdir(mode=0o700, exist_ok=True)
             _blur(folder)
-        _sync_folder(self._blobs)
+        for folder in (self._blobs, root, root.parent):
+            _sync_folder(folder)
         # Published since the last forget_times; None: unknown, because another process published them.
         self._fresh: set[str] | None = None
         self._lock = threading.Lock()
@@ -84,7 +85,7 @@ class LocalStore:
 
     def staged(self, name: str, length: int) -> Iterator[bytes]:
         """The first `length` bytes of a named stage."""
-        with mapped(), open(self._stages / name, "rb") as file:
+        with _looked_up(), open(self._stages / name, "rb") as file:
             while length > 0:
                 piece = file.read(min(_PIECE, length))
                 if not piece:
@@ -100,7 +101,7 @@ class LocalStore:
 
     def open(self, blob: str) -> "LocalBlob":
         """Open for reading."""
-        with mapped():
+        with _looked_up():
             return LocalBlob(os.open(self._path(blob), os.O_RDONLY | os.O_CLOEXEC))
 
     def delete(self, blob: str) -> None:
@@ -250,6 +251,8 @@ class LocalStage:
 class LocalBlob:
     """A `Blob` over a file descriptor."""
 
+    near = True
+
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self.size = os.fstat(descriptor).st_size
@@ -271,12 +274,20 @@ def mapped() -> Iterator[None]:
     """Turn the operating system's errors into the store's."""
     try:
         yield
-    except FileNotFoundError as error:
-        raise NotFound("not_found", "no such blob") from error
     except OSError as error:
         if error.errno in _FULL:
             raise StorageFull("storage_full", "no room is left on the server") from error
         raise Unavailable("unavailable", "the blob store does not answer") from error
+
+
+@contextmanager
+def _looked_up() -> Iterator[None]:
+    """The same where a name may be one that is not there."""
+    with mapped():
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise NotFound("not_found", "no such blob") from error
 
 
 def _older(folder: Path, min_age: int) -> Iterator[str]:

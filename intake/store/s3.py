@@ -299,6 +299,8 @@ class _Multipart:
 class S3Blob:
     """A `Blob`: each read is one request for a range."""
 
+    near = False
+
     def __init__(self, bucket: Bucket, path: str, size: int) -> None:
         self._bucket = bucket
         self._path = path

@@ -7,17 +7,19 @@
 An epoch's key is destroyed when it has closed and its grace is over. That it was cannot be proved.
 """
 
+import errno
 import os
 import secrets
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from crypto import oprf, primitives
 from crypto.errors import FormatError
 from intake import clock
 from intake.errors import ConfigurationError, Conflict, Invalid
+from intake.store.local import mapped
 
 _HOURS = 24
 
@@ -123,12 +125,10 @@ def _file(path: Path, make: Callable[[], bytes]) -> bytes:
     """32 bytes of a file that is made once: of several processes that try, the first one wins."""
     _private_folder(path.parent)
     if not path.exists():
-        fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
-        _write(fresh, make())
-        with suppress(FileExistsError):
-            os.link(fresh, path)
-        fresh.unlink()
-        _sync_folder(path.parent)
+        with mapped(), _written(path, make()) as fresh:
+            with suppress(FileExistsError):
+                os.link(fresh, path)
+            _sync_folder(path.parent)
     data = path.read_bytes()
     if len(data) != 32:
         raise ConfigurationError(f"{path} is damaged: it must have 32 bytes")
@@ -136,19 +136,23 @@ def _file(path: Path, make: Callable[[], bytes]) -> bytes:
 
 
 def _replace(path: Path, data: bytes) -> None:
+    with mapped(), _written(path, data) as fresh:
+        os.rename(fresh, path)
+        _sync_folder(path.parent)
+
+
+@contextmanager
+def _written(path: Path, data: bytes) -> Iterator[Path]:
+    """A new file beside `path`, whole and durable; removed at the end if it still has its name."""
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
-    _write(fresh, data)
-    os.rename(fresh, path)
-    _sync_folder(path.parent)
-
-
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
-        os.write(descriptor, data)
-        os.fsync(descriptor)
+        with open(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb", 0) as file:
+            if file.write(data) != len(data):
+                raise OSError(errno.ENOSPC, "written in part")
+            os.fsync(file.fileno())
+        yield fresh
     finally:
-        os.close(descriptor)
+        fresh.unlink(missing_ok=True)
 
 
 def _sync_folder(path: Path) -> None:

@@ -22,7 +22,7 @@ from intake.db.tables import submissions as t
 from intake.db.tables.people import mechanisms
 from intake.errors import IntakeError, NotFound
 from intake.store.blobs import BlobStore
-from intake.submissions.payloads import SWEEP_AGE
+from intake.submissions.blob_rows import SWEEP_AGE
 
 _BATCH = 200  # rows at a time
 _PIECE = 1024 * 1024

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from crypto.encoding import b64u_decode, b64u_encode, parse_json, utf8
 from intake import clock
 from intake.errors import Malformed
-from intake.http.context import in_thread, services
+from intake.http.context import in_store, in_thread, services
 from intake.http.public.pages import bundles
 from intake.i18n import LANGUAGES
 from intake.record import consent_texts
@@ -145,7 +145,7 @@ async def submit(
             for payload in held.values():
                 payload.stage.discard()
 
-    outcome = await in_thread(work)
+    outcome = await in_store(found, work)
     return JSONResponse({"record": outcome.record, "revision": 1}, 201 if outcome.fresh else 200)
 
 
