@@ -1,6 +1,7 @@
 """Everything a request may need, built once by `app` and handed to each door."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from crypto.receipt import Receipt, ReceiptKeys
-from intake.errors import Busy
+from intake import logs
+from intake.errors import Busy, Unavailable
 from intake.http.pages import Pages
 from intake.http.places import Places, body_chunks
 from intake.installation import Installation, open_installation
@@ -20,6 +22,8 @@ from intake.store.blobs import Stage
 
 T = TypeVar("T")
 _STORE_THREADS = 32
+_STORE_WAIT = 10.0  # seconds
+_TIDY_WAIT = 2.0
 
 
 class TokenBucket:
@@ -51,7 +55,10 @@ class Services(Installation):
     oprf_bucket: TokenBucket
     receipt_slots: asyncio.Semaphore
     places: Places
+    store_slots: asyncio.Semaphore
     store_threads: CapacityLimiter
+    tidy_threads: CapacityLimiter
+    tidying: set[asyncio.Task[None]]  # so that none is forgotten before it is done
 
     async def derive(self, receipt: Receipt) -> ReceiptKeys:
         """A receipt's keys, in a thread, few at a time: each evaluation takes 19 MiB and some 40 ms."""
@@ -70,7 +77,10 @@ def build(settings: Settings) -> Services:
         ),
         receipt_slots=asyncio.Semaphore(settings.receipt_concurrency),
         places=Places(settings.max_active_uploads, settings.body_idle_seconds),
+        store_slots=asyncio.Semaphore(_STORE_THREADS),
         store_threads=CapacityLimiter(_STORE_THREADS),
+        tidy_threads=CapacityLimiter(_STORE_THREADS),
+        tidying=set(),
     )
 
 
@@ -88,9 +98,33 @@ async def in_thread(work: Callable[[], T]) -> T:
 async def in_store(found: Services, work: Callable[[], T]) -> T:
     """Run something that may wait for the blob store, in threads of its own.
 
-    A store that hangs then holds up what needs it, and nothing else.
+    A store that hangs then holds up what needs it, and nothing else; whoever comes after that is told
+    `Unavailable` in seconds.
     """
-    return await to_thread.run_sync(work, limiter=found.store_threads)
+    try:
+        async with asyncio.timeout(_STORE_WAIT):
+            await found.store_slots.acquire()
+    except TimeoutError as error:
+        raise Unavailable("unavailable", "the blob store is too slow at the moment") from error
+    try:
+        return await to_thread.run_sync(work, limiter=found.store_threads)
+    finally:
+        found.store_slots.release()
+
+
+async def tidy(found: Services, work: Callable[[], object]) -> None:
+    """Let go of what was not stored. Nobody's answer waits long for it; it goes on by itself."""
+
+    async def run() -> None:
+        try:
+            await to_thread.run_sync(work, limiter=found.tidy_threads)
+        except Exception as error:
+            logs.event("tidying_failed", logging.WARNING, error=error)
+
+    task = asyncio.create_task(run())
+    found.tidying.add(task)
+    task.add_done_callback(found.tidying.discard)
+    await asyncio.wait((task,), timeout=_TIDY_WAIT)
 
 
 async def pause() -> None:

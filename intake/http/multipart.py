@@ -32,7 +32,7 @@ class PartBegin:
 class PartData:
     """The next bytes of the field."""
 
-    data: bytes
+    data: memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class _Collector:
         self.events.append(_begin(self._disposition))
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
-        self.events.append(PartData(data[start:end]))
+        self.events.append(PartData(memoryview(data)[start:end]))
 
     def on_part_end(self) -> None:
         self.events.append(PartEnd())

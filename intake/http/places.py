@@ -6,7 +6,7 @@ upload keeps what came. Nobody is told apart by address.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from starlette.requests import Request
 
@@ -18,28 +18,73 @@ _LOOK = 1.0  # seconds between two looks at who is slow
 
 
 class Place:
-    """One body on its way."""
+    """One body on its way, with or without a place of its own yet.
 
-    def __init__(self) -> None:
-        self._begun = asyncio.get_running_loop().time()
+    One timer watches over the whole body: one for each piece costs a tenth of the time it takes to
+    receive it.
+    """
+
+    def __init__(self, idle: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task()
+        self._idle = idle
+        self._last = self._loop.time()
+        self._timer = self._loop.call_at(self._last + idle, self._look)
+        self._taken_at: float | None = None
         self._bytes = 0
-        self.waiting: asyncio.Timeout | None = None
+        self._waiting = False
+        self.received = 0
+        self.idle = False
         self.evicted = False
 
-    def received(self, count: int) -> None:
-        """Count what came."""
-        self._bytes += count
+    async def next(self, stream: AsyncIterator[bytes]) -> bytes | None:
+        """The next piece; None at the end. `Malformed` or `Busy` if it must end here."""
+        if self.evicted:
+            raise _too_slow()
+        self._waiting = True
+        try:
+            chunk = await anext(stream, None)
+        except asyncio.CancelledError:
+            if not (self.idle or self.evicted) or self._task is None:
+                raise
+            self._task.uncancel()
+            raise _too_slow() if self.evicted else _stalled(self._idle) from None
+        finally:
+            self._waiting = False
+            self._last = self._loop.time()
+        if chunk:
+            self.received += len(chunk)
+        return chunk
+
+    def taken(self) -> None:
+        """It has a place now: from here on its pace counts."""
+        self._taken_at, self._bytes = self._loop.time(), self.received
 
     def rate(self, grace: float) -> float:
-        """Bytes per second; infinite while it is too young to tell."""
-        age = asyncio.get_running_loop().time() - self._begun
-        return self._bytes / age if age > grace else float("inf")
+        """Bytes per second since then; infinite while it is too young to tell."""
+        age = self._loop.time() - (self._taken_at or self._loop.time())
+        return (self.received - self._bytes) / age if age > grace else float("inf")
 
     def evict(self) -> None:
         """Let it end: at once if it waits for its client, else when it does next."""
         self.evicted = True
-        if self.waiting is not None:
-            self.waiting.reschedule(asyncio.get_running_loop().time())
+        self._interrupt()
+
+    def close(self) -> None:
+        """The body is over."""
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        due = self._last + self._idle
+        if self._waiting and due <= self._loop.time():
+            self.idle = True
+            self._interrupt()
+        else:
+            self._timer = self._loop.call_at(max(due, self._loop.time() + 0.1), self._look)
+
+    def _interrupt(self) -> None:
+        if self._waiting and self._task is not None:
+            self._task.cancel()
 
 
 class Places:
@@ -50,7 +95,7 @@ class Places:
         self._grace = grace
         self._taken: set[Place] = set()
 
-    async def take(self) -> Place:
+    async def take(self, place: Place) -> None:
         """Wait for a place; while waiting, have the slowest leave."""
         while True:
             try:
@@ -59,14 +104,16 @@ class Places:
             except TimeoutError:
                 self._evict_slowest()
             else:
-                place = Place()
+                place.taken()
                 self._taken.add(place)
-                return place
+                return
 
     def leave(self, place: Place) -> None:
-        """Give a place back."""
-        self._taken.discard(place)
-        self._free.release()
+        """Give a place back, if it was taken."""
+        place.close()
+        if place in self._taken:
+            self._taken.discard(place)
+            self._free.release()
 
     def _evict_slowest(self) -> None:
         staying = [place for place in self._taken if not place.evicted]
@@ -81,35 +128,20 @@ async def body_chunks(request: Request, places: Places, idle: float) -> AsyncGen
     `Malformed` if nothing comes for `idle` seconds; `Busy` if it must leave for others.
     """
     stream = request.stream()
-    place: Place | None = None
-    received = 0
+    place = Place(idle)
+    taken = False
     try:
-        while True:
-            try:
-                async with asyncio.timeout(idle) as waiting:
-                    if place:
-                        place.waiting = waiting
-                    chunk = await anext(stream)
-            except StopAsyncIteration:
-                return
-            except TimeoutError as error:
-                if place and place.evicted:
-                    raise _too_slow() from error
-                raise Malformed("malformed", f"nothing came for {idle} seconds") from error
-            finally:
-                if place:
-                    place.waiting = None
-            received += len(chunk)
-            if place is None and received > FREE:
-                place = await places.take()
-            if place:
-                place.received(len(chunk))
-                if place.evicted:
-                    raise _too_slow()
+        while (chunk := await place.next(stream)) is not None:
+            if not taken and place.received > FREE:
+                await places.take(place)
+                taken = True
             yield chunk
     finally:
-        if place:
-            places.leave(place)
+        places.leave(place)
+
+
+def _stalled(idle: float) -> Malformed:
+    return Malformed("malformed", f"nothing came for {idle} seconds")
 
 
 def _too_slow() -> Busy:

@@ -52,7 +52,8 @@ class Payloads:
         """
         due = payloads.c.merge_after.is_not(None) if now else payloads.c.merge_after <= clock.hour_number()
         with self._database.read() as connection:
-            ids = connection.execute(select(payloads.c.payload_id).where(due).distinct()).scalars().all()
+            # Not DISTINCT: SQLite would walk the index of all payload ids for it.
+            ids = set(connection.execute(select(payloads.c.payload_id).where(due)).scalars())
         merged = freed = 0
         for payload_id in ids:
             with self._database.write() as connection:

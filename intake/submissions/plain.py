@@ -62,6 +62,7 @@ class PlainForm:
         consent_text: ConsentText,
         limits: PlainLimits,
         in_thread: Callable[[Callable[[], object]], Awaitable[object]],
+        tidy: Callable[[Callable[[], object]], Awaitable[object]],
         derive: Callable[[Receipt], Awaitable[ReceiptKeys]],
         known: Callable[[bytes], Awaitable[bool]],
     ) -> None:
@@ -71,6 +72,7 @@ class PlainForm:
         self._text = consent_text
         self._limits = limits
         self._in_thread = in_thread
+        self._tidy = tidy
         self._derive = derive
         self._known = known
         self._keys: ReceiptKeys | None = None
@@ -118,7 +120,7 @@ class PlainForm:
             intimate = self._one(f"intimate:{row}") == "yes"
             self._file = ArrivingFile(self._workshop, self._writer, filename[:1024], origin, intimate)
 
-    async def file_data(self, data: bytes) -> None:
+    async def file_data(self, data: memoryview) -> None:
         """The file's next bytes."""
         self._file_size += len(data)
         if self._file_size > self._limits.max_file:
@@ -143,7 +145,7 @@ class PlainForm:
         self._parts[self._file.part] = (header, payload)
         if payload.size > SYNC_EARLY:
             await self._in_thread(payload.stage.sync)
-        await self._in_thread(self._file.release)
+        await self._tidy(self._file.release)
         self._file = None
         self._stage_part(label)
 
@@ -195,7 +197,7 @@ class PlainForm:
                 file.release()
 
         if parts or file:
-            await self._in_thread(discard)
+            await self._tidy(discard)
 
     # --- steps ---
 

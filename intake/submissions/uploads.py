@@ -238,7 +238,7 @@ class Append:
 
     def sync(self) -> None:
         """Make what was written durable, and when all is there, a blob."""
-        if self.offset == self._durable and self.offset < self._upload.length:
+        if self.offset == self._durable:
             return
         if self.offset == self._upload.length:
             payload_id = self._state.hexdigest()

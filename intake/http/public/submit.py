@@ -12,7 +12,7 @@ from crypto.receipt import MistypedReceipt, Receipt
 from intake import clock
 from intake.errors import IntakeError, Malformed, TooLarge
 from intake.http import multipart
-from intake.http.context import Services, body, breather, in_store, in_thread, services
+from intake.http.context import Services, body, breather, in_store, in_thread, services, tidy
 from intake.http.pages import message
 from intake.http.problems import status_of
 from intake.http.public.pages import bundles, explain, form, known_language, page, require_plain_form, shown
@@ -41,6 +41,7 @@ async def submit(request: Request, language: str) -> Response:
         consent_text=consent_texts.current(language),
         limits=_limits(found),
         in_thread=lambda work: in_store(found, work),
+        tidy=lambda work: tidy(found, work),
         derive=found.derive,
         known=lambda lookup: in_thread(lambda: found.mailbox.exists(lookup)),
     )

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from intake import clock
 from intake.errors import Busy, IntakeError, Malformed
-from intake.http.context import Services, body, in_store, in_thread, services
+from intake.http.context import Services, body, in_store, in_thread, services, tidy
 from intake.http.problems import answer, status_of
 from intake.submissions.uploads import SYNC_EVERY, Append, Upload
 
@@ -77,7 +77,7 @@ async def append(request: Request, name: str) -> Response:
         response.headers.update(_VERSION)
         return response
     finally:
-        await asyncio.shield(in_store(found, appending.close))
+        await asyncio.shield(tidy(found, appending.close))
     return Response(status_code=204, headers=_VERSION | {"Upload-Offset": str(appending.offset)})
 
 
