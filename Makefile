@@ -13,7 +13,7 @@ NODE := $(shell npm --version >/dev/null 2>&1 && node -e 'const [a, b] = process
 NODE_MODULES := tests/node/node_modules/.package-lock.json
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
-.PHONY: run test lint format maintain lock clean help
+.PHONY: run test soak bench lint format maintain lock clean help
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -23,6 +23,12 @@ run: $(STAMPS)/run  ## serve on http://127.0.0.1:8000/
 
 test: lint $(NODE_MODULES)  ## every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+soak: $(NODE_MODULES)  ## the fault tests, for a long time
+	INTAKE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/faults
+
+bench: $(STAMPS)/test  ## measure: ratios, in some 20 minutes; writes bench/results.md
+	$(BIN)/python -m bench --write
 
 lint: $(STAMPS)/test  ## style and types
 	$(BIN)/ruff check .

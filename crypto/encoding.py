@@ -6,7 +6,9 @@ spellings of one value would give two hashes of one statement.
 
 import base64
 import binascii
+import functools
 import json
+import operator
 from typing import Any
 
 import rfc8785
@@ -120,59 +122,57 @@ def _refuse_floats(value: Json) -> None:
             _refuse_floats(item)
 
 
-_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_BECH32 = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_BASE32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648: the same digits, spelled otherwise
+_TO_BASE32 = bytes.maketrans(_BECH32, _BASE32)
+_TO_VALUE = bytes.maketrans(_BECH32, bytes(range(32)))
+_FROM_BASE32 = bytes.maketrans(_BASE32, _BECH32)
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+# What the five bits that leave the checksum's register are worth.
+_OUTGOING = [
+    functools.reduce(operator.xor, (g for bit, g in enumerate(_GENERATOR) if top >> bit & 1), 0)
+    for top in range(32)
+]
 
 
 def bech32_encode(hrp: str, data: bytes) -> str:
     """BIP 173 without its 90-character limit, as age uses it. Lower case."""
-    values = _regroup(data, 8, 5, pad=True)
-    check = _polymod(_expand(hrp) + values + [0] * 6) ^ 1
-    values += [(check >> 5 * (5 - i)) & 31 for i in range(6)]
-    return hrp + "1" + "".join(_BECH32[v] for v in values)
+    body = base64.b32encode(data).rstrip(b"=").translate(_FROM_BASE32)
+    check = _polymod(_expand(hrp) + _values(body) + bytes(6)) ^ 1
+    body += bytes(_BECH32[(check >> 5 * (5 - i)) & 31] for i in range(6))
+    return f"{hrp}1{body.decode()}"
 
 
 def bech32_decode(text: str, hrp: str) -> bytes:
     """Inverse of `bech32_encode` for this `hrp` (given in lower case); mixed case is refused."""
     if not isinstance(text, str) or (text != text.lower() and text != text.upper()):
         raise FormatError("bech32 mixes upper and lower case")
-    lower = text.lower()
-    found, _, body = lower.rpartition("1")
+    found, _, body = text.lower().rpartition("1")
     if found != hrp:
         raise FormatError(f"expected a key that starts with {hrp}1")
-    values = [_BECH32.find(c) for c in body]
-    if len(values) < 6 or -1 in values or _polymod(_expand(hrp) + values) != 1:
+    digits = body.encode("utf-8", "replace")
+    if len(digits) < 6 or digits.translate(None, _BECH32) or _polymod(_expand(hrp) + _values(digits)) != 1:
         raise FormatError("bech32 checksum does not hold (a character is mistyped or missing)")
-    return bytes(_regroup(values[:-6], 5, 8, pad=False))
+    encoded = digits[:-6].translate(_TO_BASE32)
+    try:
+        data = base64.b32decode(encoded + b"=" * (-len(encoded) % 8))
+    except ValueError as error:
+        raise FormatError("bech32 has stray digits at its end") from error
+    if base64.b32encode(data).rstrip(b"=") != encoded:
+        raise FormatError("bech32 has stray bits at its end")
+    return data
 
 
-def _expand(hrp: str) -> list[int]:
-    return [ord(c) >> 5 for c in hrp] + [0] + [ord(c) & 31 for c in hrp]
+def _values(digits: bytes) -> bytes:
+    return digits.translate(_TO_VALUE)
 
 
-def _polymod(values: list[int]) -> int:
+def _expand(hrp: str) -> bytes:
+    return bytes(ord(c) >> 5 for c in hrp) + b"\0" + bytes(ord(c) & 31 for c in hrp)
+
+
+def _polymod(values: bytes) -> int:
     check = 1
     for value in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for i, generator in enumerate(_GENERATOR):
-            if top >> i & 1:
-                check ^= generator
+        check = (check & 0x1FFFFFF) << 5 ^ value ^ _OUTGOING[check >> 25]
     return check
-
-
-def _regroup(data: bytes | list[int], source: int, target: int, *, pad: bool) -> list[int]:
-    buffer = bits = 0
-    out = []
-    for value in data:
-        buffer = (buffer << source | value) & 0xFFFFFF
-        bits += source
-        while bits >= target:
-            bits -= target
-            out.append(buffer >> bits & (1 << target) - 1)
-    rest = buffer & (1 << bits) - 1
-    if pad and bits:
-        out.append(rest << target - bits)
-    elif not pad and (bits >= source or rest):
-        raise FormatError("bech32 has stray bits at its end")
-    return out

@@ -104,10 +104,10 @@ def open_store(settings: Settings) -> BlobStore:
             # may be sent again.
             client_options={
                 "allow_http": settings.s3_endpoint.startswith("http://"),
-                "connect_timeout": timedelta(seconds=5),
-                "timeout": timedelta(seconds=30),
+                "connect_timeout": timedelta(seconds=3),
+                "timeout": timedelta(seconds=15),
             },
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
+            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=15)},
         )
     )
 

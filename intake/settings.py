@@ -52,7 +52,9 @@ class Settings(BaseSettings):
         65536, ge=1, description="All uploads together that no submission has claimed yet."
     )
     reserve_mib: int = Field(512, ge=0, description="Free disk space below which uploads are refused.")
-    max_active_uploads: int = Field(64, ge=1, description="Bodies received at once; others wait.")
+    max_active_uploads: int = Field(
+        32, ge=1, description="Large bodies received at once; others wait. Some 4 MiB each, with S3 some 25."
+    )
     body_idle_seconds: int = Field(
         60, ge=1, le=3600, description="A body from which nothing comes for this long is given up."
     )

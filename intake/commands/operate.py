@@ -12,6 +12,7 @@ from intake import logs, settings
 from intake.client import mechanism_keys, pull
 from intake.commands.console import fail, out, plain_errors
 from intake.db import migrate
+from intake.http.protocol import GuardedProtocol
 from intake.installation import Installation, open_installation
 from intake.people import clients, mechanisms
 from intake.upkeep.worker import maintain as run_maintenance
@@ -30,12 +31,16 @@ def register(app: typer.Typer) -> None:
     app.command()(erase)
 
 
-def migrate_() -> None:
+def migrate_(
+    app_role: Annotated[
+        str, typer.Option(help="PostgreSQL: the role that serves, which is not the owner. Named once.")
+    ] = "",
+) -> None:
     """Bring the database to this version's schema."""
     with plain_errors():
         found = _open(settings.load())
-        migrate.upgrade(found.database)
-        out.print("the database is up to date")
+        names = migrate.upgrade(found.database, app_role or None)
+        out.print("the database is up to date" + (f"; may serve: {', '.join(names)}" if names else ""))
 
 
 def serve(door: Annotated[str, typer.Option(help="Which door: all, public or feed.")] = "all") -> None:
@@ -113,7 +118,7 @@ def _serve(loaded: settings.Settings, door: str) -> None:
         port=loaded.port,
         workers=loaded.workers,
         loop="uvloop",
-        http="httptools",
+        http=GuardedProtocol,
         log_config=None,
         access_log=False,  # addresses, paths and exact times
         server_header=False,

@@ -76,6 +76,16 @@ class Database:
         found.engine = found._readers = self._whole
         return found
 
+    def together(self, connection: Connection, task: int) -> None:
+        """Keep `apart` out of this task until the transaction ends. SQLite has one writer anyway."""
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock_shared(task)))
+
+    def apart(self, connection: Connection, task: int) -> None:
+        """Wait until no transaction is `together` in this task, and keep others out until this one ends."""
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(task)))
+
     @contextmanager
     def alone(self, task: int) -> Iterator[bool]:
         """True if no other worker, on any machine, is at this task; it is held until the block ends.

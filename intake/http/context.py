@@ -1,22 +1,29 @@
 """Everything a request may need, built once by `app` and handed to each door."""
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from crypto.receipt import Receipt, ReceiptKeys
-from intake.errors import Busy, Malformed
+from intake import logs
+from intake.errors import Busy, Unavailable
 from intake.http.pages import Pages
+from intake.http.places import Places, body_chunks
 from intake.installation import Installation, open_installation
 from intake.settings import Settings
 from intake.store.blobs import Stage
 
 T = TypeVar("T")
+_STORE_THREADS = 32
+_STORE_WAIT = 10.0  # seconds
+_TIDY_WAIT = 2.0
 
 
 class TokenBucket:
@@ -47,7 +54,11 @@ class Services(Installation):
     pages: Pages
     oprf_bucket: TokenBucket
     receipt_slots: asyncio.Semaphore
-    upload_slots: asyncio.Semaphore
+    places: Places
+    store_slots: asyncio.Semaphore
+    store_threads: CapacityLimiter
+    tidy_threads: CapacityLimiter
+    tidying: set[asyncio.Task[None]]  # so that none is forgotten before it is done
 
     async def derive(self, receipt: Receipt) -> ReceiptKeys:
         """A receipt's keys, in a thread, few at a time: each evaluation takes 19 MiB and some 40 ms."""
@@ -65,7 +76,11 @@ def build(settings: Settings) -> Services:
             settings.oprf_per_second / settings.workers, settings.oprf_burst / settings.workers
         ),
         receipt_slots=asyncio.Semaphore(settings.receipt_concurrency),
-        upload_slots=asyncio.Semaphore(settings.max_active_uploads),
+        places=Places(settings.max_active_uploads, settings.body_idle_seconds),
+        store_slots=asyncio.Semaphore(_STORE_THREADS),
+        store_threads=CapacityLimiter(_STORE_THREADS),
+        tidy_threads=CapacityLimiter(_STORE_THREADS),
+        tidying=set(),
     )
 
 
@@ -76,8 +91,40 @@ def services(request: Request) -> Services:
 
 
 async def in_thread(work: Callable[[], T]) -> T:
-    """Run something that blocks."""
+    """Run something that blocks, and that does not wait for the blob store."""
     return await run_in_threadpool(work)
+
+
+async def in_store(found: Services, work: Callable[[], T]) -> T:
+    """Run something that may wait for the blob store, in threads of its own.
+
+    A store that hangs then holds up what needs it, and nothing else; whoever comes after that is told
+    `Unavailable` in seconds.
+    """
+    try:
+        async with asyncio.timeout(_STORE_WAIT):
+            await found.store_slots.acquire()
+    except TimeoutError as error:
+        raise Unavailable("unavailable", "the blob store is too slow at the moment") from error
+    try:
+        return await to_thread.run_sync(work, limiter=found.store_threads)
+    finally:
+        found.store_slots.release()
+
+
+async def tidy(found: Services, work: Callable[[], object]) -> None:
+    """Let go of what was not stored. Nobody's answer waits long for it; it goes on by itself."""
+
+    async def run() -> None:
+        try:
+            await to_thread.run_sync(work, limiter=found.tidy_threads)
+        except Exception as error:
+            logs.event("tidying_failed", logging.WARNING, error=error)
+
+    task = asyncio.create_task(run())
+    found.tidying.add(task)
+    task.add_done_callback(found.tidying.discard)
+    await asyncio.wait((task,), timeout=_TIDY_WAIT)
 
 
 async def pause() -> None:
@@ -85,24 +132,19 @@ async def pause() -> None:
     await asyncio.sleep(0)
 
 
-async def breathe(stage: Stage | None) -> None:
-    """Let others run; send on what a stage holds, in a thread, when it is full."""
-    if stage is not None and stage.full:
-        await in_thread(stage.flush)
-    else:
-        await pause()
+def breather(found: Services) -> Callable[[Stage | None], Awaitable[None]]:
+    """Lets others run; sends on what a stage holds, in a thread, when it is full."""
+
+    async def breathe(stage: Stage | None) -> None:
+        if stage is not None and stage.full:
+            await in_store(found, stage.flush)
+        else:
+            await pause()
+
+    return breathe
 
 
-async def body_chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body's pieces; `Malformed` if nothing comes for too long, so that nobody holds a place idly."""
-    stream = request.stream()
-    seconds = services(request).settings.body_idle_seconds
-    while True:
-        try:
-            async with asyncio.timeout(seconds):
-                chunk = await anext(stream)
-        except StopAsyncIteration:
-            return
-        except TimeoutError as error:
-            raise Malformed("malformed", f"nothing came for {seconds} seconds") from error
-        yield chunk
+def body(request: Request) -> AsyncGenerator[bytes, None]:
+    """The request's body, in its place among others: see `places`."""
+    found = services(request)
+    return body_chunks(request, found.places, found.settings.body_idle_seconds)

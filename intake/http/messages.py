@@ -105,8 +105,9 @@ _TEXTS = {
         " it again with the same receipt: the same testimony is stored only once."
     ),
     "unavailable": mark(
-        "A part of this service does not answer at the moment. Nothing was stored or changed. Please try"
-        " again in a while with the same receipt."
+        "A part of this service does not answer at the moment. It is not certain whether your testimony"
+        " was stored. Please send it again in a while with the same receipt: the same testimony is stored"
+        " only once."
     ),
 }
 CODES = frozenset(_TEXTS) - {"too_much"} | {"receipt_count"}

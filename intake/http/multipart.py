@@ -15,6 +15,7 @@ from intake.errors import Malformed
 
 MAX_PARTS = 2000
 MAX_PART_HEADERS = 8 * 1024  # bytes, all header lines of one part together
+MAX_EPILOGUE = 64 * 1024
 _FILENAME = re.compile(rb'filename="(.*)"\s*$', re.DOTALL)
 _NAME = re.compile(rb'[;\s]name="([^"]*)"')
 
@@ -31,7 +32,7 @@ class PartBegin:
 class PartData:
     """The next bytes of the field."""
 
-    data: bytes
+    data: memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class _Collector:
         self.events.append(_begin(self._disposition))
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
-        self.events.append(PartData(data[start:end]))
+        self.events.append(PartData(memoryview(data)[start:end]))
 
     def on_part_end(self) -> None:
         self.events.append(PartEnd())
@@ -102,8 +103,12 @@ async def events(content_type: str, body: AsyncIterator[bytes]) -> AsyncIterator
     collector = _Collector()
     callbacks = {name: getattr(collector, name) for name in dir(collector) if name.startswith("on_")}
     parser = MultipartParser(boundary, callbacks)  # type: ignore[arg-type]
+    epilogue = 0  # bytes after the last boundary, which nobody reads
     try:
         async for data in body:
+            epilogue += len(data) if collector.ended else 0
+            if epilogue > MAX_EPILOGUE:
+                raise Malformed("malformed", "the form's body goes on after its last boundary")
             parser.write(data)
             ready, collector.events = collector.events, []
             for event in ready:

@@ -45,12 +45,13 @@ class Shield:
             await self._app(scope, receive, send)
             return
         limit = body_limit(scope["path"])
-        received = 0
+        received, over = 0, False
 
         async def counted() -> Message:
-            nonlocal received
+            nonlocal received, over
             message = await receive()
             received += len(message.get("body", b""))
+            over = over or not message.get("more_body", False)
             if limit is not None and received > limit:
                 raise TooLarge("too_large", "the body is too large", limit_kib=limit // 1024)
             return message
@@ -62,11 +63,15 @@ class Shield:
                 if b"cache-control" not in present:
                     headers.append((b"cache-control", b"no-store"))
                 headers.extend(_HEADERS)
+                if has_body and not over:  # refused before its end: what is left is not read
+                    headers.append((b"connection", b"close"))
             await send(message)
 
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        given = dict(scope["headers"])
+        announced = given.get(b"content-length", b"0")
+        has_body = announced != b"0" or b"transfer-encoding" in given
         if limit is not None and announced.isdigit() and int(announced) > limit:
             answer = problem(413, "too_large", "the body is too large", limit_kib=limit // 1024)
             await answer(scope, receive, protected)
             return
-        await self._app(scope, counted if limit is not None else receive, protected)
+        await self._app(scope, counted, protected)

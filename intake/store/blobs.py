@@ -65,6 +65,7 @@ class Blob(Protocol):
     """A blob opened for reading."""
 
     size: int
+    near: bool  # reading 256 KiB takes no longer than computing on them: it may be done on the event loop
 
     def read(self, offset: int, length: int) -> bytes:
         """Up to `length` bytes at `offset`; fewer only at the end."""

@@ -17,11 +17,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from intake import clock
-from intake.errors import Conflict, NotFound, StorageFull, Unavailable
+from intake.disk import mapped, sync_folder
+from intake.errors import Conflict, NotFound
 from intake.store.blobs import Stage
 
 _PIECE = 256 * 1024
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class LocalStore:
@@ -36,7 +36,8 @@ class LocalStore:
             folder = self._blobs / f"{i:02x}"
             folder.mkdir(mode=0o700, exist_ok=True)
             _blur(folder)
-        _sync_folder(self._blobs)
+        for folder in (self._blobs, root, root.parent):
+            sync_folder(folder)
         # Published since the last forget_times; None: unknown, because another process published them.
         self._fresh: set[str] | None = None
         self._lock = threading.Lock()
@@ -76,7 +77,7 @@ class LocalStore:
                 stage.sync()
             names = [stage.publish(prefix, digest) for stage, digest in stages]
             _blur(self._blobs / prefix)
-            _sync_folder(self._blobs / prefix)
+            sync_folder(self._blobs / prefix)
         with self._lock:
             if self._fresh is not None:
                 self._fresh.update(names)
@@ -84,7 +85,7 @@ class LocalStore:
 
     def staged(self, name: str, length: int) -> Iterator[bytes]:
         """The first `length` bytes of a named stage."""
-        with mapped(), open(self._stages / name, "rb") as file:
+        with _looked_up(), open(self._stages / name, "rb") as file:
             while length > 0:
                 piece = file.read(min(_PIECE, length))
                 if not piece:
@@ -100,7 +101,7 @@ class LocalStore:
 
     def open(self, blob: str) -> "LocalBlob":
         """Open for reading."""
-        with mapped():
+        with _looked_up():
             return LocalBlob(os.open(self._path(blob), os.O_RDONLY | os.O_CLOEXEC))
 
     def delete(self, blob: str) -> None:
@@ -109,7 +110,7 @@ class LocalStore:
         with mapped():
             path.unlink(missing_ok=True)
             _blur(path.parent)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def put(self, blob: str, pieces: Iterator[bytes]) -> None:
         """Store a blob under a given name."""
@@ -122,7 +123,7 @@ class LocalStore:
                 stage.sync()
                 stage.link(path)
                 _blur(path.parent)
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
         finally:
             stage.discard()
 
@@ -212,7 +213,7 @@ class LocalStage:
             os.fdatasync(self._descriptor)
             if self._path and not self._entered:
                 _blur(self._path.parent)
-                _sync_folder(self._path.parent)
+                sync_folder(self._path.parent)
                 self._entered = True
         self._dirty = False
 
@@ -250,6 +251,8 @@ class LocalStage:
 class LocalBlob:
     """A `Blob` over a file descriptor."""
 
+    near = True
+
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self.size = os.fstat(descriptor).st_size
@@ -267,16 +270,13 @@ class LocalBlob:
 
 
 @contextmanager
-def mapped() -> Iterator[None]:
-    """Turn the operating system's errors into the store's."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise NotFound("not_found", "no such blob") from error
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StorageFull("storage_full", "no room is left on the server") from error
-        raise Unavailable("unavailable", "the blob store does not answer") from error
+def _looked_up() -> Iterator[None]:
+    """The same where a name may be one that is not there."""
+    with mapped():
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise NotFound("not_found", "no such blob") from error
 
 
 def _older(folder: Path, min_age: int) -> Iterator[str]:
@@ -294,11 +294,3 @@ def _start_of_day() -> tuple[int, int]:
 
 def _blur(path: Path) -> None:
     os.utime(path, _start_of_day())
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -37,7 +37,7 @@ class S3Store:
         self.bucket = bucket
         self.loop = asyncio.new_event_loop()  # for multipart uploads
         threading.Thread(target=self.loop.run_forever, name="s3-multipart", daemon=True).start()
-        self._threads = ThreadPoolExecutor(8, "s3-publish")
+        self._threads = ThreadPoolExecutor(64, "s3-publish")
 
     def stage(self, name: str | None = None) -> "S3Stage":
         """Nobody is kept out here: who is too late finds out when writing, or when publishing."""
@@ -168,16 +168,16 @@ class S3Stage:
         """Send what is held: as a piece, or as a part of the upload."""
         if not self._held:
             return
-        held, self._held = bytes(self._held), bytearray()
+        held, self._held = self._held, bytearray()
         if self._name is None:
             self._multipart = self._multipart or _Multipart(
                 self._store.loop, self._bucket, secrets.token_hex(16)
             )
-            self._multipart.send(held)
+            self._multipart.send(bytes(held))
             return
         path = f"stages/{self._name}/{self._offset:015d}"
         with mapped():
-            obstore.put(self._bucket, path, held, mode="create")
+            obstore.put(self._bucket, path, bytes(held), mode="create")
         self._pieces.append(path)
         self._offset += len(held)
 
@@ -298,6 +298,8 @@ class _Multipart:
 
 class S3Blob:
     """A `Blob`: each read is one request for a range."""
+
+    near = False
 
     def __init__(self, bucket: Bucket, path: str, size: int) -> None:
         self._bucket = bucket

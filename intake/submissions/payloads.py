@@ -14,8 +14,8 @@ from intake.db import tickets
 from intake.db.engine import Database
 from intake.db.tables.submissions import answers, parts, payloads, uploads
 from intake.store.blobs import BlobStore
+from intake.submissions.blob_rows import BLOB_ROWS, SWEEP_AGE
 
-SWEEP_AGE = clock.HOUR
 _random = SystemRandom()
 
 
@@ -53,7 +53,8 @@ class Payloads:
         """
         due = payloads.c.merge_after.is_not(None) if now else payloads.c.merge_after <= clock.hour_number()
         with self._database.read() as connection:
-            ids = connection.execute(select(payloads.c.payload_id).where(due).distinct()).scalars().all()
+            # Not DISTINCT: SQLite would walk the index of all payload ids for it.
+            ids = set(connection.execute(select(payloads.c.payload_id).where(due)).scalars())
         merged = freed = 0
         for payload_id in ids:
             with self._database.write() as connection:
@@ -93,21 +94,24 @@ class Payloads:
         return len(rows)
 
     def _sweep_blobs(self, prefix: str) -> int:
-        """Delete blobs that no row refers to and that are old enough never to get one.
-
-        A blob between its publication and its row's commit has no row yet; both ways in publish
-        right before they commit, so an hour is ample.
-        """
+        """Delete blobs that no row refers to, and that are too old to get one: see `blob_rows`."""
         lonely = set(self._store.names(SWEEP_AGE, prefix))
-        if not lonely:
-            return 0
-        with self._database.read() as connection:  # after listing: what has a row by now is kept
+        lonely -= self._referred(prefix) if lonely else set()
+        if lonely:
+            with self._database.write() as connection:
+                self._database.apart(connection, BLOB_ROWS)
+                lonely -= self._referred(prefix)
+                for name in lonely:
+                    self._store.delete(name)
+        return len(lonely)
+
+    def _referred(self, prefix: str) -> set[str]:
+        names: set[str] = set()
+        with self._database.read() as connection:
             for column in (payloads.c.blob, uploads.c.blob):
                 known = select(column).where(column.between(prefix + "00" * 15, prefix + "ff" * 15))
-                lonely -= set(connection.execute(known).scalars())
-        for name in lonely:
-            self._store.delete(name)
-        return len(lonely)
+                names |= set(connection.execute(known).scalars())
+        return names
 
     def _sweep_stages(self) -> int:
         """Drop stages of uploads that are gone."""

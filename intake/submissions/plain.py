@@ -35,6 +35,7 @@ from intake.submissions.receive import (
 )
 
 MAX_FIELD = 4096  # bytes of any text field but the narrative
+CHECK_ROOM_EVERY = 4 * MIB
 SYNC_EARLY = 4 * MIB  # a larger payload goes to the disk while the next file arrives
 YEARS = {"": 0, "1": 1, "5": 5}
 
@@ -61,6 +62,7 @@ class PlainForm:
         consent_text: ConsentText,
         limits: PlainLimits,
         in_thread: Callable[[Callable[[], object]], Awaitable[object]],
+        tidy: Callable[[Callable[[], object]], Awaitable[object]],
         derive: Callable[[Receipt], Awaitable[ReceiptKeys]],
         known: Callable[[bytes], Awaitable[bool]],
     ) -> None:
@@ -70,6 +72,7 @@ class PlainForm:
         self._text = consent_text
         self._limits = limits
         self._in_thread = in_thread
+        self._tidy = tidy
         self._derive = derive
         self._known = known
         self._keys: ReceiptKeys | None = None
@@ -77,7 +80,7 @@ class PlainForm:
         self._digest: primitives.Hmac | None = None
         self._repeated = False
         self._file: ArrivingFile | None = None
-        self._file_size = 0
+        self._file_size = self._unchecked = 0
         self._file_digest = ContentDigest()
         self._parts: dict[str, tuple[bytes, StagedPayload]] = {}
         self.values: dict[str, list[str]] = {}
@@ -105,9 +108,7 @@ class PlainForm:
         self.media_count += 1
         if self.media_count > self._limits.max_files:
             raise TooLarge("too_many_files", "too many files", limit=self._limits.max_files)
-        free = self._workshop.store.free()
-        if free is not None and free < self._limits.reserve:  # a text alone is still taken
-            raise StorageFull("storage_full", "no room is left on the server")
+        self._require_room()
         row = name.rpartition(":")[2]
         origin = self._one(f"origin:{row}") or "unsaid"
         if origin not in media.ORIGINS:
@@ -119,11 +120,14 @@ class PlainForm:
             intimate = self._one(f"intimate:{row}") == "yes"
             self._file = ArrivingFile(self._workshop, self._writer, filename[:1024], origin, intimate)
 
-    async def file_data(self, data: bytes) -> None:
+    async def file_data(self, data: memoryview) -> None:
         """The file's next bytes."""
         self._file_size += len(data)
         if self._file_size > self._limits.max_file:
             raise TooLarge("too_large", "a file is too large", limit_mib=self._limits.max_file // MIB)
+        self._unchecked += len(data)
+        if self._unchecked >= CHECK_ROOM_EVERY:
+            self._require_room()
         for start in range(0, len(data), STEP):
             piece = data[start : start + STEP]
             if self._file:
@@ -141,7 +145,7 @@ class PlainForm:
         self._parts[self._file.part] = (header, payload)
         if payload.size > SYNC_EARLY:
             await self._in_thread(payload.stage.sync)
-        await self._in_thread(self._file.release)
+        await self._tidy(self._file.release)
         self._file = None
         self._stage_part(label)
 
@@ -193,7 +197,7 @@ class PlainForm:
                 file.release()
 
         if parts or file:
-            await self._in_thread(discard)
+            await self._tidy(discard)
 
     # --- steps ---
 
@@ -203,6 +207,13 @@ class PlainForm:
         # Keyed by the receipt: the stored digest of a form tells a thief nothing about its content.
         self._digest = primitives.Hmac(primitives.hkdf(self._keys.auth, b"intake/form-digest/v1"))
         self._repeated = await self._known(self._keys.lookup)
+
+    def _require_room(self) -> None:
+        """The reserve is for texts alone."""
+        self._unchecked = 0
+        free = self._workshop.store.free()
+        if free is not None and free < self._limits.reserve:
+            raise StorageFull("storage_full", "no room is left on the server")
 
     def _texts(self, writer: RecordWriter, narrative: str, capacity: str) -> None:
         account = writer.compartment("account")

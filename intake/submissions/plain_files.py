@@ -4,7 +4,7 @@ Up to 4 MiB it is held in memory. Beyond that, a file under a random key is seal
 whose key follows from its content waits in a `Spool` until all of it has been digested.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,12 +51,12 @@ class ArrivingFile:
         self._stage: Stage | None = None
         self.part = ""
 
-    async def take(self, piece: bytes) -> None:
+    async def take(self, piece: memoryview) -> None:
         """The next bytes: into memory first; when that is full, into spool or sealer."""
         self._take(piece)
         await self._workshop.breathe(self._stage)
 
-    def _take(self, piece: bytes) -> None:
+    def _take(self, piece: memoryview) -> None:
         self._size += len(piece)
         if self._sealer and self._stage:
             self._stage.write(self._sealer.update(piece))
@@ -125,7 +125,7 @@ class ArrivingFile:
         else:
             self._sealer = self._writer.begin_medium(digest=digest)
         self._stage = self._workshop.store.stage()
-        blocks = self._spool.read() if self._spool else _steps(self._held)
+        blocks: Iterable[bytes | memoryview] = self._spool.read() if self._spool else _steps(self._held)
         for block in blocks:
             self._stage.write(self._sealer.update(block))
             await self._workshop.breathe(self._stage)
@@ -134,5 +134,5 @@ class ArrivingFile:
         return media.deduplicates(self._kind, self._size, self._origin, intimate=self._intimate)
 
 
-def _steps(data: bytearray) -> list[bytes]:
-    return [bytes(data[i : i + STEP]) for i in range(0, len(data), STEP)]
+def _steps(data: bytearray) -> list[memoryview]:
+    return [memoryview(data)[i : i + STEP] for i in range(0, len(data), STEP)]

@@ -27,9 +27,10 @@ from intake.audit import log
 from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
-from intake.errors import Conflict, IntakeError, Invalid, Unavailable
+from intake.errors import Conflict, IntakeError, Invalid
 from intake.people import mechanisms
 from intake.store.blobs import BlobStore, Stage
+from intake.submissions.blob_rows import still_young
 from intake.submissions.secrets import Pepper
 
 _random = SystemRandom()
@@ -123,18 +124,18 @@ class Receiver:
     def accept(self, submission: Submission, request: Request) -> Outcome:
         """Check and store. `Invalid` or `Conflict` if it does not hold: then nothing is stored."""
         checked = _check_form(submission)
+        began = clock.now()
         blobs, published = self._publish(submission)
         outcome: Outcome | None = None
         try:
             with self._database.write() as connection:
+                still_young(self._database, connection, began)
                 outcome = _repeated(connection, request)
                 if outcome is None:
                     self._store_rows(connection, submission, checked, blobs, request)
-        except Unavailable:
-            raise  # whether it was committed cannot be known: what has no row is swept later
-        except BaseException:
+        except (Invalid, Conflict):
             self._forget(published)
-            raise
+            raise  # after any other error it cannot be known what was committed: the sweep finds orphans
         if outcome is not None:  # the same request was faster
             self._forget(published)
             return outcome

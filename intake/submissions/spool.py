@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crypto.primitives import SpoolCipher
-from intake.store.local import mapped
+from intake.disk import mapped
 
 BLOCK = 128 * 1024  # bytes; a block has at least as many, the last one excepted
 

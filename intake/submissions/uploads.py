@@ -24,9 +24,11 @@ from intake.db.tables.submissions import uploads
 from intake.errors import Busy, Conflict, Invalid, NotFound, StorageFull, TooLarge
 from intake.settings import MIB
 from intake.store.blobs import BlobStore, Stage
+from intake.submissions.blob_rows import still_young
 from intake.submissions.receive import StagedPayload, StoredPayload
 
 SYNC_EVERY = 32 * MIB  # at most this much is sent again after a crash
+CHECK_ROOM_EVERY = 4 * MIB
 _REMEMBERED = 256
 
 
@@ -178,11 +180,16 @@ class Uploads:
             while len(self._hashes) > _REMEMBERED:
                 self._hashes.popitem(last=False)
 
-    def _move(self, upload: Upload, writer: str, **values: str | int) -> None:
-        """Write down how far an upload has come; `Conflict` if another request has taken over."""
+    def _move(self, upload: Upload, writer: str, began: int | None, **values: str | int) -> None:
+        """Write down how far an upload has come; `Conflict` if another request has taken over.
+
+        `began` is when its blob's publication did.
+        """
         mine = (uploads.c.id == upload.id) & (uploads.c.writer == writer)
         # Only the end must survive a loss of power, because the stage is dropped after it.
         with self._database.write(durable="blob" in values) as connection:
+            if began is not None:
+                still_young(self._database, connection, began)
             if connection.execute(update(uploads).where(mine).values(**values)).rowcount != 1:
                 raise Conflict("upload_busy", "another request has taken over this upload")
 
@@ -201,6 +208,7 @@ class Append:
         self._durable_hash = state.copy()
         self.offset = upload.durable
         self._durable = upload.durable
+        self._unchecked = 0
 
     @property
     def unsynced(self) -> int:
@@ -220,25 +228,30 @@ class Append:
         """Take bytes; `TooLarge` if they exceed the announced length."""
         if self.offset + len(data) > self._upload.length:
             raise TooLarge("upload_overrun", "more bytes than were announced")
+        self._unchecked += len(data)
+        if self._unchecked >= CHECK_ROOM_EVERY:
+            self._uploads._require_room(0)
+            self._unchecked = 0
         self._stage.write(data)
         self._state.update(data)
         self.offset += len(data)
 
     def sync(self) -> None:
         """Make what was written durable, and when all is there, a blob."""
-        if self.offset == self._durable and self.offset < self._upload.length:
+        if self.offset == self._durable:
             return
         if self.offset == self._upload.length:
             payload_id = self._state.hexdigest()
+            began = clock.now()
             (blob,) = self._uploads._store.publish([(self._stage, payload_id)])
             self._uploads._move(
-                self._upload, self._writer, durable=self.offset, blob=blob, payload_id=payload_id
+                self._upload, self._writer, began, durable=self.offset, blob=blob, payload_id=payload_id
             )
             # Until here the bytes are under the upload's name too: a crash costs nothing of them.
             self._uploads._store.drop_stage(self._upload.id[:32])
         else:
             self._stage.sync()
-            self._uploads._move(self._upload, self._writer, durable=self.offset)
+            self._uploads._move(self._upload, self._writer, None, durable=self.offset)
         self._durable, self._durable_hash = self.offset, self._state.copy()
 
     def close(self) -> None:

@@ -21,7 +21,7 @@ from intake.db.tables import audit as logs
 from intake.db.tables import submissions as t
 from intake.errors import IntakeError, NotFound
 from intake.store.blobs import BlobStore
-from intake.submissions.payloads import SWEEP_AGE
+from intake.submissions.blob_rows import SWEEP_AGE
 from intake.upkeep import check_logs
 from intake.upkeep.findings import RESTORE, Finding, Progress
 

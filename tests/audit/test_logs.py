@@ -23,7 +23,7 @@ from intake.db.engine import Database
 from intake.db.tables import audit as t
 from intake.db.tables.people import mechanisms
 from intake.errors import NotFound
-from tests.postgres import postgres
+from tests.postgres import owners, postgres
 
 HOUR = 3600
 
@@ -37,7 +37,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         found.close()
         return
     with postgres() as url:
-        found = Database(url, sequencer=request.param.endswith("sequencer"))
+        found = Database(owners(url), sequencer=request.param.endswith("sequencer"))
         yield prepared(found)
         found.close()
 

@@ -38,6 +38,6 @@ def test_burst_and_pulls_with_the_sequencer_lose_and_repeat_nothing(
             assert service.installation.publisher.publish("demo", kind, now=True)
         assert len(service.pull(tmp_path / "other", purpose="sanctions").records) == 0
         page = service.http.post(f"{service.url}/be/return", data={"receipt": digits(receipts[0])})
-        assert page.status_code == 200 and "Mechanism demo" in page.text or "Механізм demo" in page.text
+        assert (page.status_code == 200 and "Mechanism demo" in page.text) or "Механізм demo" in page.text
         found = service.installation
         assert list(check(service.owner, found.store, found.log_keys, read_data=True)) == []

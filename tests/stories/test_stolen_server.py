@@ -76,5 +76,7 @@ def test_thief_learns_no_time_finer_than_a_day_from_rows_and_file_times(
         assert os.stat(path).st_mtime % 86_400 == 0, path
     with sqlite3.connect(service.settings.data_dir / "intake.db") as database:
         (day,) = database.execute("SELECT DISTINCT received_day FROM records").fetchone()
-        times = {row[0] for row in database.execute("SELECT time FROM log_entries WHERE log = 'records'")}
-    assert len(day) == 10 and all(len(time) == 10 for time in times)
+        openings = database.execute("SELECT opening FROM log_entries WHERE log = 'records'").fetchall()
+    said = [Opening.parse(opening).values for (opening,) in openings]
+    assert len(day) == 10 and {len(s["day"]) for s in said if "day" in s} == {10}
+    assert not any("hour" in s for s in said)

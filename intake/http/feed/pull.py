@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from crypto.encoding import b64u_encode
 from intake.audit.events import Event
 from intake.http.audited import AuditedRoute, audited
-from intake.http.context import in_thread, services
+from intake.http.context import in_store, in_thread, services
 from intake.http.download import part_response
 from intake.sharing.access import Asked
 from intake.sharing.feed import PAGE
@@ -71,7 +71,8 @@ async def record(request: Request, record: str) -> JSONResponse:
 async def part(request: Request, record: str, part: str) -> Response:
     """One part as an age file (header ‖ payload), with Range."""
     found = services(request)
-    return part_response(request, await in_thread(lambda: found.feed.part(asked(request), record, part)))
+    file = await in_store(found, lambda: found.feed.part(asked(request), record, part))
+    return part_response(request, file)
 
 
 def asked(request: Request) -> Asked:

@@ -15,7 +15,7 @@ from crypto.record_reader import RecordReader
 from intake.audit.proofs import Proofs
 from intake.errors import IntakeError, NotFound, Unauthenticated
 from intake.http.audited import unaudited
-from intake.http.context import Services, in_thread, services
+from intake.http.context import Services, in_store, in_thread, services
 from intake.http.download import part_response
 from intake.http.pages import message
 from intake.http.problems import status_of
@@ -62,7 +62,7 @@ async def come_back(request: Request, language: str) -> Response:
     if reader.statement.sealed_by == "submitter" and fields.get("confirm") != "yes":
         return page(request, "confirm.html", language, receipt=" ".join(receipt.digits()))
     names = {m["id"]: m["name"] for m in shown(await bundles(found), language)}
-    opened = await in_thread(lambda: _open(found.mailbox, own, reader))
+    opened = await in_store(found, lambda: _open(found.mailbox, own, reader))
     return page(
         request,
         "mailbox.html",
@@ -207,7 +207,7 @@ async def own_part(request: Request, part: str) -> Response:
     """A part of one's own record as an age file, with Range."""
     found = services(request)
     own = await _authenticate(found, request)
-    return part_response(request, await in_thread(lambda: found.mailbox.part(own.record, part)))
+    return part_response(request, await in_store(found, lambda: found.mailbox.part(own.record, part)))
 
 
 async def _authenticate(found: Services, request: Request) -> OwnRecord:

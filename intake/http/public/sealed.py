@@ -14,7 +14,7 @@ from crypto.encoding import b64u_decode, b64u_encode, parse_json, utf8
 from intake import clock
 from intake.errors import Malformed
 from intake.http.audited import unaudited
-from intake.http.context import in_thread, services
+from intake.http.context import in_store, in_thread, services
 from intake.http.public.pages import bundles
 from intake.i18n import LANGUAGES
 from intake.record import consent_texts
@@ -151,7 +151,7 @@ async def submit(
             for payload in held.values():
                 payload.stage.discard()
 
-    outcome = await in_thread(work)
+    outcome = await in_store(found, work)
     promise = await in_thread(lambda: found.proofs.promise(outcome.record, outcome.statement))
     answer = {"record": outcome.record, "revision": 1, "promise": promise}
     return JSONResponse(answer, 201 if outcome.fresh else 200)

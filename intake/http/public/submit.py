@@ -13,7 +13,7 @@ from intake import clock
 from intake.errors import IntakeError, Malformed, TooLarge
 from intake.http import multipart
 from intake.http.audited import unaudited
-from intake.http.context import Services, body_chunks, breathe, in_thread, services
+from intake.http.context import Services, body, breather, in_store, in_thread, services, tidy
 from intake.http.pages import message
 from intake.http.problems import status_of
 from intake.http.public.pages import bundles, explain, form, known_language, page, require_plain_form, shown
@@ -24,7 +24,7 @@ from intake.submissions.plain_files import Workshop
 
 router = APIRouter(include_in_schema=False)
 _DRAIN = 256 * MIB  # at most this much of a refused body is read
-_DRAIN_SECONDS = 60
+_DRAIN_SECONDS = 30
 
 
 @unaudited("a submitter sends; the arrival itself is an entry of the records log")
@@ -35,31 +35,31 @@ async def submit(request: Request, language: str) -> Response:
     found = services(request)
     require_plain_form(found)
     known = await bundles(found)
-    body = _Body(request)
+    sent = _Body(request)
     plain = PlainForm(
         receiver=found.receiver,
-        workshop=Workshop(found.store, found.oprf, found.settings.spool_dir, breathe),
+        workshop=Workshop(found.store, found.oprf, found.settings.spool_dir, breather(found)),
         bundles={b.mechanism: b for b in known},
         consent_text=consent_texts.current(language),
         limits=_limits(found),
-        in_thread=in_thread,
+        in_thread=lambda work: in_store(found, work),
+        tidy=lambda work: tidy(found, work),
         derive=found.derive,
         known=lambda lookup: in_thread(lambda: found.mailbox.exists(lookup)),
     )
     reader = _Reader(plain)
     try:
-        async with found.upload_slots:
-            content_type = request.headers.get("content-type", "")
-            async for event in multipart.events(content_type, body.stream()):
-                await reader.take(event)
-            outcome = await plain.finish()
+        content_type = request.headers.get("content-type", "")
+        async for event in multipart.events(content_type, sent.stream()):
+            await reader.take(event)
+        outcome = await plain.finish()
     except MistypedReceipt as error:
-        await body.drain()
+        await sent.drain()
         return page(request, "error.html", language, 422, title="422", text=explain(error, language))
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it; nothing was stored
     except IntakeError as error:
-        await body.drain()
+        await sent.drain()
         text = message(error.code, language, **error.values)
         if reader.receipt is None or isinstance(error, Malformed):
             return page(
@@ -67,6 +67,7 @@ async def submit(request: Request, language: str) -> Response:
             )
         return await form(request, language, reader.receipt, plain.values, [text], status_of(error))
     finally:
+        await sent.close()
         await plain.abort()
     chosen = [m["name"] for m in shown(known, language) if m["id"] in plain.values.get("mechanism", [])]
     return page(
@@ -121,7 +122,7 @@ class _Body:
     """The request's body, which may be read to its end after it was refused."""
 
     def __init__(self, request: Request) -> None:
-        self._chunks = body_chunks(request)
+        self._chunks = body(request)
         self._over = False
 
     async def stream(self) -> AsyncIterator[bytes]:
@@ -130,10 +131,14 @@ class _Body:
             yield chunk
         self._over = True
 
+    async def close(self) -> None:
+        """Give its place back."""
+        await self._chunks.aclose()
+
     async def drain(self) -> None:
         """Read on, and forget, for a while: a browser shows the answer only when it has sent all."""
         left = _DRAIN
-        with suppress(StopAsyncIteration, ClientDisconnect, Malformed, TimeoutError):
+        with suppress(StopAsyncIteration, ClientDisconnect, IntakeError, TimeoutError):
             async with asyncio.timeout(_DRAIN_SECONDS):
                 while not self._over and left > 0:
                     left -= len(await anext(self._chunks))

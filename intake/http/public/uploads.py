@@ -4,15 +4,16 @@ An upload's address is its only key: it is random, and given to its creator alon
 """
 
 import asyncio
+from contextlib import aclosing
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 
 from intake import clock
-from intake.errors import IntakeError, Malformed
+from intake.errors import Busy, IntakeError, Malformed
 from intake.http.audited import unaudited
-from intake.http.context import body_chunks, in_thread, services
+from intake.http.context import Services, body, in_store, in_thread, services, tidy
 from intake.http.problems import answer, status_of
 from intake.submissions.uploads import SYNC_EVERY, Append, Upload
 
@@ -60,7 +61,8 @@ async def state(request: Request, name: str) -> Response:
 async def cancel(request: Request, name: str) -> Response:
     """Throw it away."""
     _check_version(request)
-    await in_thread(lambda: services(request).uploads.cancel(name))
+    found = services(request)
+    await in_store(found, lambda: found.uploads.cancel(name))
     return Response(status_code=204, headers=_VERSION)
 
 
@@ -73,34 +75,34 @@ async def append(request: Request, name: str) -> Response:
         raise Malformed("content_type", "expected application/offset+octet-stream")
     offset = _number(request, "upload-offset")
     found = services(request)
-    async with found.upload_slots:
-        appending = await in_thread(lambda: found.uploads.append(name, offset))
-        try:
-            await _receive(request, appending)
-        except IntakeError as error:
-            response = answer(request, status_of(error), error.code, error.detail, **error.values)
-            response.headers.update(_VERSION)
-            return response
-        finally:
-            await asyncio.shield(in_thread(appending.close))
+    appending = await in_store(found, lambda: found.uploads.append(name, offset))
+    try:
+        await _receive(found, request, appending)
+    except IntakeError as error:
+        response = answer(request, status_of(error), error.code, error.detail, **error.values)
+        response.headers.update(_VERSION)
+        return response
+    finally:
+        await asyncio.shield(tidy(found, appending.close))
     return Response(status_code=204, headers=_VERSION | {"Upload-Offset": str(appending.offset)})
 
 
-async def _receive(request: Request, appending: Append) -> None:
-    try:
-        async for chunk in body_chunks(request):
-            for start in range(0, len(chunk), _STEP):
-                appending.write(chunk[start : start + _STEP])
-            if appending.full:
-                await in_thread(appending.flush)
-            if appending.unsynced >= SYNC_EVERY:
-                await in_thread(appending.sync)
-    except ClientDisconnect:
-        pass  # nobody is left to answer
-    except Malformed:
-        await asyncio.shield(in_thread(appending.sync))  # it stalled; what came is kept all the same
-        raise
-    await asyncio.shield(in_thread(appending.sync))
+async def _receive(found: Services, request: Request, appending: Append) -> None:
+    async with aclosing(body(request)) as chunks:
+        try:
+            async for chunk in chunks:
+                for start in range(0, len(chunk), _STEP):
+                    appending.write(chunk[start : start + _STEP])
+                if appending.full:
+                    await in_store(found, appending.flush)
+                if appending.unsynced >= SYNC_EVERY:
+                    await in_store(found, appending.sync)
+        except ClientDisconnect:
+            pass  # nobody is left to answer
+        except (Malformed, Busy):
+            await asyncio.shield(in_store(found, appending.sync))  # it stalled; what came is kept
+            raise
+    await asyncio.shield(in_store(found, appending.sync))
 
 
 def _check_version(request: Request) -> None:

@@ -1,0 +1,56 @@
+"""uvicorn's HTTP protocol with a limit on heads: of bytes, and of seconds until one is complete.
+
+Without it a connection that never ends its headers, or never sends any, is held in memory for ever.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAX_HEAD = 64 * 1024  # bytes
+HEAD_SECONDS = 30.0
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """Closes, without an answer, whoever does not send a head in time or in size."""
+
+    def connection_made(self, transport: Any) -> None:
+        """A client is there: its first head is awaited."""
+        super().connection_made(transport)
+        self._head = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of heads and bodies."""
+        super().data_received(data)
+        if self._timer is not None:
+            self._head += len(data)
+            if self._head > MAX_HEAD:
+                self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone."""
+        self._head_is_here()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """The first byte of a head."""
+        super().on_message_begin()
+        self._await_head()
+
+    def on_headers_complete(self) -> None:
+        """The head is complete."""
+        self._head_is_here()
+        super().on_headers_complete()
+
+    def _await_head(self) -> None:
+        self._head_is_here()
+        self._timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def _head_is_here(self) -> None:
+        self._head = 0
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
