@@ -8,7 +8,8 @@ ROOT = Path(__file__).parent.parent
 
 # Floors from the ground up. A module may import from its own room and from lower floors only.
 FLOORS = [
-    ["intake", "intake.errors", "intake.clock", "intake.disk"],
+    ["intake", "intake.errors", "intake.clock"],
+    ["intake.disk"],
     ["intake.settings", "intake.i18n", "intake.logs", "intake.secret_files"],
     ["intake.db", "intake.record"],
     ["intake.store", "intake.audit"],

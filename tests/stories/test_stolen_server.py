@@ -8,6 +8,7 @@ from pathlib import Path
 from crypto import age_header, sealing
 from crypto.age_keys import Identity
 from crypto.errors import NotMine
+from crypto.log_leaf import Opening
 from tests.service import Service, digits, form_fields, new_receipt, prepared
 
 NARRATIVE = "Іх было трое ў масках, Акрэсціна, жнівень."
