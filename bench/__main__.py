@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import growth, medium, memory, others, puts, report, small, uploads
+from bench import audit, growth, medium, memory, others, puts, report, small, uploads
 from bench.scale import FULL, QUICK
 from bench.stand import Stand, scratch
 
@@ -24,6 +24,7 @@ ROWS: dict[str, Row] = {
     "polite": uploads.polite,
     "growth": growth.growth,
     "puts": puts.puts,
+    "audit": audit.audit,
 }
 RESULTS = Path(__file__).with_name("results.md")
 

@@ -17,10 +17,11 @@ from sqlalchemy import Connection, Table, func, insert, select, update
 
 from bench import samples
 from crypto.encoding import b64u_decode
+from crypto.statement import statement_hash
 from intake import clock
-from intake.audit.events import Event, Log
+from intake.audit import log
+from intake.audit.events import Event
 from intake.db.engine import Database
-from intake.db.tables import audit
 from intake.db.tables import submissions as t
 from tests.service import PURPOSE, Mechanism
 
@@ -89,12 +90,13 @@ def grow(database: Database, mechanism: str, copied: Pattern, start: int, end: i
             for pragma in ("synchronous=OFF", "cache_size=-800000", "foreign_keys=OFF"):
                 driver.execute(f"PRAGMA {pragma}")
         for first in range(start, end, BATCH):
-            connection.info["write"] = True
+            connection.info["write"] = "NORMAL"
             with connection.begin():
                 for table, rows in _rows(
                     connection, mechanism, copied, range(first, min(end, first + BATCH))
                 ):
                     connection.execute(insert(table), rows)
+                _log(connection, mechanism, range(first, min(end, first + BATCH)))
         connection.detach()  # its pragmas go with it
 
 
@@ -150,13 +152,20 @@ def _rows(
                 "lookup": name("lookup", n),
                 "auth": name("auth", n),
                 "record_key": name("key", n),
+                "share": name("share", n),
+                "entries": 0,
                 "received_day": day,
                 "revision": 1,
             }
             for n, record in zip(numbers, ids, strict=True)
         ],
     )
-    signed = {"revision": 1, "data": copied.statement, "signature": copied.signature}
+    signed = {
+        "revision": 1,
+        "data": copied.statement,
+        "signature": copied.signature,
+        "hash": statement_hash(copied.statement),
+    }
     yield t.statements, [{"record": record, **signed} for record in ids]
     classes = sorted({kind for _, _, kind in copied.parts})
     of = {(n, kind): name(f"compartment {kind}", n)[:32] for n in numbers for kind in classes}
@@ -213,14 +222,8 @@ def _rows(
     )
     answer = {"body": name("body"), "expires": None}
     yield t.answers, [{"key": name("answer", n), "record": name("record", n), **answer} for n in numbers]
-    head = (audit.log_heads.c.mechanism == mechanism) & (audit.log_heads.c.log == Log.RECORDS)
-    used: int = connection.execute(select(audit.log_heads.c.size).where(head)).scalar_one()
-    entry = {"mechanism": mechanism, "log": Log.RECORDS, "event": Event.RECORD_ADDED, "time": day}
-    yield (
-        audit.log_entries,
-        [
-            {**entry, "index": used + i, "record": record, "fields": {"revision": 1}}
-            for i, record in enumerate(ids)
-        ],
-    )
-    connection.execute(update(audit.log_heads).where(head).values(size=used + len(ids)))
+
+
+def _log(connection: Connection, mechanism: str, numbers: range) -> None:
+    for n in numbers:  # one by one, as they came
+        log.append(connection, mechanism, Event.RECORD_ADDED, record=name("record", n), revision=1)

@@ -19,6 +19,7 @@ class Scale:
     records: tuple[int, int]  # before and after growth
     media: int  # in each record
     samples: int  # of each small operation
+    leaves: int  # of a large log
 
 
 FULL = Scale(
@@ -34,6 +35,7 @@ FULL = Scale(
     records=(1_000, 50_000),
     media=10,
     samples=60,
+    leaves=1_000_000,
 )
 QUICK = Scale(
     rounds=1,
@@ -48,4 +50,5 @@ QUICK = Scale(
     records=(200, 1_000),
     media=10,
     samples=15,
+    leaves=20_000,
 )

@@ -75,12 +75,39 @@ def utf8(text: str) -> bytes:
 
 
 def canonical_json(value: Json) -> bytes:
-    """RFC 8785. Floats are refused: none of our formats has one, and they invite two spellings."""
-    _refuse_floats(value)
+    """RFC 8785. Floats are refused: none of our formats has one, and they invite two spellings.
+
+    Without floats, with ASCII names and small integers the standard library's encoder writes the same
+    bytes, ten times as fast: names sort alike, strings are escaped alike (a test compares the two).
+    """
     try:
+        if _plain(value):
+            return _ENCODER.encode(value).encode("utf-8")
         return rfc8785.dumps(value)
-    except rfc8785.CanonicalizationError as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise FormatError(f"not representable in canonical JSON: {error}") from error
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
+_LARGEST = 2**53 - 1
+
+
+def _plain(value: Json) -> bool:
+    """Whether the standard library may encode it; `FormatError` for a float."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return bool(-_LARGEST <= value <= _LARGEST)
+    if kind is list:
+        return all([_plain(item) for item in value])
+    if kind is dict:
+        return all([type(n) is str and n.isascii() and _plain(item) for n, item in value.items()])
+    if isinstance(value, float):
+        raise FormatError("floating-point numbers are not allowed")
+    if isinstance(value, tuple):
+        _plain(list(value))  # for the floats in it
+    return isinstance(value, str)  # a member of a StrEnum
 
 
 def parse_canonical_json(data: bytes) -> Json:
@@ -109,17 +136,6 @@ def _no_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _no_constants(name: str) -> Json:
     raise ValueError(name)
-
-
-def _refuse_floats(value: Json) -> None:
-    if isinstance(value, float):
-        raise FormatError("floating-point numbers are not allowed")
-    if isinstance(value, dict):
-        for item in value.values():
-            _refuse_floats(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            _refuse_floats(item)
 
 
 _BECH32 = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l"

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
 from crypto import log_leaf
 from crypto.encoding import Json
@@ -101,12 +101,8 @@ def _sequence(
     connection: Connection, mechanism: str, log: Log, rows: Sequence[Mapping[str, object]]
 ) -> range:
     """The sequencer: indexes in the order of commits, tiles as they become full."""
-    end: int = connection.execute(
-        update(log_heads)
-        .where(log_heads.c.mechanism == mechanism, log_heads.c.log == log)
-        .values(size=log_heads.c.size + len(rows))
-        .returning(log_heads.c.size)
-    ).scalar_one()
+    where = {"of_mechanism": mechanism, "of_log": log, "more": len(rows)}
+    end: int = connection.execute(_ADVANCE, where).scalar_one()
     indexes = range(end - len(rows), end)
     # Up to each full tile, and then the tile.
     done = 0
@@ -114,7 +110,7 @@ def _sequence(
         if (index + 1) % 256 == 0 or position == len(rows):
             chunk = zip(indexes[done:position], rows[done:position], strict=True)
             connection.execute(
-                insert(log_entries),
+                _INSERT,
                 [{"mechanism": mechanism, "log": log, "index": i, **row} for i, row in chunk],
             )
             tree.grown(connection, mechanism, log, index + 1)
@@ -122,6 +118,20 @@ def _sequence(
     return indexes
 
 
+# Built once: making a statement costs more than running it.
+_INSERT = insert(log_entries)
+_ADVANCE = (
+    update(log_heads)
+    .where(log_heads.c.mechanism == bindparam("of_mechanism"), log_heads.c.log == bindparam("of_log"))
+    .values(size=log_heads.c.size + bindparam("more"))
+    .returning(log_heads.c.size)
+)
+_COUNT = (
+    update(records)
+    .where(records.c.id == bindparam("of_record"), records.c.record_key.is_not(None))
+    .values(entries=records.c.entries + 1)
+    .returning(records.c.record_key, records.c.entries)
+)
 _EMPTY: dict[str, object] = {"event": None, "record": None, "counter": None, "opening": None}
 
 
@@ -152,12 +162,7 @@ def _row(connection: Connection, mechanism: str, log: Log, action: Action) -> di
 
 def _next(connection: Connection, record: str) -> tuple[bytes | None, int | None]:
     """(K_record, number of the record's next entry); nothing, if there is no such record."""
-    row = connection.execute(
-        update(records)
-        .where(records.c.id == record, records.c.record_key.is_not(None))
-        .values(entries=records.c.entries + 1)
-        .returning(records.c.record_key, records.c.entries)
-    ).one_or_none()
+    row = connection.execute(_COUNT, {"of_record": record}).one_or_none()
     return (bytes.fromhex(row.record_key), row.entries - 1) if row else (None, None)
 
 

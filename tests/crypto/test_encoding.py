@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto import encoding
+from crypto.encoding import canonical_json
 from crypto.errors import FormatError
 from tests.tools import Typage
 
@@ -109,3 +111,22 @@ def test_keys_are_written_as_typage_writes_them() -> None:
         assert Identity.parse(identity).recipient.text == recipient
         ours = Identity(bytes(range(32)))
         assert age.recipient(ours.text) == ours.recipient.text
+
+
+@given(json_values)
+def test_canonical_json_is_what_another_implementation_writes(value: Any) -> None:
+    assert canonical_json(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("value", [1.0, [1.5], {"a": {"b": [0.0]}}, float("nan"), (1, 2.0), 2**53, -(2**60)])
+def test_canonical_json_refuses_numbers_with_two_spellings(value: Any) -> None:
+    with pytest.raises(FormatError):
+        canonical_json(value)
+
+
+def test_canonical_json_refuses_lone_surrogates_and_takes_odd_letters() -> None:
+    for value in ("\ud800", {"a": "\udfff"}, {"\ud800": 1}):
+        with pytest.raises(FormatError):
+            canonical_json(value)
+    odd = {"\u20ac": '\u007f\u0000\u001f\u2028"\\/', "\U0001f600": 1, "\ufb33": 2, "a": "\b\f\n\r\t"}
+    assert canonical_json(odd) == rfc8785.dumps(odd)
