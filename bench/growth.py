@@ -13,8 +13,10 @@ from bench import population
 from bench.report import Line
 from bench.stand import Stand, serving
 from intake.client import api, pull
+from intake.db.engine import Database
 from intake.installation import Installation
 from intake.upkeep import worker
+from tests.postgres import owners
 from tests.service import PURPOSE
 
 PAGE = 100
@@ -31,6 +33,7 @@ class Place:
 
     title: str
     installation: Installation
+    owner: Database  # with the rights to make rows up
     found: dict[str, list[float]] = field(default_factory=dict)
     sizes: list[float] = field(default_factory=list)
 
@@ -46,7 +49,10 @@ def growth(stand: Stand) -> Iterator[Line]:
         store = settings.data_dir / "store"
         shutil.rmtree(others.data_dir / "store")
         os.symlink(store.absolute(), others.data_dir / "store")
-        places = [Place("SQLite", sqlite), Place("PostgreSQL", postgresql)]
+        places = [
+            Place(title, found, Database(owners(found.settings.database)).unguarded())
+            for title, found in (("SQLite", sqlite), ("PostgreSQL", postgresql))
+        ]
         before = 0
         for count in stand.scale.records:
             fresh = range(before, count)
@@ -58,11 +64,12 @@ def growth(stand: Stand) -> Iterator[Line]:
                 _measure(stand, place, count, filled)
             before = count
         for place in places:
+            place.owner.close()
             yield from _lines(stand, place)
 
 
 def _grow(stand: Stand, place: Place, copied: population.Pattern, fresh: range) -> None:
-    database = place.installation.database
+    database = place.owner
     population.grow(database, stand.mechanism.id, copied, fresh.start, fresh.stop)
     population.analyze(database)
     place.sizes.append(population.size(database) / fresh.stop)
@@ -82,7 +89,7 @@ def _measure(stand: Stand, place: Place, count: int, filled: list[int]) -> None:
     for operation, work in WHOLE.items():
         times = []
         for turn in range(ROUNDS + 1):  # the first after a start also touches every new file
-            population.make_due(found.database, range(count - DUE, count), turn)
+            population.make_due(place.owner, range(count - DUE, count), turn)
             started = time.perf_counter()
             work(found)
             times.append(time.perf_counter() - started)

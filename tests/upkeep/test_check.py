@@ -1,14 +1,17 @@
 """`intake check` finds nothing where all is well, and names what is not."""
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from crypto.log_leaf import LogLeaf, Opening
 from intake.audit.events import Log
 from intake.db.tables import audit as logs
 from intake.db.tables import submissions as t
@@ -110,6 +113,19 @@ def forge_statement(service: Service) -> None:
     execute(service, update(t.statements).where(t.statements.c.record == record).values(data=data + b" "))
 
 
+def forge_an_entry(service: Service) -> None:
+    """Leaf and opening fit each other, and neither is what was appended."""
+    opening = Opening.salted({"event": "record.added", "record": "ab" * 32, "day": "2026-01-01"}, os.urandom)
+    leaf = LogLeaf(os.urandom(32), opening.commitment()).encode()
+    here = (entries.c.log == Log.RECORDS) & (entries.c.index == 2)
+    values = {"leaf": leaf, "opening": opening.encode(), "event": "record.added", "record": "ab" * 32}
+    execute(service, update(entries).where(here).values(**values))
+
+
+def of_a_record(service: Service) -> Any:
+    return (entries.c.log == Log.RECORDS) & (entries.c.record == some_record(service))
+
+
 entries = logs.log_entries
 DAMAGES: dict[str, tuple[Callable[[Service], None], str, str]] = {
     "a bit of a blob": (flip, "blob", "its bytes are not the ones that were received"),
@@ -152,6 +168,33 @@ DAMAGES: dict[str, tuple[Callable[[Service], None], str, str]] = {
         lambda s: execute(s, delete(entries).where(entries.c.log == Log.RECORDS, entries.c.index == 18)),
         "record",
         "it is missing in the log of demo",
+    ),
+    "a leaf": (
+        lambda s: execute(s, update(entries).where(of_a_record(s)).values(leaf=os.urandom(65))),
+        "log demo/records",
+        "does not open",
+    ),
+    "an entry with a leaf and an opening of its own": (
+        forge_an_entry,
+        "log demo/records",
+        "are not those that were signed",
+    ),
+    "an opening": (
+        lambda s: execute(
+            s, update(entries).where(of_a_record(s)).values(opening=None, record=None, event=None)
+        ),
+        "log demo/records",
+        "no erasure names it",
+    ),
+    "what an entry is listed as": (
+        lambda s: execute(s, update(entries).where(of_a_record(s)).values(event="mechanism.keys")),
+        "log demo/records",
+        "is listed as something other",
+    ),
+    "a counter": (
+        lambda s: execute(s, update(entries).where(of_a_record(s)).values(counter=77)),
+        "log demo/records",
+        "has another record's tag",
     ),
     "a head": (
         lambda s: execute(s, update(logs.log_heads).where(logs.log_heads.c.log == "access").values(size=1)),
