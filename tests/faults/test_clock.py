@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from crypto.log_leaf import Opening
 from intake import clock
 from intake.client import api, mechanism_keys, pull
 from intake.db.tables.submissions import records
@@ -65,9 +66,9 @@ def events(service: Service) -> list[str]:
     key = pull.load_client(service.mechanism.client_file)
     with api.api(service.url, patience=5) as connection:
         page = pull.FeedClient(connection, key, PURPOSE).events(0)
-        added = [e for e in page["events"] if e["event"] == "record.added"]
         assert [e["index"] for e in page["events"]] == list(range(page["next"]))
-        return [str(e["record"]) for e in added]
+        said = [Opening.parse(e["opening"].encode()).values for e in page["events"]]
+        return [str(s["record"]) for s in said if s.get("event") == "record.added"]
 
 
 def in_server(work: Callable[[], object]) -> None:

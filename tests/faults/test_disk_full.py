@@ -184,9 +184,9 @@ def test_disk_without_any_room_is_a_clear_refusal_even_for_texts_and_then_works_
     with filled(small, 0):
         for _ in range(5):
             assert send(service, text).status_code == 507
-        assert kept(service, first)
         page = service.http.get(f"{service.url}/be/")
         assert page.status_code == 200
+    assert kept(service, first)
     assert send(service, text).status_code == 200
     check_whole(service)
     assert len(check_readable(service)) == 2

@@ -58,7 +58,14 @@ def samples(language: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "origin:2": ["received"],
         "intimate:2": ["yes"],
     }
-    received = {"day": "2026-11-23", "mechanisms": names, "media_count": 3, "again": False}
+    promise = "intake/promise/v1\n" + "ab" * 32 + "\n\n— intake.example.org " + "A" * 92 + "\n"
+    received = {
+        "day": "2026-11-23",
+        "mechanisms": names,
+        "media_count": 3,
+        "again": False,
+        "promise": promise,
+    }
     opened = {
         "day": "2026-11-23",
         "mechanisms": names,
@@ -87,7 +94,7 @@ def samples(language: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "testimony": ("testimony.html", form),
         "testimony-again": ("testimony.html", form | {"values": typed, "errors": ["One.", "Two."]}),
         "received": ("received.html", received),
-        "received-again": ("received.html", received | {"again": True, "media_count": 0}),
+        "received-again": ("received.html", received | {"again": True, "media_count": 0, "promise": None}),
         "return": ("return.html", {"errors": []}),
         "return-again": ("return.html", {"errors": ["One."]}),
         "proof": ("proof.html", {"mechanisms": mechanisms, "errors": []}),

@@ -1,6 +1,7 @@
 """Sending the plain form: the multipart body streams straight into sealing."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -9,7 +10,7 @@ from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 
 from crypto.receipt import MistypedReceipt, Receipt
-from intake import clock
+from intake import clock, logs
 from intake.errors import IntakeError, Malformed, TooLarge
 from intake.http import multipart
 from intake.http.audited import unaudited
@@ -21,6 +22,7 @@ from intake.record import consent_texts
 from intake.settings import MIB
 from intake.submissions.plain import PlainForm, PlainLimits
 from intake.submissions.plain_files import Workshop
+from intake.submissions.receive import Outcome
 
 router = APIRouter(include_in_schema=False)
 _DRAIN = 256 * MIB  # at most this much of a refused body is read
@@ -78,7 +80,17 @@ async def submit(request: Request, language: str) -> Response:
         mechanisms=chosen,
         media_count=plain.media_count,
         again=not outcome.fresh,
+        promise=await _promise(found, outcome),
     )
+
+
+async def _promise(found: Services, outcome: Outcome) -> str | None:
+    """The signed promise; None if it cannot be made now, because what was received is received."""
+    try:
+        return await in_thread(lambda: found.proofs.promise(outcome.record, outcome.statement))
+    except IntakeError as error:
+        logs.event("promise_not_made", logging.ERROR, error=error)
+        return None
 
 
 class _Reader:
