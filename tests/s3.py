@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import obstore
 import pytest
 from obstore.exceptions import BaseError
@@ -54,6 +55,7 @@ class Server:
         self._command += [f"-{name}={port}" for name, port in ports.items()]
         self._command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
         self.address = f"http://127.0.0.1:{ports['s3.port']}"
+        self._filer = f"http://127.0.0.1:{ports['filer.port']}"
         self.start()
 
     def start(self) -> None:
@@ -70,6 +72,13 @@ class Server:
                     raise
                 time.sleep(0.1)
 
+    def unfinished_uploads(self, bucket: str) -> list[str]:
+        """Multipart uploads that were begun and neither completed nor aborted, as the server keeps them."""
+        headers = {"Accept": "application/json"}
+        answer = httpx.get(f"{self._filer}/buckets/{bucket}/.uploads/", headers=headers)
+        entries = answer.json().get("Entries") if answer.status_code == 200 else None
+        return [str(entry["FullPath"]) for entry in entries or []]
+
     def kill(self) -> None:
         """Without warning."""
         self._process.kill()
@@ -83,11 +92,16 @@ class Server:
 
 
 @functools.cache
+def started() -> Server:
+    """The server of this test process."""
+    found = Server()
+    atexit.register(found.stop)
+    return found
+
+
 def server() -> str:
-    """The address of the server of this test process."""
-    started = Server()
-    atexit.register(started.stop)
-    return started.address
+    """Its address."""
+    return started().address
 
 
 def connect(address: str, bucket: str) -> Bucket:
