@@ -81,7 +81,7 @@ def canonical_json(value: Json) -> bytes:
     bytes, ten times as fast: names sort alike, strings are escaped alike (a test compares the two).
     """
     try:
-        if _plain(value):
+        if _plain(value, _DEEPEST):
             return _ENCODER.encode(value).encode("utf-8")
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
@@ -90,23 +90,26 @@ def canonical_json(value: Json) -> bytes:
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
 _LARGEST = 2**53 - 1
+_DEEPEST = 64  # nested lists and objects: none of our formats comes near
 
 
-def _plain(value: Json) -> bool:
-    """Whether the standard library may encode it; `FormatError` for a float."""
+def _plain(value: Json, deep: int) -> bool:
+    """Whether the standard library may encode it; `FormatError` for a float, or for absurd nesting."""
+    if not deep:
+        raise FormatError("JSON is nested too deeply")
     kind = type(value)
     if kind is str or value is None or kind is bool:
         return True
     if kind is int:
         return bool(-_LARGEST <= value <= _LARGEST)
     if kind is list:
-        return all([_plain(item) for item in value])
+        return all([_plain(item, deep - 1) for item in value])
     if kind is dict:
-        return all([type(n) is str and n.isascii() and _plain(item) for n, item in value.items()])
+        return all([type(n) is str and n.isascii() and _plain(item, deep - 1) for n, item in value.items()])
     if isinstance(value, float):
         raise FormatError("floating-point numbers are not allowed")
     if isinstance(value, tuple):
-        _plain(list(value))  # for the floats in it
+        _plain(list(value), deep)  # for the floats in it
     return isinstance(value, str)  # a member of a StrEnum
 
 

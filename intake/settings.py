@@ -4,7 +4,7 @@ No default is a secret: pepper and OPRF keys are made on first start, in files u
 """
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -87,6 +87,16 @@ class Settings(BaseSettings):
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe event logged."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_address(cls, values: Any) -> Any:
+        """Without a public address, the one it listens on: what is printed and proven must be true."""
+        if isinstance(values, dict) and "public_url" not in values:
+            host = values.get("host", "127.0.0.1")
+            host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+            values["public_url"] = f"http://{host}:{values.get('port', 8000)}"
+        return values
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

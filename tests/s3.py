@@ -51,7 +51,8 @@ class Server:
             f"-dir={self._folder}",
             "-admin.ui=false",
         ]
-        self._command += ["-webdav=false", f"-s3.config={self._folder / 's3.json'}"]
+        # Every bucket takes some seven volumes; by itself it allows as many as the free disk could fill.
+        self._command += ["-volume.max=10000", "-webdav=false", f"-s3.config={self._folder / 's3.json'}"]
         self._command += [f"-{name}={port}" for name, port in ports.items()]
         self._command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
         self.address = f"http://127.0.0.1:{ports['s3.port']}"

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, text, update
 
 from crypto import log_leaf
 from crypto.encoding import Json
@@ -21,7 +21,7 @@ from intake.audit.events import LOG_OF, Event, Log
 from intake.db.tables.audit import log_entries, log_heads, log_pending
 from intake.db.tables.submissions import records
 
-_BATCH = 500
+_ERASED = 2000  # indexes of each log in one entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +146,18 @@ def _row(connection: Connection, mechanism: str, log: Log, action: Action) -> di
     if log is Log.ACCESS:
         values["hour"] = int(clock.hour()[-2:])
     key, counter = None, None
-    if action.record:
-        values["record"] = action.record
-        key, counter = _next(connection, action.record)
+    record = action.record
+    if record:
+        key, counter = _next(connection, record)
+        record = record if key else None  # nobody's: neither told to anybody, nor ever to be erased
+    if record:
+        values["record"] = record
     opening = Opening.salted(values, secrets.token_bytes)
     tag = secrets.token_bytes(32) if key is None or counter is None else log_leaf.tag(key, counter)
     return {
         "leaf": LogLeaf(tag, opening.commitment()).encode(),
         "event": str(action.event),
-        "record": action.record,
+        "record": record,
         "counter": counter,
         "opening": opening.encode(),
     }
@@ -195,9 +198,17 @@ def erase(connection: Connection, record: str) -> None:
     erased: dict[str, dict[str, list[Json]]] = {}
     for mechanism, log, index in connection.execute(theirs.order_by(log_entries.c.index)):
         erased.setdefault(mechanism, {log: [] for log in Log})[log].append(index)
-    connection.execute(update(log_entries).where(log_entries.c.record == record).values(**_EMPTY))
+    if connection.dialect.name == "postgresql":  # the serving role may not rewrite entries by itself
+        connection.execute(text("SELECT intake_erase(:record)"), {"record": bytes.fromhex(record)})
+    else:
+        connection.execute(update(log_entries).where(log_entries.c.record == record).values(**_EMPTY))
     for mechanism, listed in sorted(erased.items()):
-        append_many(connection, mechanism, [Action(Event.RECORD_ERASED, None, dict(listed))])
+        longest = max(len(indexes) for indexes in listed.values())
+        for start in range(0, longest, _ERASED):  # an opening has a limit
+            fields: dict[str, Json] = {
+                log: indexes[start : start + _ERASED] for log, indexes in listed.items()
+            }
+            append_many(connection, mechanism, [Action(Event.RECORD_ERASED, None, fields)])
 
 
 def size(connection: Connection, mechanism: str, log: Log, *, lock: bool = False) -> int:

@@ -7,17 +7,19 @@ the log says so until somebody has found out why; testimonies are taken all the 
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, case, exists, insert, select
 
-from crypto import checkpoints, merkle
+from crypto import checkpoints, merkle, notes
 from crypto.checkpoints import Checkpoint
-from crypto.errors import CryptoError
+from crypto.errors import CryptoError, FormatError, VerifyError
+from crypto.log_leaf import Opening
 from crypto.notes import Note, Signature
 from intake import clock, logs
 from intake.audit import log, tree
-from intake.audit.events import Log
+from intake.audit.events import Event, Log
 from intake.audit.keys import LogKeys
 from intake.db.engine import Database
 from intake.db.tables import audit as t
@@ -43,11 +45,10 @@ class Publisher:
         self._database = database
         self._keys = keys
         self._cadence = cadence
-        self._stopped: set[tuple[str, str]] = set()
 
-    def stop(self, mechanism: str, kind: Log) -> None:
-        """Sign nothing more of a log: a witness has seen another history of it."""
-        self._stopped.add((mechanism, kind))
+    def stop(self, mechanism: str, kind: Log, reason: str = "it contradicts ours") -> None:
+        """Sign nothing more of a log, in any process: a witness has seen another history of it."""
+        self._keys.stop(mechanism, kind, reason)
 
     def publish_due(self) -> int:
         """Publish every log whose period has begun; return how many. Says which ones it refused."""
@@ -57,7 +58,7 @@ class Publisher:
         for mechanism, kind in all_logs:
             try:
                 published += self.publish(mechanism, kind)
-            except (Inconsistent, NotFound) as error:
+            except (IntakeError, CryptoError) as error:
                 logs.event("log_not_published", logging.ERROR, error=error)
         return published
 
@@ -66,41 +67,84 @@ class Publisher:
 
         The head's row is locked throughout, so that of many publishers one signs each size.
         """
-        if (mechanism, kind) in self._stopped:
+        reason = self._keys.stopped(mechanism, kind)
+        if reason is not None:
             raise Inconsistent(
-                "log_inconsistent", f"a witness has seen another history of {mechanism}/{kind}"
+                "log_inconsistent",
+                f"a witness has seen another history of {mechanism}/{kind} ({reason}): nothing is signed"
+                f" until you have found out why and run 'intake log resume {mechanism} {kind}'",
             )
-        slot = clock.now() // self._cadence.seconds
+        start = clock.now() // self._cadence.seconds * self._cadence.seconds
         with self._database.write() as connection:
-            size = log.size(connection, mechanism, kind, lock=True)
-            last = newest(connection, mechanism, kind)
-            if last and last.slot >= slot and not now:
+            log.size(connection, mechanism, kind, lock=True)
+            last = self._last(connection, mechanism, kind)
+            if last and not now and not self._due(last.time, start):
                 return False
             log.settle(connection, mechanism, kind)
             size = log.size(connection, mechanism, kind)
             self.check(connection, mechanism, kind, size)
-            grown = size - (last.size if last else 0)
+            grown = size - (last.checkpoint.size if last else 0)
             log.pad(connection, mechanism, kind, _padded(grown, self._cadence.block) - grown)
             size = log.size(connection, mechanism, kind)
             origin = self._keys.name(mechanism, kind)
             checkpoint = Checkpoint(origin, size, tree.root(connection, mechanism, kind, size))
-            note = self._keys.sign(checkpoint, slot * self._cadence.seconds)
+            note = self._keys.sign(checkpoint, start)
             connection.execute(
-                insert(t.checkpoints).values(mechanism=mechanism, log=kind, size=size, slot=slot, note=note)
+                insert(t.checkpoints).values(mechanism=mechanism, log=kind, size=size, slot=start, note=note)
             )
         self._keys.remember(mechanism, kind, note)
         return True
 
+    def _due(self, last: int, start: int) -> bool:
+        """Whether the period that began at `start` has no checkpoint yet; the last one is of `last`."""
+        if last > start + self._cadence.seconds:
+            # The clock was ahead once. Waiting until it gets there again might take years.
+            logs.event("checkpoint_from_the_future", logging.ERROR)
+            return True
+        return last < start
+
+    def _last(self, connection: Connection, mechanism: str, kind: Log) -> "Signed | None":
+        """The newest checkpoint's row, verified; `Inconsistent` if it is not ours."""
+        last = newest(connection, mechanism, kind)
+        if last is None:
+            return None
+        try:
+            signed = verify_own(last.note, self._keys, mechanism, kind)
+            if signed.checkpoint.size != last.size:
+                raise FormatError("its row has another size")
+            return signed
+        except FormatError as error:
+            raise Inconsistent(
+                "log_inconsistent",
+                f"the newest checkpoint of {mechanism}/{kind} in the database is damaged: it was changed",
+            ) from error
+        except VerifyError as error:
+            raise Inconsistent(
+                "log_inconsistent",
+                f"the keys in keys/log are not those that signed the newest checkpoint of {mechanism}/{kind}:"
+                " bring the folder back from its backup",
+            ) from error
+
+    def _remembered(self, mechanism: str, kind: Log) -> "Signed | None":
+        """The last one according to the file beside the keys; `Inconsistent` if that is damaged."""
+        note = self._keys.newest(mechanism, kind)
+        try:
+            return None if note is None else verify_own(note, self._keys, mechanism, kind)
+        except CryptoError as error:
+            raise Inconsistent(
+                "log_inconsistent",
+                f"keys/log/newest.{mechanism}.{kind} is empty or damaged, or other keys signed it",
+            ) from error
+
     def check(self, connection: Connection, mechanism: str, kind: Log, size: int) -> None:
         """`Inconsistent` unless the log continues the last checkpoint, by both memories of it."""
-        last = newest(connection, mechanism, kind)
-        for note, where in (
-            (last.note if last else None, "database"),
-            (self._keys.newest(mechanism, kind), "keys/log"),
+        for last, where in (
+            (self._last(connection, mechanism, kind), "database"),
+            (self._remembered(mechanism, kind), "keys/log"),
         ):
-            if note is None:
+            if last is None:
                 continue
-            signed = parse(note)
+            signed = last.checkpoint
             try:
                 if signed.size > size:
                     raise NotFound("not_found", "it has fewer entries")
@@ -132,8 +176,15 @@ class Published:
     """A checkpoint's row."""
 
     size: int
-    slot: int
     note: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A checkpoint that our keys signed, and the beginning of its period."""
+
+    checkpoint: Checkpoint
+    time: int
 
 
 def newest(connection: Connection, mechanism: str, log: str) -> Published | None:
@@ -144,20 +195,27 @@ def newest(connection: Connection, mechanism: str, log: str) -> Published | None
         .order_by(t.checkpoints.c.size.desc())
         .limit(1)
     ).one_or_none()
-    return Published(row.size, row.slot, bytes(row.note)) if row else None
+    return Published(row.size, bytes(row.note)) if row else None
 
 
 def cosigned(connection: Connection, mechanism: str, log: str, published: Published) -> bytes:
-    """The note with every witness's signature."""
+    """The note with others' signatures: of the witnesses that the operator named, then of readers.
+
+    As many as a note may have; what cannot be read is left out, and found by `intake check`.
+    """
     note = Note.parse(published.note)
+    named = exists().where(t.witnesses.c.key == t.cosignatures.c.key)
     lines = connection.execute(
         select(t.cosignatures.c.line)
         .where(t.cosignatures.c.mechanism == mechanism, t.cosignatures.c.log == log)
         .where(t.cosignatures.c.size == published.size)
-        .order_by(t.cosignatures.c.key)
+        .order_by(case((named, 0), else_=1), t.cosignatures.c.key)
+        .limit(notes.MAX_SIGNATURES)
     ).scalars()
     for line in lines:
-        note = note.with_signature(Signature.parse(line))
+        if len(note.signatures) < notes.MAX_SIGNATURES:
+            with suppress(FormatError):
+                note = note.with_signature(Signature.parse(line))
     return note.encode()
 
 
@@ -166,10 +224,59 @@ def parse(note: bytes) -> Checkpoint:
     return Checkpoint.parse(Note.parse(note).text)
 
 
-def verify_own(note: bytes, keys: LogKeys, mechanism: str, log: str) -> Checkpoint:
-    """A checkpoint of ours, checked like anybody would."""
-    origin = keys.name(mechanism, log)
-    return checkpoints.verify(note, origin, keys.verifiers(origin)).checkpoint
+def verify_own(note: bytes, keys: LogKeys, mechanism: str, log: str) -> Signed:
+    """A checkpoint of ours: both keys of a generation have signed it, and no signature of ours is wrong.
+
+    `FormatError` if it is none, `VerifyError` if other keys signed it, or for another log.
+    """
+    origin, times = keys.name(mechanism, log), []
+    signatures = Note.parse(note).signatures
+    checkpoint = parse(note)
+    for pair in keys.pairs(origin):
+        if any(signature.by(key) for key in pair for signature in signatures):
+            found = checkpoints.verify(note, origin, pair)
+            times += [signed.time for signed in found.log if signed.time is not None]
+    if not times:
+        raise VerifyError("none of our keys has signed the checkpoint")
+    return Signed(checkpoint, max(times))
+
+
+def announce(connection: Connection, keys: LogKeys, generation: int) -> None:
+    """Say in every mechanism's log which keys sign from now on, unless it says so already."""
+    for mechanism in sorted({mechanism for mechanism, _ in log.logs(connection)}):
+        log.settle(connection, mechanism, Log.RECORDS)
+        if _announced(connection, keys, mechanism, generation) is None:
+            name = keys.name(mechanism, Log.RECORDS)
+            texts = [key.text for key in (*keys.verifiers(name), *keys.pair(name, generation))]
+            log.append(connection, mechanism, Event.LOG_KEYS, keys=list(dict.fromkeys(texts)))
+            log.settle(connection, mechanism, Log.RECORDS)
+
+
+def unsigned_announcements(connection: Connection, keys: LogKeys, generation: int) -> list[str]:
+    """The mechanisms in whose log no signed checkpoint covers the announcement of these keys."""
+    missing = []
+    for mechanism in sorted({mechanism for mechanism, _ in log.logs(connection)}):
+        index = _announced(connection, keys, mechanism, generation)
+        last = newest(connection, mechanism, Log.RECORDS)
+        if index is None or last is None or index >= last.size:
+            missing.append(mechanism)
+    return missing
+
+
+def _announced(connection: Connection, keys: LogKeys, mechanism: str, generation: int) -> int | None:
+    """Where a log announces a generation."""
+    wanted = {key.text for key in keys.pair(keys.name(mechanism, Log.RECORDS), generation)}
+    own = t.log_entries.c
+    query = (
+        select(own.index, own.opening)
+        .where(own.mechanism == mechanism, own.log == Log.RECORDS, own.event == Event.LOG_KEYS)
+        .order_by(own.index)
+    )
+    for index, opening in connection.execute(query):
+        said = Opening.parse(bytes(opening)).values.get("keys") if opening else None
+        if isinstance(said, list) and wanted <= {text for text in said if isinstance(text, str)}:
+            return int(index)
+    return None
 
 
 def _padded(grown: int, block: int) -> int:

@@ -2,7 +2,7 @@
 
 A witness signs that a checkpoint continues the one it signed before: with it, nobody can be shown
 another history. It also remembers what a restored backup has forgotten: if it has seen a larger log
-than ours, or ours does not continue what it has seen, publishing stops.
+than ours, or says in two rounds that ours does not continue what it has seen, publishing stops.
 """
 
 import logging
@@ -18,18 +18,23 @@ from crypto.notes import Note, Signature, VerifierKey, padded_b64
 from intake import clock, logs
 from intake.audit import log, publish, tree
 from intake.audit.events import Event, Log
-from intake.audit.outside import Pauses, ask
+from intake.audit.outside import Answer, Pauses, ask
 from intake.audit.publish import Published, Publisher
 from intake.db.engine import Database
 from intake.db.tables import audit as t
 from intake.errors import Invalid
 
 _KINDS = (notes.COSIGNATURE, notes.MLDSA_COSIGNATURE)
+_SIZE = "text/x.tlog.size"
 _SLACK = 3600  # seconds by which a witness's clock may be ahead
 
 
 class _Contradicted(Exception):
     """The witness has seen a history that ours does not continue."""
+
+
+class _Doubted(Exception):
+    """It says so for the first time: a proxy in between may have said it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class Witnesses:
         self._database = database
         self._publisher = publisher
         self._pauses = Pauses()
+        self._doubts: set[tuple[str, str, Log]] = set()
 
     def any(self) -> bool:
         """Whether one was named."""
@@ -91,8 +97,10 @@ class Witnesses:
                 try:
                     signed += self._submit(witness, mechanism, kind, everything)
                 except _Contradicted as error:
-                    self._publisher.stop(mechanism, kind)
+                    self._publisher.stop(mechanism, kind, f"{witness.key.name}: {error}")
                     logs.event("witness_contradicts", logging.ERROR, error=error)
+                except _Doubted as error:
+                    logs.event("witness_doubts", logging.WARNING, error=error)
                 except (httpx.HTTPError, httpx.InvalidURL, CryptoError, ValueError) as error:
                     logs.event("witness_failed", logging.WARNING, error=error)
                     self._pauses.failed(witness.key.text)
@@ -103,20 +111,29 @@ class Witnesses:
         with self._database.read() as connection:
             newest = publish.newest(connection, mechanism, kind)
             old = _last_signed(connection, mechanism, kind, witness.key)
-        if newest is None or (newest.size <= old and not everything):
+        doubt = (witness.key.text, mechanism, kind)
+        if newest is None or (newest.size <= old and not everything and doubt not in self._doubts):
             return False
         old = min(old, newest.size)
         answer = ask(*self._request(witness, mechanism, kind, newest, old))
         if answer.status == 409:
-            seen = checkpoints.parse_number(answer.body.decode("ascii", "replace").removesuffix("\n"))
+            seen = _size(answer)
+            if seen > newest.size:  # another worker may have signed more meanwhile, and shown it
+                with self._database.read() as connection:
+                    newest = publish.newest(connection, mechanism, kind) or newest
             if seen > newest.size:
                 raise _Contradicted(f"it has seen {seen} entries, we have {newest.size}")
-            answer = ask(*self._request(witness, mechanism, kind, newest, seen))
-        if answer.status == 422:
-            raise _Contradicted("our checkpoint does not continue what it has seen")
+            old = seen
+            answer = ask(*self._request(witness, mechanism, kind, newest, old))
+        if answer.status == 422 or (answer.status == 409 and _size(answer) == old):
+            if doubt in self._doubts:
+                raise _Contradicted("our checkpoint does not continue what it has seen")
+            self._doubts.add(doubt)
+            raise _Doubted
         if answer.status != 200:
             raise httpx.ReadError(f"the witness answered {answer.status}")
         self._keep(witness, mechanism, kind, newest, answer.body.decode("utf-8", "replace"))
+        self._doubts.discard(doubt)
         return True
 
     def _request(
@@ -143,6 +160,13 @@ class Witnesses:
                 keep(connection, mechanism, kind, newest.size, witness.key, signature)
             return
         raise httpx.ReadError("the witness sent no signature of its own")
+
+
+def _size(answer: Answer) -> int:
+    """What the witness has seen. A page that something in between made up is no answer of a witness."""
+    if answer.kind.partition(";")[0].strip().lower() != _SIZE:
+        raise httpx.ReadError("a conflict without a size")
+    return checkpoints.parse_number(answer.body.decode("ascii", "replace").removesuffix("\n"))
 
 
 def keep(

@@ -11,6 +11,7 @@ import httpx
 _AGAIN = (429, 500, 502, 503, 504, 507)
 # After a broken connection the server may still be busy with what is left of the old one.
 _AGAIN_CODES = ("upload_busy", "offset")
+Fresh = Callable[[], dict[str, str]]
 
 
 class ApiError(Exception):
@@ -53,11 +54,20 @@ class Api:
         return self.request("POST", path, json=body, **options).json()
 
     def request(
-        self, method: str, path: str, *, headers: Callable[[], dict[str, str]] | None = None, **options: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Fresh | None = None,
+        data: Fresh | None = None,
+        **options: Any,
     ) -> httpx.Response:
-        """Send until an answer comes. `headers` is called for each try (proofs are used once)."""
+        """Send until an answer comes. `headers` and `data` (a form) are called for each try: proofs and
+        assertions are used once."""
         for attempt in self.attempts():
             with attempt:
+                if data is not None:
+                    options["data"] = data()
                 response = self.http.request(
                     method, self.absolute(path), headers=headers() if headers else None, **options
                 )

@@ -15,7 +15,7 @@ from crypto.encoding import b64u_encode, canonical_json
 from crypto.tlog_proof import LogProof
 from intake.client import files
 from intake.client.mirror import Mirror
-from intake.client.witness import Told
+from intake.client.told import Told
 
 _NAME = "log.json"
 

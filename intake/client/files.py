@@ -23,6 +23,17 @@ def write(path: Path, data: bytes) -> None:
     fresh.replace(path)
 
 
+def sync_folder(path: Path) -> None:
+    """Make sure that names in a folder outlive a power cut, where the system can."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_json(path: Path, value: Any) -> None:
     """The same for JSON."""
     write(path, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")

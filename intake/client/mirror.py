@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crypto import tiles
+from crypto import notes, tiles
 from crypto.checkpoints import Checkpoint
 from crypto.encoding import b64u_decode, b64u_encode
 from crypto.errors import FormatError
 from crypto.log_leaf import SIZE as LEAF_SIZE
 from crypto.merkle import HASH_SIZE
-from crypto.notes import Note, VerifierKey
+from crypto.notes import Note, Signature, VerifierKey
 from crypto.tiles import ENTRIES, HEIGHT, WIDTH, Tile
 from intake.client import files
 from intake.client.log import FolderLog, Tree, bundle_path, leaf_hashes, root_above
@@ -172,6 +172,15 @@ class Mirror:
                 path.unlink(missing_ok=True)
                 if not any(path.parent.iterdir()):
                     path.parent.rmdir()
+
+    def merged(self, note: Note, more: Sequence[Signature], own: Sequence[VerifierKey]) -> Note:
+        """The note with more lines, as many as a note may have: the log's own and ours before all others."""
+        lines = {(line.name, line.key_id): line for line in (*more, *note.signatures)}
+        order = {(line.name, line.key_id): line for line in (*note.signatures, *more)}
+        first = [*(pin.key for pin in self.pins), *own]
+        ranked = sorted(order, key=lambda it: not any(lines[it].by(key) for key in first))
+        taken = set(ranked[: notes.MAX_SIGNATURES])
+        return Note(note.text, tuple(lines[it] for it in order if it in taken))
 
     def kept(self) -> dict[int, bytes]:
         """Every checkpoint that was verified here, by size."""

@@ -4,13 +4,16 @@
     OUT/records/<id>/record.json        statements and grants as they came
     OUT/records/<id>/parts/<part>.age   header ‖ payload: any age tool opens it with the right key
     OUT/records/<id>/log.json           its entry in the log, and the proof: see `custody`
+    OUT/waiting/<purpose>/<id>.json     entries of records that were not released, or failed: see `waiting`
     OUT/log/<log>/                      the logs as they were verified: see `witness` and `mirror`
 
-A pull that breaks off goes on where it stopped; a record's folder appears only when it is complete.
+A pull that breaks off goes on where it stopped; a record's folder appears only when it is complete. What
+was not released, or could not be fetched whole, is asked for again in every later run.
 """
 
 import hashlib
 import json
+import os
 import secrets
 import shutil
 import time
@@ -22,58 +25,23 @@ from typing import Any, BinaryIO
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from crypto import checks, notes, statement
+from crypto import checks, statement
 from crypto.bundles import Bundle
 from crypto.encoding import b64u_decode, b64u_encode
 from crypto.errors import FormatError, VerifyError
 from crypto.notes import VerifierKey
-from crypto.primitives import SigningKey
-from intake.client import custody, files
+from intake.client import custody, files, told
 from intake.client.api import Api, ApiError, check
+from intake.client.client_key import ClientKey as ClientKey
+from intake.client.client_key import load_client as load_client
+from intake.client.client_key import new_client as new_client
 from intake.client.log import Progress
-from intake.client.witness import Findings, Told, Witness
+from intake.client.told import Told
+from intake.client.waiting import Waiting
+from intake.client.witness import Findings, Witness
 
 _PAGE = 200
 _ROUNDS = 5  # the log may be signed anew while its list is read
-
-
-@dataclass(frozen=True, slots=True)
-class ClientKey:
-    """A program's own keys: made by `new_client`, of which the operator has the public halves.
-
-    `witness` is what it cosigns with; files made before there was one lack it.
-    """
-
-    client: str
-    key: ECKey
-    witness: SigningKey | None = None
-
-    def __repr__(self) -> str:
-        return "ClientKey(secret)"
-
-
-def new_client(client: str, folder: Path) -> tuple[Path, Path]:
-    """Make keys for a program: (private file, public file)."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key, seed = ECKey.generate_key("P-256"), secrets.token_bytes(32)
-    verifier = VerifierKey(client, notes.COSIGNATURE, SigningKey(seed).public)
-    private, public = folder / f"{client}.client.json", folder / f"{client}.public.json"
-    secret = {"client": client, "key": key.as_dict(private=True), "witness": b64u_encode(seed)}
-    files.write_secret(private, json.dumps(secret).encode())
-    shown = {"client": client, "key": key.as_dict(private=False), "witness": verifier.text}
-    public.write_text(json.dumps(shown) + "\n")
-    return private, public
-
-
-def load_client(path: Path) -> ClientKey:
-    """Read a private client file; `ValueError` if it is none."""
-    try:
-        value = json.loads(path.read_text())
-        seed = value.get("witness")
-        witness = SigningKey(b64u_decode(seed, 32)) if seed is not None else None
-        return ClientKey(value["client"], ECKey.import_key(value["key"]), witness)
-    except (KeyError, TypeError, ValueError, AttributeError, FormatError) as error:
-        raise ValueError(f"{path} is not a client's private file") from error
 
 
 class FeedClient:
@@ -118,6 +86,10 @@ class FeedClient:
                         attempts.progress()
                     while file.tell() < size:
                         self._stream(path, file)
+            if file.tell() != size:
+                raise FormatError(f"part {part} has {file.tell()} bytes, and should have {size}")
+            file.flush()
+            os.fsync(file.fileno())
 
     def _stream(self, path: str, file: BinaryIO) -> None:
         """Read on from where the file stands; with a new token if the old one is over."""
@@ -129,6 +101,9 @@ class FeedClient:
                     self._token = ""
                     continue
                 check(response)
+                start = response.headers.get("content-range", "").removeprefix("bytes ").partition("-")[0]
+                if file.tell() and (response.status_code != 206 or start != str(file.tell())):
+                    raise FormatError("the server answered with another range of the file than was asked for")
                 for piece in response.iter_bytes():
                     file.write(piece)
                 return
@@ -162,7 +137,7 @@ class FeedClient:
         answer = self.api.request(
             "POST",
             "/oauth/token",
-            data={
+            data=lambda: {
                 "grant_type": "client_credentials",
                 "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
                 "client_assertion": self._assertion(),
@@ -193,6 +168,19 @@ class FeedClient:
         return jwt.encode(header, claims, self._proof_key)
 
 
+class Incomplete(Exception):
+    """Parts of records could not be fetched. Everything else was, and the next pull tries these again."""
+
+    def __init__(self, failed: dict[str, str], pulled: "Pulled") -> None:
+        named = "; ".join(f"{record[:16]}…: {reason}" for record, reason in failed.items())
+        super().__init__(
+            f"{len(failed)} records were released, and could not be fetched whole: {named}. The next pull"
+            " tries again. If that does not help, ask the operator what became of these files"
+        )
+        self.failed = failed
+        self.pulled = pulled
+
+
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """What one run brought: new records, those that were refused with the reason, and about the logs."""
@@ -216,10 +204,11 @@ def pull(
 
     `log_keys` are those that the operator published elsewhere; without, the first pull pins what the
     service shows. `readers` is the mechanism's own bundle: a key in the log that it lacks is a warning.
-    `logs` is where the logs are, if not at the feed's address. `Refused` if a log is forged.
+    `logs` is where the logs are, if not at the feed's address. `Refused` if a log is forged, `Incomplete`
+    (at the very end) if a part of a record that was released did not come.
     """
     with files.alone(out):
-        witness = Witness(out, logs or feed.api, log_keys, feed.key.client, feed.key.witness, bars)
+        witness = Witness(out, logs or feed.api, log_keys, feed.key.signer, feed.key.witness, bars)
         run = _Run(feed, out, witness, progress)
         for _ in range(_ROUNDS):
             run.read_on()
@@ -227,11 +216,15 @@ def pull(
                 break
         else:
             witness.ended(witness.signed, set())
+        run.try_again()
         if readers:
             witness.compare_readers(readers)
         witness.cosign(feed.cosign)
         custody.complete(witness.records, out / "records")
-        return Pulled(run.fetched, run.refused, witness.found)
+        pulled = Pulled(run.fetched, run.refused, witness.found)
+        if run.failed:
+            raise Incomplete(run.failed, pulled)
+        return pulled
 
 
 class _Run:
@@ -252,8 +245,10 @@ class _Run:
             raise ValueError(f"{out} belongs to {known['source']}: pull into a folder of its own")
         self._next = known.get("next", 0)
         self._missing = set(known.get("missing", ()))  # entries without an opening, so far unexplained
+        self._waiting = Waiting(out / "waiting" / feed.purpose)
         self.fetched: list[str] = []
         self.refused: dict[str, str] = {}
+        self.failed: dict[str, str] = {}
 
     def read_on(self) -> None:
         """Up to the end of the list. `Refused` if it stops short, or one is silent and was not erased."""
@@ -261,14 +256,14 @@ class _Run:
         while True:
             page = self._feed.events(self._next)
             try:
-                told = self._witness.listed(page, self._next, self._missing)
+                entries = self._witness.listed(page, self._next, self._missing)
             except (KeyError, TypeError, ValueError) as error:
                 raise FormatError("the list is not of the form that it should have") from error
-            for entry in told:
+            for entry in entries:
                 self._take(entry)
                 self._next = entry.index + 1
                 self._save()
-            if told:
+            if entries:
                 continue
             patience -= 1
             if not self._missing and self._next >= page["size"]:
@@ -276,24 +271,50 @@ class _Run:
             if not patience:
                 self._witness.ended(page["size"] if self._next < page["size"] else None, self._missing)
 
+    def try_again(self) -> None:
+        """Ask for what earlier runs did not get: a purpose may be granted again, a file may be found."""
+        for record, entry in self._waiting.entries().items():
+            if record not in self.refused and record not in self.failed:
+                self._get(record, entry)
+
     def _take(self, entry: Told) -> None:
-        if entry.values.get("event") != "record.added":
-            return
-        record = checks.digest(entry.values["record"])
-        self._progress(record)
+        if entry.event == "record.erased":
+            self._waiting.drop(told.erased(entry))
+        elif entry.event == "record.added":
+            record = checks.digest(entry.values["record"])
+            self._progress(record)
+            self._get(record, entry)
+
+    def _get(self, record: str, entry: Told) -> None:
+        """One record; if it does not come, its entry waits for the next run."""
         try:
             _fetch(self._feed, record, self._records)
-        except ApiError as error:
-            if error.status not in (403, 404):
-                raise
+        except _NotReleased as error:
             self.refused[record] = error.code
+        except _PartFailed as error:
+            self.failed[record] = str(error)
+        else:
+            custody.begin(self._witness.records, self._records / record, entry)
+            self._waiting.remove(record)
+            self.fetched.append(record)
             return
-        custody.begin(self._witness.records, self._records / record, entry)
-        self.fetched.append(record)
+        self._waiting.keep(record, entry)
 
     def _save(self) -> None:
         value = {"source": self._source, "next": self._next, "missing": sorted(self._missing)}
         files.write_json(self._state, value)
+
+
+class _NotReleased(Exception):
+    """The service does not give this record to us; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class _PartFailed(Exception):
+    """The record was released, and a part of it was not."""
 
 
 def _fetch(feed: FeedClient, record: str, records: Path) -> None:
@@ -303,12 +324,26 @@ def _fetch(feed: FeedClient, record: str, records: Path) -> None:
     fresh = records / f".{record}.part"
     shutil.rmtree(fresh, ignore_errors=True)
     (fresh / "parts").mkdir(mode=0o700, parents=True)
-    found = feed.record(record)
+    try:
+        found = feed.record(record)
+    except ApiError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if error.status in (403, 404):
+            raise _NotReleased(error.code) from error
+        raise
     revisions = [(s["statement"].encode(), b64u_decode(s["signature"], 64)) for s in found["statements"]]
     if statement.verify_chain(revisions).record != record:
         raise VerifyError("the server answered with another record")
-    (fresh / "record.json").write_text(json.dumps(found, indent=1))
+    files.write(fresh / "record.json", json.dumps(found, indent=1).encode())
     for part in found["parts"]:
         name = checks.identifier(part["id"])
-        feed.download(record, name, int(part["size"]), fresh / "parts" / f"{name}.age")
+        try:
+            feed.download(record, name, int(part["size"]), fresh / "parts" / f"{name}.age")
+        except ApiError as error:
+            if error.status in (403, 404, 410):
+                raise _PartFailed(f"part {name}: {error}") from error
+            raise
+    for folder in (fresh / "parts", fresh):
+        files.sync_folder(folder)
     fresh.rename(final)
+    files.sync_folder(records)

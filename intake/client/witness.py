@@ -18,35 +18,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from crypto import checkpoints, log_leaf, notes
+from crypto import checkpoints, notes
 from crypto.bundles import Bundle
 from crypto.checkpoints import Checkpoint, Verified
-from crypto.encoding import Json, b64u_decode
 from crypto.errors import CryptoError, FormatError, VerifyError
 from crypto.log_leaf import SIZE as LEAF_SIZE
-from crypto.log_leaf import LogLeaf, Opening
 from crypto.notes import Note, VerifierKey
 from crypto.primitives import SigningKey
 from crypto.tiles import WIDTH, parse_entries
-from intake.client import pinning, verify
+from intake.client import pinning, told, verify
 from intake.client.api import Api, ApiError, Offline
 from intake.client.evidence import Evidence
 from intake.client.log import FolderLog, NotThere, Progress, Tree, UrlLog, bundle_path, first_difference
 from intake.client.mirror import Mirror, Tiles
+from intake.client.told import Told
 
 RECORDS, ACCESS = "records", "access"
 _STALE = 2 * 86400  # seconds without a new checkpoint after which the person is told
 Post = Callable[[str, int, str], None]  # log, size, signature line
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An entry of the list: `values` is what it says, nothing if it was erased."""
-
-    index: int
-    leaf: bytes
-    opening: str | None
-    values: dict[str, Json]
 
 
 @dataclass(slots=True)
@@ -103,16 +92,16 @@ class Witness:
                 f"the list has {page['size']} entries, and {mirror.size} were told before: the last"
                 f" {mirror.size - page['size']} were dropped",
             )
-        told = [self._told(event, start + i) for i, event in enumerate(page["events"])]
-        for entry in told:
+        entries = [self._told(event, start + i) for i, event in enumerate(page["events"])]
+        for entry in entries:
             if entry.index < mirror.size and mirror.leaf(entry.index) != entry.leaf:
                 self._refuse(mirror, f"entry {entry.index} is another one than when it was told before")
             if entry.opening is None:
                 missing.add(entry.index)
             self._note(entry, missing)
-        mirror.append([entry.leaf for entry in told if entry.index >= mirror.size])
+        mirror.append([entry.leaf for entry in entries if entry.index >= mirror.size])
         mirror.save()
-        return told
+        return entries
 
     def ended(self, size: int | None, missing: set[int]) -> None:
         """`Refused`: the list ends before its `size`, or with entries that nothing explains."""
@@ -132,30 +121,26 @@ class Witness:
         """One entry, its opening checked against its leaf."""
         if event["index"] != index:
             self._refuse(self.records, f"the list has a gap: after {index - 1} comes {event['index']}")
-        text = event["opening"]
         try:
-            leaf = b64u_decode(event["leaf"], LEAF_SIZE)
-            parsed = LogLeaf.parse(leaf)
-            if text is None:
-                return Told(index, leaf, None, {})
-            opening = Opening.parse(text.encode())
-            log_leaf.verify_opening(parsed, opening)
+            entry = told.read(event, index, self._mechanism)
         except CryptoError as error:
             self._refuse(self.records, f"entry {index} is told otherwise than the log commits to it: {error}")
-        values = opening.values
-        mechanism = values.get("mechanism", self._mechanism)
-        if self._mechanism and mechanism != self._mechanism:
-            self._refuse(self.records, f"entry {index} is of another mechanism's log")
-        self._mechanism = str(mechanism or "")
-        return Told(index, leaf, text, values)
+        if not self._mechanism:
+            self._mechanism = str(entry.values.get("mechanism", ""))
+        if entry.event is not None and entry.event not in told.EVENTS:
+            self.found.warnings.append(
+                f"entry {index} of the log of records is of a kind that this version does not know"
+                f" ({entry.event[:40]!r}): ask the operator what it means, and update this program"
+            )
+        return entry
 
     def _note(self, entry: Told, missing: set[int]) -> None:
         """What an entry means for checking others."""
-        event, values, new = entry.values.get("event"), entry.values, entry.index >= self.records.size
+        event, values, new = entry.event, entry.values, entry.index >= self.records.size
         if event == "record.erased":
-            missing -= {i for i in values.get("records", ()) if isinstance(i, int) and i < entry.index}
+            missing -= told.erased(entry)
         elif event == "log.keys" and new:
-            self.records.announced.append((entry.index, [str(text) for text in values.get("keys", ())]))
+            self.records.announced.append((entry.index, [str(text) for text in told.items(entry, "keys")]))
         elif event == "mechanism.keys" and new:
             named = [values.get(name) for name in ("epoch", "compartment", "key")]
             self.records.readers.append([entry.index, *named])
@@ -211,8 +196,8 @@ class Witness:
             note = Note.parse(mirror.note)
             signature = note.signature_by(self._own[0])
             if signature is None:
-                signature = checkpoints.cosign(checkpoint, self._name, self._key, int(time.time()))
-                mirror.keep(note.with_signature(signature).encode(), {})
+                signature = checkpoints.cosign(checkpoint, self._name, self._key, _time_of(mirror, note))
+                mirror.keep(mirror.merged(note, [signature], self._own).encode(), {})
             elif name in self._taken:
                 continue
             try:
@@ -308,9 +293,7 @@ class Witness:
         if self._own and note.signature_by(self._own[0]):
             self._taken.add(mirror.folder.name)
         if mirror.note is not None and mirror.verified == served.size:
-            for line in Note.parse(mirror.note).signatures:  # what was kept before is never given up
-                with suppress(FormatError):
-                    note = note.with_signature(line)
+            note = mirror.merged(note, Note.parse(mirror.note).signatures, self._own)  # never given up
         first = mirror.note is None
         mirror.keep(note.encode(), fresh)
         if mirror is self.records:
@@ -348,3 +331,12 @@ class Witness:
         self._evidence.keep(
             f"{what} ({mirror.origin or log})", log, mirror.note, self._last.get(log), self._page
         )
+
+
+def _time_of(mirror: Mirror, note: Note) -> int:
+    """When the log signed: the period's beginning. Everybody reads it, so it must not say when we pulled."""
+    for pin in mirror.pins:
+        signature = note.signature_by(pin.key) if pin.key.kind == notes.MLDSA_COSIGNATURE else None
+        if signature is not None:
+            return int.from_bytes(signature.value[:8], "big")
+    return int(time.time()) // 86400 * 86400

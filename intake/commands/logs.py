@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
+from crypto.errors import CryptoError
 from intake import settings
 from intake.audit import log, timestamps, witness
-from intake.audit.events import Event, Log
-from intake.commands.console import out, plain_errors
+from intake.audit import publish as audit
+from intake.audit.events import Log
+from intake.commands.console import fail, out, plain_errors
 from intake.db import migrate
+from intake.errors import IntakeError
 from intake.installation import Installation, open_installation
 
 logs_app = typer.Typer(no_args_is_help=True, help="The transparency logs: keys, witnesses, timestamps.")
@@ -33,15 +36,16 @@ def keys() -> None:
 
 @logs_app.command("rotate")
 def rotate() -> None:
-    """Add a second pair of keys. Both sign from now on; the logs themselves announce the new one."""
+    """Add a second pair of keys. Both sign from now on; the logs themselves announce the new one.
+
+    Broken off, it is finished by running it again.
+    """
     with plain_errors():
         found = _open()
-        generation = found.log_keys.rotate()
+        generation = found.log_keys.prepare()
         with found.database.write() as connection:
-            for mechanism in sorted({m for m, _ in log.logs(connection)}):
-                name = found.log_keys.name(mechanism, Log.RECORDS)
-                texts: list[object] = [key.text for key in found.log_keys.verifiers(name)]
-                log.append(connection, mechanism, Event.LOG_KEYS, keys=texts)
+            audit.announce(connection, found.log_keys, generation)
+        found.log_keys.activate(generation)
         out.print(
             f"Generation {generation} signs beside the old one. Publish `intake log keys` again, give"
             " everybody who watches a month or two, then run `intake log retire`."
@@ -49,10 +53,19 @@ def rotate() -> None:
 
 
 @logs_app.command("retire")
-def retire() -> None:
+def retire(
+    leaked: Annotated[bool, typer.Option("--leaked", help="At once, though programs refuse then.")] = False,
+) -> None:
     """End the rotation: the old keys sign no more, and are destroyed."""
     with plain_errors():
-        out.print(f"Generation {_open().log_keys.retire()} is gone.")
+        found = _open()
+        if (fresh := found.log_keys.rotating) is not None and not leaked:
+            with found.database.write() as connection:
+                audit.announce(connection, found.log_keys, fresh)  # mechanisms that were added meanwhile
+                unsigned = audit.unsigned_announcements(connection, found.log_keys, fresh)
+            if unsigned:
+                fail(f"not yet: no signed checkpoint announces the new keys to {', '.join(unsigned)}")
+        out.print(f"Generation {found.log_keys.retire()} is gone.")
 
 
 @logs_app.command("publish")
@@ -62,8 +75,26 @@ def publish() -> None:
         found = _open()
         with found.database.read() as connection:
             all_logs = log.logs(connection)
-        signed = sum(found.publisher.publish(mechanism, kind) for mechanism, kind in all_logs)
+        signed, refused = 0, []
+        for mechanism, kind in all_logs:
+            try:
+                signed += found.publisher.publish(mechanism, kind)
+            except (IntakeError, CryptoError) as error:
+                refused.append(f"{mechanism}/{kind}: {error}")
         out.print(f"{signed} checkpoints signed")
+        if refused:
+            fail("\n".join(refused))
+
+
+@logs_app.command("resume")
+def resume(
+    mechanism: Annotated[str, typer.Argument(help="The mechanism.")],
+    kind: Annotated[Log, typer.Argument(metavar="LOG", help="records or access.")],
+) -> None:
+    """Sign a log again that a witness's contradiction has stopped. First find out why it did."""
+    with plain_errors():
+        _open().log_keys.resume(mechanism, kind)
+        out.print(f"{mechanism}/{kind} is signed again", markup=False)
 
 
 @logs_app.command("witness")

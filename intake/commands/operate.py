@@ -1,6 +1,7 @@
 """For operators: set up, serve, maintain."""
 
 import json
+import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from intake import logs, settings
 from intake.client import mechanism_keys, pull
 from intake.commands.console import fail, out, plain_errors
 from intake.db import migrate
+from intake.db.engine import Database
 from intake.http.protocol import GuardedProtocol
 from intake.installation import Installation, open_installation
 from intake.people import clients, mechanisms
@@ -46,7 +48,12 @@ def migrate_(
 def serve(door: Annotated[str, typer.Option(help="Which door: all, public or feed.")] = "all") -> None:
     """Serve, with the settings of the environment."""
     with plain_errors():
-        _serve(settings.load(), door)
+        loaded = settings.load()
+        database = Database(loaded.database)
+        migrate.require_current(database)
+        database.close()
+        _require_free(loaded)
+        _serve(loaded, door)
 
 
 def run() -> None:
@@ -58,6 +65,7 @@ def run() -> None:
         keys = loaded.data_dir / "demo-mechanism-keys"
         first = _demo(found, keys)
         found.database.close()
+        _require_free(loaded)
         _welcome(loaded, keys, first)
         _serve(loaded, "all")
 
@@ -126,6 +134,20 @@ def _serve(loaded: settings.Settings, door: str) -> None:
         proxy_headers=False,  # nobody's address is of interest
         timeout_graceful_shutdown=30,
     )
+
+
+def _require_free(loaded: settings.Settings) -> None:
+    """Say what is wrong with the address before anything else is said."""
+    family = socket.AF_INET6 if ":" in loaded.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((loaded.host, loaded.port))
+        except OSError as error:
+            fail(
+                f"cannot listen on {loaded.host}:{loaded.port} ({error.strerror}): set INTAKE_PORT to another"
+                " port, and INTAKE_PUBLIC_URL if it is set"
+            )
 
 
 def _demo(found: Installation, keys: Path) -> bool:

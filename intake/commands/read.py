@@ -48,6 +48,7 @@ def pull_(
     """
     with plain_errors():
         key, keys = pull.load_client(client), read_keys(log_key)
+        incomplete = ""
         with _connected(server) as connection, _connected(logs or server) as public:
             feed = pull.FeedClient(connection, key, purpose)
             own = _readers(public, bundle, root)
@@ -64,10 +65,14 @@ def pull_(
                     )
                 except Refused as error:
                     fail(str(error), 2)
+                except pull.Incomplete as error:
+                    pulled, incomplete = error.pulled, str(error)
         out.print(f"{len(pulled.records)} new records in {out_folder}", markup=False)
         for record, reason in pulled.refused.items():
             out.print(f"not released: {record[:16]}… ({reason})")
-        _report(pulled.log, out_folder, key.client)
+        _report(pulled.log, out_folder, key.signer)
+        if incomplete:
+            fail(incomplete)
 
 
 def _readers(public: api.Api, bundle: Path | None, root: str | None) -> Bundle | None:

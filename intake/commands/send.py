@@ -14,6 +14,8 @@ from crypto.statement import PURPOSES
 from intake.client import api, folder, submit
 from intake.commands import watch
 from intake.commands.console import err, fail, out, plain_errors, transfer
+from intake.commands.verify import read_keys
+from intake.i18n import LANGUAGES
 from intake.record import consent_texts
 from intake.record.vocabulary import CAPACITIES
 
@@ -55,6 +57,10 @@ def submit_(
     receipt: Annotated[
         bool, typer.Option("--receipt", help="Use a receipt made before (asked for).")
     ] = False,
+    promise: Annotated[
+        Path | None,
+        typer.Option(help="Keep the service's signed promise here (otherwise nothing is kept)."),
+    ] = None,
     text_language: Annotated[str, typer.Option(help="Language of the consent text: be, ru, en.")] = "en",
     yes: Annotated[
         bool, typer.Option("--yes", help="The consent was given and the receipt noted: do not ask.")
@@ -62,8 +68,12 @@ def submit_(
 ) -> None:
     """Seal a testimony on this machine and send it."""
     with plain_errors():
+        if promise is not None and (promise.exists() or not promise.parent.is_dir()):
+            fail(f"{promise} is there already, or its folder is not: nothing was sent")
         consents = tuple(_consent(value, open_also) for value in to)
         testimony = folder.read(path, language=language, capacity=capacity, origin=origin, consent=consents)
+        if text_language not in LANGUAGES:
+            fail(f"--text-language is one of: {', '.join(LANGUAGES)}")
         text = consent_texts.current(text_language)
         roots = dict(_pair(value) for value in root)
         with api.api(server, waiting=_waiting) as connection:
@@ -88,6 +98,8 @@ def submit_(
         )
         if sent.broken is not None:
             watch.complain(sent)
+        if promise is not None:
+            watch.keep_promise(promise, sent)
 
 
 def mine(
@@ -95,12 +107,21 @@ def mine(
     proofs_to: Annotated[
         Path | None, typer.Option("--proofs", help="Folder for log proofs, under names that say nothing.")
     ] = None,
+    promise: Annotated[
+        Path | None, typer.Option(help="A promise kept by `submit`: say whether it was kept.")
+    ] = None,
+    log_key: Annotated[
+        list[str],
+        typer.Option(help="A key of the logs as published elsewhere, or a file with one per line. Repeat."),
+    ] = [],  # noqa: B006
 ) -> None:
     """Show what was received under a receipt (asked for), opened on this machine, and who opened it.
 
-    Exit code 2: the list of accesses does not hold.
+    The list of accesses is compared with the signed logs, which are fetched whole. Exit code 2: it does
+    not hold, or the promise was broken.
     """
     with plain_errors():
+        given = read_keys(log_key)
         keys = _ask_receipt().keys()
         value = f"Intake-Receipt {b64u_encode(keys.lookup)}.{b64u_encode(keys.auth)}"
 
@@ -130,7 +151,7 @@ def mine(
                     out.print(f"\n{shown}", markup=False)
             if proofs_to is not None:
                 watch.save_proofs(connection, headers, statement.record, proofs_to)
-            watch.show_accesses(connection, headers, statement, keys)
+            watch.Watch(connection, headers, given).show(revisions, statement, keys, promise)
 
 
 def _show_receipt(noted: bool) -> Receipt:

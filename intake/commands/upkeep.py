@@ -28,7 +28,7 @@ def check_(
 ) -> None:
     """Is everything there, and what it was? Rows, references, logs, blobs. The server may run."""
     with plain_errors():
-        found = open_installation(settings.load())
+        found = open_installation(_existing())
         migrate.require_current(found.database)
         _report(found.database, found.store, found.log_keys, read_data)
 
@@ -36,7 +36,7 @@ def check_(
 def doctor_() -> None:
     """Is this machine fit to serve? Settings, permissions, disk, clock, database, store."""
     with plain_errors():
-        loaded = settings.load()
+        loaded = _existing()
         troubles = list(doctor.examine(loaded, Database(loaded.database), open_store(loaded)))
         for trouble in troubles:
             style = "bold red" if trouble.grave else "yellow"
@@ -48,8 +48,8 @@ def doctor_() -> None:
 
 
 def migrate_store(
-    database_url: Annotated[str, typer.Option(help="Where the rows go; empty: SQLite in --data-dir.")] = "",
-    store_url: Annotated[str, typer.Option(help="Where the blobs go; empty: files in --data-dir.")] = "",
+    database_url: Annotated[str, typer.Option(help="Where the rows go: a PostgreSQL URL.")] = "",
+    store_url: Annotated[str, typer.Option(help="Where the blobs go: s3://bucket/prefix.")] = "",
     s3_endpoint: Annotated[str, typer.Option(help="Address of an S3 service other than Amazon's.")] = "",
     s3_region: Annotated[str, typer.Option(help="Region of the bucket.")] = "us-east-1",
 ) -> None:
@@ -60,7 +60,7 @@ def migrate_store(
             database_url=database_url, store_url=store_url, s3_endpoint=s3_endpoint, s3_region=s3_region
         )
         if not database_url or not store_url or new.database == old.database or store_url == old.store_url:
-            fail("name another --database-url and another --store-url")
+            fail("both are needed, and other than now: --database-url and --store-url")
         source, target = Database(old.database), Database(new.database)
         source_store, target_store = open_store(old), open_store(new)
         with not_serving(old, "stop the service first: what it takes in meanwhile would stay behind"):
@@ -73,6 +73,14 @@ def migrate_store(
             " the old places was not touched; destroy it when you are sure.",
             markup=False,
         )
+
+
+def _existing() -> settings.Settings:
+    """Settings of an installation that is there: a look must not make one."""
+    loaded = settings.load()
+    if not loaded.data_dir.is_dir():
+        fail(f"there is no installation in {loaded.data_dir.absolute()}: set INTAKE_DATA_DIR")
+    return loaded
 
 
 def _report(database: Database, store: BlobStore, keys: LogKeys, read_data: bool) -> None:

@@ -1,18 +1,21 @@
 """What a submitter sees of the logs: who opened the record, proofs to keep, and loud complaints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from crypto.encoding import Json
 from crypto.errors import CryptoError, VerifyError
+from crypto.notes import VerifierKey
 from crypto.receipt import ReceiptKeys
-from crypto.statement import Statement
-from intake.client import proofs
+from crypto.statement import Statement, parse, statement_hash
+from intake.client import accesses, files, promises, proofs
 from intake.client.api import Api, ApiError
+from intake.client.search import SignedLogs, days_from_now, signed_logs
 from intake.client.submit import Sent
-from intake.commands.console import err, fail, out
+from intake.commands.console import counted, err, fail, out
 
+Revision = tuple[bytes, bytes]  # statement, signature
 Headers = Callable[[], dict[str, str]]
 
 _DID = {
@@ -23,25 +26,86 @@ _DID = {
 }
 
 
-def show_accesses(connection: Api, headers: Headers, statement: Statement, keys: ReceiptKeys) -> None:
-    """List every logged access, verified; exit with 2 if the list does not hold."""
+class Watch:
+    """Everything that is checked for one record. The logs' checkpoints are fetched first: what they hold,
+    the list that is asked for afterwards must hold, too."""
+
+    def __init__(self, connection: Api, headers: Headers, given: Sequence[VerifierKey]) -> None:
+        self._api, self._headers, self._given = connection, headers, given
+        try:
+            shown = connection.get("/v1/logs")
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            fail("this service shows no logs: nothing of what it says about accesses can be checked", 2)
+        self._shown = shown if isinstance(shown, dict) else {}
+
+    def show(
+        self, revisions: list[Revision], statement: Statement, keys: ReceiptKeys, promise: Path | None
+    ) -> None:
+        """List every logged access, compare it with the logs, and a promise, too; exit with 2 if something
+        does not hold."""
+        consents = {c.mechanism for data, _ in revisions for c in parse(data).consent}
+        signed = signed_logs(self._api, self._shown.get("logs"), self._given, consents)
+        try:
+            answer = self._api.get("/v1/mailbox/accesses", headers=self._headers)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            fail("this service does not show who opened the record", 2)
+        share = statement.share
+        key = keys.record_key(share)
+        found = accesses.check_accesses(answer, statement.record, share, key)
+        with counted() as progress:
+            signed.search(found.tags(key), progress)
+        problems = found.problems + accesses.compare(found, signed) + signed.problems
+        out.print("\nWho was given and opened it:")
+        for counter, values in found.shown:
+            later = " (not signed yet)" if counter in found.unsigned else ""
+            out.print(f"    {counter}. {_line(values)}{later}", markup=False)
+        if found.delayed:
+            out.print(
+                f"{found.delayed} accesses are not shown yet: the mechanism shows them after its delay."
+            )
+        entries = sum(log.size for log in signed.logs.values())
+        out.print(f"Compared with {entries} entries of {len(signed.logs)} logs.")
+        for warning in signed.warnings:
+            err.print(f"    {warning}", style="yellow", markup=False)
+        for problem in problems:
+            err.print(f"    FORGED: {problem}", style="bold red", markup=False)
+        broken = promise is not None and self._promise(promise, revisions, statement.record, signed)
+        if problems:
+            fail("the list of accesses does not hold: keep this output, and show it to somebody you trust", 2)
+        if broken:
+            fail("the promise is BROKEN: keep it and this output, and show both to somebody you trust", 2)
+
+    def _promise(self, path: Path, revisions: list[Revision], record: str, signed: SignedLogs) -> bool:
+        """Say whether a promise was kept; True if it was broken."""
+        shown = VerifierKey.parse(str(self._shown.get("promise_key", "")))
+        own = [key for key in self._given if key.name == shown.name]
+        hashes = [statement_hash(data) for data, _ in revisions]
+        text, key = path.read_text("utf-8"), own[0] if own else shown
+        found = promises.compare(text, key, record, hashes, signed, days_from_now(0))
+        for said in found.kept:
+            out.print(f"Promise kept: {said}", markup=False)
+        for said in found.later:
+            out.print(f"Promise not due yet: {said}", markup=False)
+        for said in found.broken:
+            err.print(f"    BROKEN PROMISE: {said}", style="bold red", markup=False)
+        return bool(found.broken)
+
+
+def keep_promise(path: Path, sent: Sent) -> None:
+    """Write a promise, as was asked for. The testimony was received: an error here is only a sentence."""
+    if sent.promise is None:
+        return
     try:
-        answer = connection.get("/v1/mailbox/accesses", headers=headers)
-    except ApiError as error:
-        if error.status != 404:
-            raise
-        fail("this service does not show who opened the record", 2)
-    share = statement.share
-    found = proofs.check_accesses(answer, statement.record, share, keys.record_key(share))
-    out.print("\nWho was given and opened it:")
-    for counter, values in found.shown:
-        out.print(f"    {counter}. {_line(values)}", markup=False)
-    if found.delayed:
-        out.print(f"{found.delayed} accesses are not shown yet: the mechanism shows them after its delay.")
-    for problem in found.problems:
-        err.print(f"    FORGED: {problem}", style="bold red", markup=False)
-    if found.problems:
-        fail("the list of accesses does not hold: keep this output, and show it to somebody you trust", 2)
+        files.write_secret(path, sent.promise.encode())
+    except OSError as error:
+        err.print(f"the promise could not be written to {path}: {error.strerror}. It is:", style="yellow")
+        out.print(sent.promise, markup=False)
+        return
+    out.print(f"Promise: {path}. It ties whoever holds it to this testimony.", markup=False)
 
 
 def save_proofs(connection: Api, headers: Headers, record: str, folder: Path) -> None:

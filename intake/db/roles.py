@@ -10,7 +10,7 @@ from intake.db.guard import CONTENT
 from intake.db.tables import metadata
 from intake.errors import ConfigurationError
 
-# Besides SELECT. Erasing a record's openings is the one change that a log knows.
+# Besides SELECT. Erasing a record's openings is the one change that a log knows: `intake_erase` makes it.
 RIGHTS: dict[str, str] = {
     "mechanisms": "INSERT, UPDATE",
     "clients": "INSERT, UPDATE",
@@ -27,7 +27,7 @@ RIGHTS: dict[str, str] = {
     "uploads": "INSERT, UPDATE, DELETE",
     "answers": "INSERT, DELETE",
     "log_heads": "INSERT, UPDATE (size)",
-    "log_entries": "INSERT, UPDATE (event, record, counter, opening)",
+    "log_entries": "INSERT",
     "log_pending": "INSERT, DELETE",
     "log_tiles": "INSERT",
     "checkpoints": "INSERT",
@@ -39,7 +39,7 @@ RIGHTS: dict[str, str] = {
     "tickets": "INSERT, DELETE",
 }
 # Of a ticket nobody but the function reads more than when it expires.
-_HIDDEN = CONTENT | {"tickets": frozenset({"id", "record", "part", "kind", "leaf"})}
+_HIDDEN = CONTENT | {"tickets": frozenset({"id", "part", "kind", "leaf"})}
 
 
 def grant(connection: Connection, role: str | None) -> list[str]:
@@ -60,7 +60,8 @@ def grant(connection: Connection, role: str | None) -> list[str]:
             connection.execute(text(f"GRANT {_rights(table)} ON {schema}.{table.name} TO {quoted}"))
         connection.execute(text(f"GRANT SELECT ON {schema}.alembic_version TO {quoted}"))
         connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {quoted}"))
-        connection.execute(text(f"GRANT EXECUTE ON FUNCTION {schema}.intake_disclose(bytea) TO {quoted}"))
+        for function in ("intake_disclose", "intake_erase"):
+            connection.execute(text(f"GRANT EXECUTE ON FUNCTION {schema}.{function}(bytea) TO {quoted}"))
         _require_shut_out(connection, name)
     return sorted(roles)
 

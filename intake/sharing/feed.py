@@ -4,6 +4,7 @@ The cursor is the index of the mechanism's records log: gapless and in the order
 whoever has read up to n has missed nothing below it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ from intake.store.blobs import BlobStore
 from intake.submissions.mailbox import PartFile, part_file
 
 PAGE = 500
+_ID = re.compile(r"[0-9a-f]{64}")
+_PART = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,14 @@ class Feed:
 
     def record(self, asked: Asked, record: str) -> SharedRecord:
         """One record: its statements, and the grants meant for the reader's mechanism."""
-        what = What(Event.RECORD_OPENED, record)
+        what = What(Event.RECORD_OPENED, record if _ID.fullmatch(record) else None)
         reader = self._access.admitted(asked, what, lambda c, r: _may_open(c, r, record))
         found = content.of_record(self._database, reader.ticket)
         with self._database.read() as connection:
             days = select(t.records.c.received_day).where(t.records.c.id == record)
-            received_day: str = connection.execute(days).scalar_one()
+            received_day = connection.execute(days).scalar_one_or_none()
+            if received_day is None:  # erased since it was admitted
+                raise NotFound("not_found", "there is no such record")
             parts = connection.execute(
                 select(t.parts.c.id, t.payloads.c.size)
                 .join(t.payloads, t.payloads.c.blob == t.parts.c.blob)
@@ -91,9 +96,13 @@ class Feed:
 
     def part(self, asked: Asked, record: str, part: str) -> PartFile:
         """One part as an age file."""
-        what = What(Event.PART_DOWNLOADED, record, part=part[:32], once=f"{record}/{part[:32]}")
+        known = bool(_ID.fullmatch(record) and _PART.fullmatch(part))
+        once = f"{record}/{part}" if known else None
+        what = What(Event.PART_DOWNLOADED, record if known else None, part=part if known else None, once=once)
 
         def check(connection: Connection, reader: Reader) -> None:
+            if not known:
+                raise NotFound("not_found", "there is no such part")
             _may_open(connection, reader, record)
             _part_granted(connection, reader, record, part)
 
@@ -112,6 +121,8 @@ def _size_for(connection: Connection, asked: Asked) -> int | None:
 
 def _may_open(connection: Connection, reader: Reader, record: str) -> None:
     """Consent of this record for this mechanism, purpose and day; not named is `NotFound`."""
+    if not _ID.fullmatch(record):  # an id has one spelling, in the logs, too
+        raise NotFound("not_found", "there is no such record")
     query = select(t.audience).where(
         t.audience.c.record == record, t.audience.c.mechanism == reader.mechanism
     )

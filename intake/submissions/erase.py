@@ -10,6 +10,8 @@ from sqlalchemy import delete, select
 from intake.audit import log
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
+from intake.db.tables.audit import tickets
+from intake.db.tables.people import disclosures
 from intake.errors import NotFound
 from intake.store.blobs import BlobStore
 
@@ -28,13 +30,17 @@ class Erasure:
         leaves them to the sweep.
         """
         with self._database.write() as connection:
-            if connection.execute(select(t.records.c.id).where(t.records.c.id == record)).first() is None:
+            # Locked, so that no access is logged between the list of entries and their end.
+            here = select(t.records.c.id).where(t.records.c.id == record).with_for_update()
+            if connection.execute(here).first() is None:
                 raise NotFound("not_found", "there is no such record")
             log.erase(connection, record)
             mine = select(t.parts.c.blob).where(t.parts.c.record == record)
             blobs = set(connection.execute(mine).scalars())
             for table in (t.parts, t.grants, t.compartments, t.audience, t.statements, t.answers):
                 connection.execute(delete(table).where(table.c.record == record))
+            connection.execute(delete(tickets).where(tickets.c.record == record))
+            connection.execute(delete(disclosures).where(disclosures.c.subject.startswith(f"{record}/")))
             connection.execute(delete(t.records).where(t.records.c.id == record))
             others = select(t.parts.c.id).where(t.parts.c.blob == t.payloads.c.blob).exists()
             lonely = delete(t.payloads).where(t.payloads.c.blob.in_(blobs), ~others)

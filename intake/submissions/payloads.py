@@ -66,6 +66,8 @@ class Payloads:
                 ).all()
                 settled = [row for row in rows if row.merge_after is None]
                 ready = [row for row in rows if now or (row.merge_after or 0) <= clock.hour_number()]
+                if not settled + ready:
+                    continue  # erased meanwhile
                 keep, *others = dict.fromkeys(settled + ready)
                 for row in others:
                     connection.execute(update(parts).where(parts.c.blob == row.blob).values(blob=keep.blob))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from random import SystemRandom
 
 from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from crypto import age_header, age_stream, compartments, statement
 from crypto.age_keys import Recipient
@@ -33,6 +34,7 @@ from intake.store.blobs import BlobStore, Stage
 from intake.submissions.blob_rows import still_young
 from intake.submissions.secrets import Pepper
 
+MAX_STRUCTURED = 9 * 1024 * 1024  # bytes of a sealed text, padding included: such parts are opened in memory
 _random = SystemRandom()
 
 
@@ -133,6 +135,13 @@ class Receiver:
                 outcome = _repeated(connection, request)
                 if outcome is None:
                     self._store_rows(connection, submission, checked, blobs, request)
+        except IntegrityError as error:
+            # PostgreSQL: the same receipt, or the same request, was faster by a moment.
+            self._forget(published)
+            outcome = self.repeated(request)
+            if outcome is None:
+                raise Conflict("receipt_used", "this receipt, or an upload, was just used") from error
+            return outcome
         except (Invalid, Conflict):
             self._forget(published)
             raise  # after any other error it cannot be known what was committed: the sweep finds orphans
@@ -312,6 +321,8 @@ def _check_parts(submission: Submission, checked: Statement) -> None:
         raw, payload = submission.parts[entry.id]
         if payload.payload_id != entry.payload_id:
             raise Invalid("payload_differs", "what was uploaded is not the payload that the statement names")
+        if entry.kind not in BINARY_KINDS and payload.size > MAX_STRUCTURED:
+            raise Invalid("part_too_large", "only media may be larger than 9 MiB: send it as one")
         age_stream.plain_length(payload.size)
         header = age_header.parse(raw)
         if len(header.raw) != len(raw):

@@ -11,6 +11,7 @@ the earlier one, whose connection is usually dead, is told so.
 import hashlib
 import secrets
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -29,6 +30,8 @@ from intake.submissions.receive import StagedPayload, StoredPayload
 
 SYNC_EVERY = 32 * MIB  # at most this much is sent again after a crash
 CHECK_ROOM_EVERY = 4 * MIB
+MAX_UNCLAIMED = 100_000
+_COUNT_SECONDS = 1.0
 _REMEMBERED = 256
 
 
@@ -61,6 +64,7 @@ class Uploads:
         self._store = store
         self._limits = limits
         self._lock = threading.Lock()
+        self._counted = (float("-inf"), 0, 0)  # when; number and bytes of unclaimed uploads
         # SHA-256 states cannot be saved; they are kept here, and made anew by reading when missing.
         self._hashes: OrderedDict[str, tuple[int, hashlib._Hash]] = OrderedDict()
 
@@ -80,9 +84,9 @@ class Uploads:
         self._require_room(length)
         name = secrets.token_hex(16)
         upload = Upload(_key(name), length, 0, clock.hour_number() + self._limits.hours, False)
+        count, pending = self._pending()
         with self._database.write(durable=False) as connection:  # lost with the power: begun anew
-            pending = connection.execute(select(func.coalesce(func.sum(uploads.c.durable), 0))).scalar_one()
-            if pending <= self._limits.max_pending:  # what arrived counts, not what was announced
+            if count < MAX_UNCLAIMED and pending <= self._limits.max_pending:
                 connection.execute(
                     insert(uploads).values(id=upload.id, length=length, durable=0, expires=upload.expires)
                 )
@@ -149,6 +153,17 @@ class Uploads:
         if len(found) != len(set(names)):
             raise Invalid("upload_incomplete", "an upload is unknown, expired or not complete")
         return found
+
+    def _pending(self) -> tuple[int, int]:
+        """(number, bytes that arrived) of all unclaimed uploads, as of a second ago: counting takes time."""
+        with self._lock:
+            counted_at, *known = self._counted
+            if time.monotonic() - counted_at > _COUNT_SECONDS:
+                query = select(func.count(), func.coalesce(func.sum(uploads.c.durable), 0))
+                with self._database.read() as connection:
+                    known = [int(n) for n in connection.execute(query).one()]
+                self._counted = (time.monotonic(), known[0], known[1])
+            return known[0], known[1]
 
     def hold(self, payloads: list[bytes]) -> list[StagedPayload]:
         """Small payloads that came within a submission, written to stages."""

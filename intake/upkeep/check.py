@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal,
 
 from crypto import age_header, statement
 from crypto.errors import CryptoError
+from intake.audit import log
 from intake.audit.events import Event, Log
 from intake.audit.keys import LogKeys
 from intake.db import content
@@ -44,6 +45,7 @@ def check(
     """
     content.require_owner(database)
     database = database.unguarded()
+    settle(database)
     for found in (
         _records(database, progress),
         _blobs(database, store, read_data, progress),
@@ -54,6 +56,17 @@ def check(
         yield from found
 
 
+def settle(database: Database) -> None:
+    """Give waiting log entries their indexes, whether or not this process runs the sequencer itself."""
+    with database.read() as connection:
+        if not log.waiting(connection):
+            return
+    with database.write(durable=False) as connection:
+        connection.info["sequencer"] = True
+        for mechanism, kind in log.logs(connection):
+            log.settle(connection, mechanism, kind)
+
+
 # --- records ---
 
 
@@ -62,6 +75,10 @@ def _records(database: Database, progress: Progress) -> Iterator[Finding]:
         # A submission is one transaction, so a record is whole in every snapshot.
         with database.read() as connection:
             problem = _record(connection, record.id)
+        if problem:
+            settle(database)  # it may have come in after the check began
+            with database.read() as connection:
+                problem = _record(connection, record.id)
         if problem:
             yield Finding(problem, f"record {record.id}", RESTORE)
         progress("records", done, total)

@@ -1,17 +1,18 @@
-"""Are the logs what they were? Every leaf, opening, tag, tile and signed checkpoint.
+"""Are the logs what they were? Every leaf, opening, tag, tile, checkpoint, and signature on one.
 
 What is published can be checked by anybody (`intake verify log`); here the openings are at hand too.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select, tuple_
 
-from crypto import log_leaf, merkle, tiles
-from crypto.checkpoints import Checkpoint
-from crypto.errors import CryptoError
+from crypto import checkpoints, log_leaf, merkle, tiles
+from crypto.errors import CryptoError, FormatError, VerifyError
 from crypto.log_leaf import LogLeaf, Opening
 from crypto.merkle import Frontier
+from crypto.notes import Signature, VerifierKey
 from intake.audit import log, publish
 from intake.audit.events import Event, Log
 from intake.audit.keys import LogKeys
@@ -23,6 +24,8 @@ from intake.db.tables.submissions import records
 from intake.upkeep.findings import RESTORE, Finding, Progress
 
 _WIDTH = tiles.WIDTH
+_BATCH = 200  # rows at a time
+_KEYS = "bring keys/log back from its backup; if it is the right one, somebody changed the checkpoint"
 _FORGED = "somebody changed rows of the log: keep this database, and ask witnesses for their checkpoints"
 
 
@@ -64,25 +67,27 @@ class _Walk:
         with self._database.read() as connection:
             size = log.size(connection, self._mechanism, self._kind)
             beyond = log.read(connection, self._mechanism, self._kind, size, 1)
-            signed = self._checkpoints(connection)
+        signed: dict[int, bytes] = {}
+        yield from self._checkpoints(signed)
+        yield from self._cosignatures()
+        yield from self._stray_tiles()
         if beyond:
             yield Finding(
                 f"an entry stands at {beyond[0].index}, beyond the head {size}", self._where, RESTORE
             )
         frontier = Frontier()
+        levels: dict[int, list[bytes]] = {}  # roots of the full tiles below, until a tile of them is full
         for start in range(0, size, _WIDTH):
             end = min(start + _WIDTH, size)
             with self._database.read() as connection:
                 entries = log.read(connection, self._mechanism, self._kind, start, end - start)
                 problems = list(self._entries(connection, entries, start, end))
-                tile = self._tile(connection, start // _WIDTH) if end - start == _WIDTH else None
             yield from problems
             if len(entries) != end - start:
                 return  # what follows cannot be compared with anything
             hashes = [merkle.leaf_hash(entry.leaf) for entry in entries]
-            if tile is not None and tile != b"".join(hashes):
-                at = next(i for i, h in enumerate(hashes) if h != tile[32 * i : 32 * i + 32])
-                yield Finding(f"entry {start + at} is not the one that was appended", self._where, _FORGED)
+            if end - start == _WIDTH:
+                yield from self._tiles(levels, start // _WIDTH, b"".join(hashes))
             for index, leaf in enumerate(hashes, start=start):
                 frontier = frontier.append(leaf)
                 if index + 1 in signed and frontier.root() != signed[index + 1]:
@@ -94,23 +99,111 @@ class _Walk:
                 f"a checkpoint of size {lost} was signed, and {size} entries are there", self._where, _FORGED
             )
 
-    def _checkpoints(self, connection: Connection) -> dict[int, bytes]:
-        """Size → root of every checkpoint kept, and of the one remembered beside the keys."""
-        here = (t.checkpoints.c.mechanism == self._mechanism) & (t.checkpoints.c.log == self._kind)
-        notes = [bytes(n) for n in connection.execute(select(t.checkpoints.c.note).where(here)).scalars()]
+    def _checkpoints(self, signed: dict[int, bytes]) -> Iterator[Finding]:
+        """Fill in size → root of every checkpoint kept, and of the one remembered beside the keys."""
+        for row in self._rows(t.checkpoints):
+            what = f"the checkpoint of size {row.size}"
+            try:
+                found = publish.verify_own(bytes(row.note), self._keys, self._mechanism, self._kind)
+            except FormatError as error:
+                yield Finding(f"{what} cannot be read ({error})", self._where, _FORGED)
+            except VerifyError as error:
+                yield Finding(f"{what} is not signed with our keys ({error})", self._where, _KEYS)
+            else:
+                signed[row.size] = found.checkpoint.root
+                if found.checkpoint.size != row.size:
+                    yield Finding(f"{what} is of size {found.checkpoint.size}", self._where, _FORGED)
         remembered = self._keys.newest(self._mechanism, self._kind)
-        found = {}
-        for note in notes + ([remembered] if remembered else []):
-            signed: Checkpoint = publish.parse(note)
-            found[signed.size] = signed.root
-        return found
+        name = f"keys/log/newest.{self._mechanism}.{self._kind}"
+        try:
+            if remembered is not None:
+                found = publish.verify_own(remembered, self._keys, self._mechanism, self._kind)
+                known = signed.setdefault(found.checkpoint.size, found.checkpoint.root)
+                if known != found.checkpoint.root:
+                    yield Finding(f"{name} is another checkpoint than the database has", self._where, _FORGED)
+        except CryptoError as error:
+            yield Finding(
+                f"{name} is empty or damaged, or other keys signed it ({error})", self._where, _KEYS
+            )
 
-    def _tile(self, connection: Connection, index: int) -> bytes:
-        own = t.log_tiles.c
-        query = select(own.hashes).where(
-            own.mechanism == self._mechanism, own.log == self._kind, own.level == 0, own.index == index
+    def _cosignatures(self) -> Iterator[Finding]:
+        """Of witnesses and readers: each row names the key that its line must be made with."""
+        of = (t.checkpoints.c.mechanism == t.cosignatures.c.mechanism) & (
+            t.checkpoints.c.log == t.cosignatures.c.log
         )
-        return bytes(connection.execute(query).scalar() or b"\0" * 32 * _WIDTH)
+        note = (
+            select(t.checkpoints.c.note)
+            .where(of, t.checkpoints.c.size == t.cosignatures.c.size)
+            .scalar_subquery()
+        )
+        for row in self._rows(t.cosignatures, t.cosignatures.c.key, note.label("note")):
+            try:
+                key, signature = VerifierKey.parse(row.key), Signature.parse(row.line)
+                checkpoints.verify_signature(publish.parse(bytes(row.note or b"")), key, signature)
+            except CryptoError as error:
+                name = row.key.partition("+")[0]
+                what = f"the signature of {name} on the checkpoint of size {row.size} does not hold ({error})"
+                yield Finding(what, self._where, _FORGED)
+
+    def _rows(self, table: Any, second: Any = None, *more: Any) -> Iterator[Any]:
+        """This log's rows by size (and `second`), a few hundred in each transaction."""
+        key = [table.c.size] if second is None else [table.c.size, second]
+        here = (table.c.mechanism == self._mechanism) & (table.c.log == self._kind)
+        after = None
+        while True:
+            query = select(table, *more).where(here).order_by(*key).limit(_BATCH)
+            if after is not None:
+                query = query.where(tuple_(*key) > tuple_(*after))
+            with self._database.read() as connection:
+                rows = connection.execute(query).all()
+            yield from rows
+            if len(rows) < _BATCH:
+                return
+            after = [rows[-1]._mapping[column] for column in key]
+
+    def _tiles(self, levels: dict[int, list[bytes]], index: int, hashes: bytes) -> Iterator[Finding]:
+        """A tile that became full, and those above it: each row against what lies below."""
+        own, level = t.log_tiles.c, 0
+        while True:
+            here = (own.mechanism == self._mechanism) & (own.log == self._kind)
+            query = select(own.hashes, own.root).where(here, own.level == level, own.index == index)
+            with self._database.read() as connection:
+                row = connection.execute(query).one_or_none()
+            root = tiles.tile_root(hashes)
+            what = f"tile {index} of level {level}"
+            if row is None:
+                yield Finding(f"{what} is missing", self._where, RESTORE)
+            elif bytes(row.hashes) != hashes:
+                yield Finding(self._differs(level, index, hashes, bytes(row.hashes)), self._where, _FORGED)
+            elif bytes(row.root) != root:
+                yield Finding(f"the root of {what} is not that of its hashes", self._where, _FORGED)
+            above = levels.setdefault(level + 1, [])
+            above.append(root)
+            if len(above) < _WIDTH:
+                return
+            hashes = b"".join(above)
+            above.clear()
+            level, index = level + 1, index // _WIDTH
+
+    @staticmethod
+    def _differs(level: int, index: int, hashes: bytes, kept: bytes) -> str:
+        if level or len(kept) != len(hashes):
+            return f"tile {index} of level {level} is not what lies below it"
+        at = next(i for i in range(_WIDTH) if hashes[32 * i : 32 * i + 32] != kept[32 * i : 32 * i + 32])
+        return f"entry {index * _WIDTH + at} is not the one that was appended"
+
+    def _stray_tiles(self) -> Iterator[Finding]:
+        """Tiles of entries that are not there."""
+        own = t.log_tiles.c
+        here = (own.mechanism == self._mechanism) & (own.log == self._kind)
+        with self._database.read() as connection:
+            size = log.size(connection, self._mechanism, self._kind)
+            query = select(own.level, func.max(own.index)).where(here).group_by(own.level)
+            last: dict[int, int] = {level: index for level, index in connection.execute(query)}
+        for level, index in sorted(last.items()):
+            if level < 0 or level > 7 or index >= size >> tiles.HEIGHT * (level + 1):
+                what = f"tile {index} of level {level} stands beyond the head {size}"
+                yield Finding(what, self._where, RESTORE)
 
     def _entries(
         self, connection: Connection, entries: Sequence[Entry], start: int, end: int
@@ -160,6 +253,10 @@ class _Walk:
                     self.erased.setdefault(kind, []).extend(i for i in listed if isinstance(i, int))
         if entry.record and self._kind is Log.RECORDS and entry.record not in keys:
             return f"names record {entry.record}, which is not there"
+        # Programs may be refused records that never were; those have no number among a record's entries.
+        unknown = entry.event is Event.REFUSED and counter is None
+        if entry.record and entry.record not in keys and not unknown:
+            return f"tells of record {entry.record}, which is gone: its erasure left this opening behind"
         key = keys.get(entry.record or "")
         if key and counter is not None:
             try:

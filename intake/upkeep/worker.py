@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 
 from intake import logs
 from intake.installation import Installation
@@ -11,6 +12,7 @@ from intake.submissions.payloads import Report
 _MAINTENANCE, _PUBLISHING, _OUTSIDE = 1, 2, 3  # tasks that one worker at a time does
 PUBLISH_LOOK_SECONDS = 5
 OUTSIDE_SECONDS = 30
+FIRST_SECONDS = 60  # for witnesses, all together, before the first signature after a start
 _SWEEP = 8  # of 256 folders in each round: at the default pace, most within a day
 
 
@@ -41,7 +43,7 @@ async def first_checkpoints(found: Installation) -> None:
     """At start-up: compare the logs with what was signed last, and sign what is due.
 
     With witnesses the first signature waits, in the background, until they were asked what they have
-    seen: a machine restored from a backup has no memory of its own.
+    seen, a minute at most: a machine restored from a backup has no memory of its own.
     """
     try:
         for _ in await asyncio.to_thread(found.publisher.compare_all):
@@ -65,6 +67,16 @@ def ask_outside(found: Installation) -> None:
             found.timestamps.request_due()
 
 
+def ask_first(found: Installation, until: float) -> None:
+    """Hear from witnesses what they have seen, one worker after another; not begun after `until`."""
+    while time.monotonic() < until:
+        with found.database.alone(_OUTSIDE) as mine:
+            if mine:
+                found.witnesses.submit_due(everything=True)
+                return
+        time.sleep(1)
+
+
 async def _asking_outside(found: Installation) -> None:
     """Apart from publishing, which after the start never waits for others' servers."""
     while True:
@@ -78,7 +90,10 @@ async def _asking_outside(found: Installation) -> None:
 async def _publishing(found: Installation) -> None:
     """Looks every few seconds whether a period has begun: checkpoints come at fixed times."""
     try:
-        await asyncio.to_thread(lambda: found.witnesses.submit_due(everything=True))
+        until = time.monotonic() + FIRST_SECONDS
+        await asyncio.wait_for(asyncio.to_thread(ask_first, found, until), FIRST_SECONDS)
+    except TimeoutError:
+        logs.event("witnesses_not_waited_for", logging.WARNING)
     except Exception as error:
         logs.event("asking_outside_failed", logging.ERROR, error=error)
     while True:

@@ -202,6 +202,9 @@ def _create_tables() -> None:
 
 
 def downgrade() -> None:
+    signed = sa.select(sa.func.count()).select_from(sa.table("checkpoints"))
+    if op.get_bind().execute(signed).scalar_one():
+        raise RuntimeError("checkpoints were signed: without leaves nobody could believe these logs again")
     op.add_column("log_entries", sa.Column("time", sa.String(13), nullable=False, server_default=""))
     op.add_column("log_entries", sa.Column("fields", sa.JSON(), nullable=False, server_default="{}"))
     connection = op.get_bind()

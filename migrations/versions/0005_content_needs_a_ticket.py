@@ -50,11 +50,14 @@ def upgrade() -> None:
             connection.execute(sa.text("SELECT current_schema()")).scalar_one()
         )
         connection.exec_driver_sql(DISCLOSE.replace("SCHEMA.", schema + "."))
-        connection.exec_driver_sql(f"REVOKE ALL ON FUNCTION {schema}.intake_disclose(bytea) FROM PUBLIC")
+        connection.exec_driver_sql(ERASE.replace("SCHEMA.", schema + "."))
+        for function in ("intake_disclose", "intake_erase"):
+            connection.exec_driver_sql(f"REVOKE ALL ON FUNCTION {schema}.{function}(bytea) FROM PUBLIC")
 
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION intake_erase(bytea)")
         op.execute("DROP FUNCTION intake_disclose(bytea)")
     with op.batch_alter_table("statements") as batch:
         batch.drop_column("hash")
@@ -62,6 +65,17 @@ def downgrade() -> None:
         batch.drop_column("leaf")
     op.drop_table("tickets")
 
+
+# The one change that a log knows: what a record's entries say is forgotten. With the right to update
+# entries, the serving role could let an old entry speak of another record, and read that for it.
+ERASE = """
+CREATE FUNCTION SCHEMA.intake_erase(erased bytea) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $body$
+    UPDATE SCHEMA.log_entries SET event = NULL, record = NULL, counter = NULL, opening = NULL
+        WHERE record = erased
+$body$
+"""
 
 # Runs with its owner's rights, and so with nobody's names: every table with its schema, and no schema of
 # the caller's on the path. `age(xmin) > 0` holds for rows of transactions before this one only, its own

@@ -144,7 +144,9 @@ def test_another_history_under_the_same_size_is_noticed_by_the_witness(
             note = service.installation.log_keys.sign(forged, 0)
             same = (t.checkpoints.c.log == "access") & (t.checkpoints.c.size == newest.size)
             connection.execute(t.checkpoints.update().where(same).values(note=note))
-        fresh(service).submit_due()
+        asking = fresh(service)
+        asking.submit_due()
+        asking.submit_due()  # a first time may be something in between that says so
         with pytest.raises(publish.Inconsistent):
             service.installation.publisher.publish("demo", Log.ACCESS, now=True)
 

@@ -1,10 +1,12 @@
 """A malicious operator, with the database and the log's own keys: whoever pulled before finds out, and what."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crypto.checkpoints import Checkpoint
+from crypto.log_leaf import LogLeaf, Opening
 from crypto.notes import Note
 from intake.audit import log
 from intake.audit.events import Event, Log
@@ -128,11 +130,10 @@ def test_two_logs_of_one_size_are_refused(service: Service, out: Path) -> None:
 
 def test_a_signature_that_does_not_hold_is_refused(service: Service, out: Path) -> None:
     keys = service.installation.log_keys
-    folder = service.settings.keys_dir / "log"
-    mldsa = (folder / "1.mldsa").read_bytes()
-    (folder / "1.mldsa").write_bytes(bytes(32))
-    with_other = type(keys)(service.settings.keys_dir, service.settings.public_url)
-    (folder / "1.mldsa").write_bytes(mldsa)
+    copy_tree(service.settings.keys_dir, service.scratch / "others")
+    (service.scratch / "others" / "log" / "1.mldsa").write_bytes(bytes(32))
+    (service.scratch / "others" / "log" / "1.public").unlink(missing_ok=True)
+    with_other = type(keys)(service.scratch / "others", service.settings.public_url)
     checkpoint = Checkpoint.parse(served(service).text)
     own, other = (Note.parse(k.sign(checkpoint, 1)) for k in (keys, with_other))
     line = own.signatures[1]
@@ -156,6 +157,52 @@ def test_a_record_passed_off_as_padding_is_named(service: Service, tmp_path: Pat
     rewrite(service, index, opening=padding_opening())
     publish(service)
     refused(service, out, f"entry {index} is told otherwise than the log commits to it")
+
+
+@pytest.mark.parametrize("shown", [["mechanism", "day"], ["event", "mechanism", "day"], []])
+def test_a_record_whose_entry_hides_what_it_says_is_named(
+    service: Service, out: Path, shown: list[str]
+) -> None:
+    index = index_of(service, send(service, "second"))
+    with service.owner.read() as connection:
+        (entry,) = log.read(connection, "demo", Log.RECORDS, index, 1)
+    assert entry.opening
+    rewrite(service, index, opening=Opening.parse(entry.opening).disclose(shown).encode())
+    publish(service)
+    refused(service, out, f"entry {index} is told otherwise than the log commits to it: it hides")
+
+
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [
+        ({"event": "record.added", "mechanism": "demo", "record": "ab" * 32}, "does not say its day"),
+        ({"day": "2026-11-05", "mechanism": "demo", "record": "ab" * 32}, "does not say its event"),
+        ({"day": "2026-11-05", "event": "record.added", "record": "ab" * 32}, "does not say its mechanism"),
+        ({"day": "2026-11-05", "event": "record.added", "mechanism": "other"}, "another mechanism"),
+        ({"day": "2026-11-05", "event": "record.added", "mechanism": "demo"}, "without its record"),
+        ({"day": "2026-11-05", "event": "record.erased", "mechanism": "demo", "records": 5}, "its records"),
+        (
+            {"day": "2026-11-05", "event": "record.added", "mechanism": "demo", "record": "x"},
+            "told otherwise",
+        ),
+    ],
+)
+def test_an_entry_that_does_not_say_what_it_must_is_named(
+    service: Service, out: Path, values: dict[str, Any], what: str
+) -> None:
+    opening = Opening.salted(values, lambda n: b"s" * n)
+    leaf = LogLeaf(b"t" * 32, opening.commitment())
+    index = index_of(service, send(service, "second"))
+    rewrite(service, index, leaf=leaf.encode(), opening=opening.encode())
+    refused(service, out, what)
+
+
+def test_an_event_of_a_later_version_is_not_passed_over_in_silence(service: Service, out: Path) -> None:
+    index = index_of(service, send(service, "second"))
+    rewrite(service, index, **forged_entry(service, event="record.moved"))
+    publish(service)
+    (warning,) = service.pull(out).log.warnings
+    assert f"entry {index}" in warning and "record.moved" in warning
 
 
 def test_an_opening_removed_without_an_erasure_is_named(service: Service, tmp_path: Path, out: Path) -> None:

@@ -101,6 +101,9 @@ def test_every_forgery_of_the_list_of_accesses_is_named() -> None:
     assert "numbers 0)" in problems()[0]
     assert "twice" in problems(zero, one, one)[0]
     assert "another record's" in problems(zero, one | {"counter": 2})[0]
+    for names in ([], ["event", "mechanism"], ["mechanism", "day"], ["event", "day"]):
+        blank = Opening.parse(one["opening"].encode()).disclose(names).encode().decode()
+        assert "does not say its" in problems(zero, one | {"opening": blank})[0]
     other = access(1, purpose="archive")["opening"]
     assert "opening is not that of the leaf" in problems(zero, one | {"opening": other})[0]
     assert "another mechanism" in problems(zero, one | {"mechanism": "other"})[0]
@@ -163,7 +166,8 @@ def test_a_missing_or_forged_promise_is_complained_about_and_the_testimony_is_re
             (other_text(service, "", "cd" * 32), "another record"),
             (other_text(service, "/demo/records", "/other/records"), "does not name the log of: demo"),
             (other_text(service, "/v1\n", "/v2\n"), "not of the form"),
-            (other_text(service, "\n20", "\n19"), "over before it was made"),
+            (other_text(service, "\n202", "\n192"), "over before it was made"),
+            (other_text(service, "\n202", "\n982"), "until then the record could be kept out"),
         ]
     ):
         sent = bent(service, tmp_path / str(number), change)

@@ -22,7 +22,7 @@ from tests.service import PURPOSE, Service, on_every_database
 def own_key(service: Service) -> VerifierKey:
     key = pull.load_client(service.mechanism.client_file)
     assert key.witness
-    return VerifierKey(key.client, notes.COSIGNATURE, key.witness.public)
+    return VerifierKey(key.signer, notes.COSIGNATURE, key.witness.public)
 
 
 def log_keys(service: Service, kind: Log) -> list[VerifierKey]:
@@ -85,7 +85,7 @@ def test_a_cosignature_that_is_not_over_our_checkpoint_by_the_registered_key_is_
     checkpoint = checkpoints.Checkpoint.parse(served(service).text)
     other = checkpoints.Checkpoint(checkpoint.origin, checkpoint.size, b"x" * 32)
 
-    def line(what: checkpoints.Checkpoint, name: str = key.client, time: int = 1) -> str:
+    def line(what: checkpoints.Checkpoint, name: str = key.signer, time: int = 1) -> str:
         assert key.witness
         return checkpoints.cosign(what, name, key.witness, time).line
 
@@ -243,7 +243,7 @@ def test_the_command_shows_what_it_pinned_once_and_warns_of_what_the_person_must
     assert "1 new records" in shown and "log of access: 32 entries verified" in shown
     assert "compare them with those that the operator published" in shown
     assert all(key.text in shown for key in log_keys(service, Log.RECORDS) if key.kind == notes.ED25519)
-    assert "cosigned as demo-puller: records, access" in shown and "WARNING" not in shown
+    assert "cosigned as reader-" in shown and ": records, access" in shown and "WARNING" not in shown
     root = verify_bundle((keys / "bundle.json").read_bytes()).root_fingerprint
     shown = intake("out", "--bundle", str(keys / "bundle.json"), "--root", root)
     assert "compare them" not in shown and "WARNING" not in shown

@@ -34,7 +34,10 @@ def test_too_many_files_in_one_form_are_refused(tmp_path: Path, demo: Any) -> No
         assert answer.status_code == 413 and list(service.installation.store.names()) == []
 
 
-def test_unclaimed_uploads_together_have_a_limit_that_counts_what_arrived(tmp_path: Path, demo: Any) -> None:
+def test_unclaimed_uploads_together_have_a_limit_that_counts_what_arrived(
+    tmp_path: Path, demo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.submissions.uploads._COUNT_SECONDS", 0)
     with running(tmp_path, demo, max_pending_mib=1) as service:
 
         def create(length: int) -> Any:

@@ -11,12 +11,19 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from crypto import checkpoints
+from crypto.checkpoints import Checkpoint
 from crypto.log_leaf import LogLeaf, Opening
-from intake.audit.events import Log
+from crypto.notes import COSIGNATURE, VerifierKey
+from crypto.primitives import SigningKey
+from intake.audit import log
+from intake.audit.events import Event, Log
 from intake.db.tables import audit as logs
 from intake.db.tables import submissions as t
+from intake.secret_files import replace
 from intake.store.blobs import BlobStore
-from intake.upkeep.check import Finding, check
+from intake.upkeep.check import check
+from intake.upkeep.findings import Finding
 from tests.service import Service, form_fields, new_receipt, on_every_backend, prepared
 
 
@@ -126,6 +133,36 @@ def of_a_record(service: Service) -> Any:
     return (entries.c.log == Log.RECORDS) & (entries.c.record == some_record(service))
 
 
+def newest(service: Service) -> Any:
+    query = select(logs.checkpoints).where(logs.checkpoints.c.log == "records")
+    with service.owner.read() as connection:
+        return connection.execute(query.order_by(logs.checkpoints.c.size.desc())).first()
+
+
+def forged_note(service: Service) -> bytes:
+    """With one character of a signature changed."""
+    note = bytes(newest(service).note)
+    at = len(note) - 100
+    return note[:at] + (b"A" if note[at : at + 1] != b"A" else b"B") + note[at + 1 :]
+
+
+def add_cosignature(service: Service) -> Any:
+    """Of a known form, over another checkpoint."""
+    row, secret = newest(service), SigningKey(bytes(32))
+    line = checkpoints.cosign(Checkpoint("other.example", 1, bytes(32)), "w.example", secret, 1).line
+    key = VerifierKey("w.example", COSIGNATURE, secret.public).text
+    return insert(logs.cosignatures).values(
+        mechanism="demo", log="records", size=row.size, key=key, line=line
+    )
+
+
+def leave_an_opening_behind(service: Service) -> Any:
+    """As a disclosure that was slower than the record's erasure."""
+    with service.owner.write() as connection:
+        log.append(connection, "demo", Event.RECORD_OPENED, record="ab" * 32, client="x")
+    return update(entries).where(entries.c.record == "ab" * 32).values(counter=1)
+
+
 entries = logs.log_entries
 DAMAGES: dict[str, tuple[Callable[[Service], None], str, str]] = {
     "a bit of a blob": (flip, "blob", "its bytes are not the ones that were received"),
@@ -200,6 +237,36 @@ DAMAGES: dict[str, tuple[Callable[[Service], None], str, str]] = {
         lambda s: execute(s, update(logs.log_heads).where(logs.log_heads.c.log == "access").values(size=1)),
         "log demo/access",
         "beyond the head",
+    ),
+    "a signature of ours": (
+        lambda s: execute(s, update(logs.checkpoints).values(note=forged_note(s))),
+        "log demo/records",
+        "is not signed with our keys",
+    ),
+    "a checkpoint": (
+        lambda s: execute(s, update(logs.checkpoints).values(note=b"no note")),
+        "log demo/access",
+        "cannot be read",
+    ),
+    "a signature of a reader's": (
+        lambda s: execute(s, add_cosignature(s)),
+        "log demo/records",
+        "the signature of w.example on the checkpoint of size",
+    ),
+    "a signature that is none": (
+        lambda s: execute(s, add_cosignature(s).values(line="damaged", key="damaged")),
+        "log demo/records",
+        "the signature of damaged on the checkpoint of size",
+    ),
+    "the memory beside the keys": (
+        lambda s: replace(s.settings.keys_dir / "log" / "newest.demo.access", b""),
+        "log demo/access",
+        "keys/log/newest.demo.access is empty or damaged",
+    ),
+    "an opening of a record that is gone": (
+        lambda s: execute(s, leave_an_opening_behind(s)),
+        "log demo/access",
+        "which is gone: its erasure left this opening behind",
     ),
     "a record": (
         lambda s: execute(

@@ -86,7 +86,7 @@ checkpoints = Table(
     metadata,
     *_of_a_log(),
     Column("size", BigInteger, primary_key=True),
-    Column("slot", BigInteger, nullable=False),  # number of the publishing period since 1970
+    Column("slot", BigInteger, nullable=False),  # start of the publishing period, seconds since 1970
     Column("note", LargeBinary, nullable=False),  # signed by the log
     _log(),
 )

@@ -42,7 +42,11 @@ async def token(request: Request) -> JSONResponse:
     """A token for one purpose (`scope`), bound to the key of the DPoP proof."""
     body = (await request.body()).decode("utf-8", "replace")
     found = services(request)
-    form = {name: values[0] for name, values in parse_qs(body, max_num_fields=20).items() if len(values) == 1}
+    try:
+        fields = parse_qs(body, max_num_fields=20)
+    except ValueError:
+        fields = {}
+    form = {name: values[0] for name, values in fields.items() if len(values) == 1}
     if form.get("grant_type") != "client_credentials":
         found.access.note_anonymous()
         return _refuse("unsupported_grant_type", "grant_type must be client_credentials")

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from crypto.bundles import Bundle
 from crypto.receipt import RANDOM_BYTES, MistypedReceipt, Receipt
-from intake.errors import NotFound
+from intake.errors import Malformed, NotFound
 from intake.http.audited import unaudited
 from intake.http.context import Services, in_thread, services
 from intake.http.pages import message
@@ -41,7 +41,10 @@ def require_plain_form(found: Services) -> None:
 async def small_form(request: Request) -> dict[str, str]:
     """Fields of a urlencoded body (at most 64 KiB, see `shield`)."""
     body = (await request.body()).decode("utf-8", "replace")
-    return {name: values[-1] for name, values in parse_qs(body, max_num_fields=50).items()}
+    try:
+        return {name: values[-1] for name, values in parse_qs(body, max_num_fields=50).items()}
+    except ValueError as error:
+        raise Malformed("malformed", "more than 50 fields") from error
 
 
 async def bundles(found: Services) -> list[Bundle]:

@@ -4,18 +4,21 @@ No plaintext comes through here. Uploads of the payloads are in `uploads`.
 """
 
 import hashlib
+from contextlib import aclosing
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crypto.encoding import b64u_decode, b64u_encode, parse_json, utf8
 from intake import clock
-from intake.errors import Malformed
+from intake.errors import Invalid, Malformed, TooLarge
 from intake.http.audited import unaudited
+from intake.http.context import body as body_of
 from intake.http.context import in_store, in_thread, services
 from intake.http.public.pages import bundles
+from intake.http.shield import SUBMISSION_BODY
 from intake.i18n import LANGUAGES
 from intake.record import consent_texts
 from intake.submissions.receive import Outcome, ReceivedGrant, StagedPayload, StoredPayload, Submission
@@ -26,6 +29,7 @@ router = APIRouter(prefix="/v1")
 MAX_ELEMENTS = 256
 SMALL = 64 * 1024  # bytes of a payload that may come within the submission
 _KEY_HOURS = 24 * 30
+_MOST = 20_000  # lists or objects in a submission of 4000 parts, statement included
 
 
 class _Strict(BaseModel):
@@ -125,17 +129,24 @@ async def evaluate(request: Request, asked: Evaluation) -> JSONResponse:
 
 
 @unaudited("a submitter sends; the arrival itself is an entry of the records log")
-@router.post("/submissions", status_code=201)
+@router.post(
+    "/submissions",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {"content": {"application/json": {"schema": SentSubmission.model_json_schema()}}}
+    },
+)
 async def submit(
     request: Request,
-    sent: SentSubmission,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Tie parts together, uploaded or sent along. 201; 200 when repeated with its `Idempotency-Key`."""
     if not idempotency_key or not 16 <= len(idempotency_key) <= 255:
         raise Malformed("idempotency_key", "Idempotency-Key of 16 to 255 characters is needed")
     found = services(request)
-    body = hashlib.sha256(await request.body()).hexdigest()
+    raw = await _whole(request)
+    sent = await in_thread(lambda: _parse(raw))
+    body = hashlib.sha256(raw).hexdigest()
     key = hashlib.sha256(b"intake/api/v1\0" + idempotency_key.encode("utf-8", "replace")).hexdigest()
     repeatable = Repeatable(key, body, _KEY_HOURS)
 
@@ -155,6 +166,30 @@ async def submit(
     promise = await in_thread(lambda: found.proofs.promise(outcome.record, outcome.statement))
     answer = {"record": outcome.record, "revision": 1, "promise": promise}
     return JSONResponse(answer, 201 if outcome.fresh else 200)
+
+
+async def _whole(request: Request) -> bytes:
+    """The body, received in its place among others; `shield` limits its size."""
+    received = bytearray()
+    async with aclosing(body_of(request)) as chunks:
+        async for chunk in chunks:
+            received += chunk
+    return bytes(received)
+
+
+def _parse(raw: bytes) -> SentSubmission:
+    """Validated; `Invalid` if it is not as the interface describes.
+
+    What makes many small values is counted first: each costs a hundred times its bytes in memory.
+    """
+    if raw.count(b"{") > _MOST or raw.count(b"[") > _MOST or raw.count(b",") > 8 * _MOST:
+        raise TooLarge("too_large", "the body holds too many values", limit_kib=SUBMISSION_BODY // 1024)
+    try:
+        return SentSubmission.model_validate_json(raw)
+    except ValidationError as error:
+        places = sorted({".".join(str(part) for part in e["loc"]) for e in error.errors()})
+        detail = "not as the interface describes: " + ", ".join(places[:10])
+        raise Invalid("malformed", detail) from None
 
 
 def _submission(uploads: Uploads, sent: SentSubmission, held: dict[str, StagedPayload]) -> Submission:

@@ -1,0 +1,85 @@
+"""An entry of the records' list: what it says is what its leaf commits to, and it says all of it.
+
+A program that pulls is told everything about its own mechanism. A field that is hidden from it is
+therefore a forgery: without its event, a record would pass as nothing that concerns anybody.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from crypto import checks, log_leaf
+from crypto.encoding import Json, b64u_decode
+from crypto.errors import FormatError, VerifyError
+from crypto.log_leaf import SIZE as LEAF_SIZE
+from crypto.log_leaf import LogLeaf, Opening
+
+# What the events of this log have besides event, mechanism and day. Others may come with a later version.
+EVENTS: Final[dict[str, dict[str, type]]] = {
+    "record.added": {"record": str},
+    "record.erased": {"records": list},
+    "mechanism.keys": {"epoch": int, "compartment": str, "key": str},
+    "log.keys": {"keys": list},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry of the list: `values` is what it says, nothing if it was erased."""
+
+    index: int
+    leaf: bytes
+    opening: str | None
+    values: dict[str, Json]
+
+    @property
+    def event(self) -> str | None:
+        """What happened; None for padding, and after an erasure."""
+        found = self.values.get("event")
+        return found if isinstance(found, str) else None
+
+
+def read(item: Any, index: int, mechanism: str) -> Told:
+    """One entry of the log of `mechanism` ("": not known yet); `CryptoError` says what does not hold."""
+    leaf, text = b64u_decode(item["leaf"], LEAF_SIZE), item["opening"]
+    parsed = LogLeaf.parse(leaf)
+    if text is None:
+        return Told(index, leaf, None, {})
+    if not isinstance(text, str):
+        raise FormatError("its opening is no text")
+    opening = Opening.parse(text.encode())
+    log_leaf.verify_opening(parsed, opening)
+    if opening.hidden:
+        raise VerifyError(f"it hides {', '.join(sorted(opening.hidden))}")
+    if not opening.padding:
+        _check(opening.values, mechanism)
+    return Told(index, leaf, text, opening.values)
+
+
+def _check(values: dict[str, Json], mechanism: str) -> None:
+    """It says what happened, when, and in whose log; and what such an event has to say."""
+    absent = [name for name in ("event", "mechanism", "day") if name not in values]
+    if absent:
+        raise VerifyError(f"it does not say its {', '.join(absent)}")
+    checks.text(values["day"], checks.DAY)
+    its = checks.text(values["mechanism"], checks.SLUG)
+    if mechanism and its != mechanism:
+        raise VerifyError(f"it is of another mechanism's log ({its})")
+    event = values["event"]
+    if not isinstance(event, str):
+        raise FormatError("its event is no text")
+    for name, kind in EVENTS.get(event, {}).items():
+        if not isinstance(values.get(name), kind):
+            raise FormatError(f"{event} without its {name}")
+    if event == "record.added":
+        checks.digest(values["record"])
+
+
+def items(entry: Told, name: str) -> list[Json]:
+    """A field that is a list; nothing, if it is none."""
+    found = entry.values.get(name)
+    return list(found) if isinstance(found, list) else []
+
+
+def erased(entry: Told) -> set[int]:
+    """Which earlier entries fell silent, as this one says."""
+    return {i for i in items(entry, "records") if isinstance(i, int) and i < entry.index}
