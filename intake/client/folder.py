@@ -80,6 +80,11 @@ def read(
     about = described.get("media", {})
     if not isinstance(about, dict):
         raise FolderError(f"{_DESCRIPTION}: media maps names of files to what is known of them")
+    left = sorted(p.name for p in folder.iterdir() if (p.is_dir() or p.is_symlink()) and p.name[0] != ".")
+    if left:
+        raise FolderError(
+            f"folders and links are not sent: {', '.join(left)}. Put the files themselves beside {_NARRATIVES[0]}"
+        )
     paths = sorted(p for p in folder.iterdir() if _is_medium(p))
     unknown = set(about) - {p.name for p in paths}
     if unknown:

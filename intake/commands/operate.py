@@ -48,6 +48,8 @@ def migrate_(
 def serve(door: Annotated[str, typer.Option(help="Which door: all, public or feed.")] = "all") -> None:
     """Serve, with the settings of the environment."""
     with plain_errors():
+        if door not in _DOORS:
+            fail(f"a door is one of: {', '.join(_DOORS)}")
         loaded = settings.load()
         database = Database(loaded.database)
         migrate.require_current(database)
@@ -116,8 +118,6 @@ def _open(loaded: settings.Settings) -> Installation:
 
 
 def _serve(loaded: settings.Settings, door: str) -> None:
-    if door not in _DOORS:
-        fail(f"a door is one of: {', '.join(_DOORS)}")
     logs.configure(loaded.log_level)
     uvicorn.run(
         f"intake.commands.serving:{_DOORS[door]}",

@@ -92,7 +92,15 @@ def submit_(
                 typer.confirm("Does the person whose testimony this is consent?", abort=True)
             made = _ask_receipt() if receipt else _show_receipt(yes)
             with transfer() as progress:
-                sent = submit.Submitter(connection, made, known, text, progress).submit(testimony)
+                try:
+                    sent = submit.Submitter(connection, made, known, text, progress).submit(testimony)
+                except api.ApiError as error:
+                    if error.code != "receipt_used":
+                        raise
+                    fail(
+                        "a testimony has arrived with this receipt already. If it was this one, all is well: look"
+                        " at it with `intake mine`. Another one needs a receipt of its own."
+                    )
         out.print(
             f"Received. Record {sent.record}" if sent.fresh else f"It had been received before: {sent.record}"
         )

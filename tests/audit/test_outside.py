@@ -235,28 +235,24 @@ def authority_keys(folder: Path) -> tuple[Path, Path]:
     return made / "root.pem", made
 
 
+def authority(made: Path) -> Answer:
+    """An authority that answers with openssl, by the keys in this folder."""
+
+    def stamp(path: str, body: bytes) -> tuple[int, str, bytes]:
+        (made / "query.tsq").write_bytes(body)
+        options = ("-config", "conf", "-section", "t", "-queryfile", "query.tsq", "-out", "reply.tsr")
+        openssl("ts", "-reply", *options, cwd=made)
+        return 200, "application/timestamp-reply", (made / "reply.tsr").read_bytes()
+
+    return stamp
+
+
 def test_authority_of_openssl_stamps_one_checkpoint_of_each_log_a_day(
     service: Service, tmp_path: Path
 ) -> None:
     root, made = authority_keys(tmp_path)
 
-    def stamp(path: str, body: bytes) -> tuple[int, str, bytes]:
-        (made / "query.tsq").write_bytes(body)
-        options = (
-            "-reply",
-            "-config",
-            "conf",
-            "-section",
-            "t",
-            "-queryfile",
-            "query.tsq",
-            "-out",
-            "reply.tsr",
-        )
-        openssl("ts", *options, cwd=made)
-        return 200, "application/timestamp-reply", (made / "reply.tsr").read_bytes()
-
-    with server(stamp) as url:
+    with server(authority(made)) as url:
         with service.installation.database.write() as connection:
             timestamps.add(connection, "openssl", url, root.read_bytes())
         asking = timestamps.Timestamps(service.installation.database)
@@ -280,23 +276,7 @@ def test_token_of_an_authority_with_another_root_is_refused(service: Service, tm
     root, _ = authority_keys(tmp_path / "a")
     _, other = authority_keys(tmp_path / "b")
 
-    def stamp(path: str, body: bytes) -> tuple[int, str, bytes]:
-        (other / "query.tsq").write_bytes(body)
-        options = (
-            "-reply",
-            "-config",
-            "conf",
-            "-section",
-            "t",
-            "-queryfile",
-            "query.tsq",
-            "-out",
-            "reply.tsr",
-        )
-        openssl("ts", *options, cwd=other)
-        return 200, "application/timestamp-reply", (other / "reply.tsr").read_bytes()
-
-    with server(stamp) as url:
+    with server(authority(other)) as url:
         with service.installation.database.write() as connection:
             timestamps.add(connection, "openssl", url, root.read_bytes())
         assert timestamps.Timestamps(service.installation.database).request_due() == 0

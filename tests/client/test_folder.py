@@ -120,3 +120,13 @@ def test_what_is_ones_own_intimate_short_or_no_medium_is_never_keyed_by_content(
         (None, 16384, "received", False),
     ):
         assert not media.deduplicates(kind, size, origin, intimate=intimate)
+
+
+def test_folders_and_links_inside_are_named_and_nothing_is_left_out_silently(tmp_path: Path) -> None:
+    (tmp_path / "narrative.txt").write_text("x")
+    (tmp_path / "testimony.json").write_text(json.dumps(GOOD))
+    (tmp_path / "day1").mkdir()
+    (tmp_path / "link.jpg").symlink_to("/etc/hostname")
+    (tmp_path / ".hidden").mkdir()
+    with pytest.raises(FolderError, match=r"day1, link\.jpg"):
+        read(tmp_path)
