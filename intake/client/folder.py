@@ -83,7 +83,8 @@ def read(
     left = sorted(p.name for p in folder.iterdir() if (p.is_dir() or p.is_symlink()) and p.name[0] != ".")
     if left:
         raise FolderError(
-            f"folders and links are not sent: {', '.join(left)}. Put the files themselves beside {_NARRATIVES[0]}"
+            f"folders and links are not sent: {', '.join(left)}."
+            f" Put the files themselves beside {_NARRATIVES[0]}"
         )
     paths = sorted(p for p in folder.iterdir() if _is_medium(p))
     unknown = set(about) - {p.name for p in paths}

@@ -98,8 +98,8 @@ def submit_(
                     if error.code != "receipt_used":
                         raise
                     fail(
-                        "a testimony has arrived with this receipt already. If it was this one, all is well: look"
-                        " at it with `intake mine`. Another one needs a receipt of its own."
+                        "a testimony has arrived with this receipt already. If it was this one, all is well:"
+                        " look at it with `intake mine`. Another one needs a receipt of its own."
                     )
         out.print(
             f"Received. Record {sent.record}" if sent.fresh else f"It had been received before: {sent.record}"
