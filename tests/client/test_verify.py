@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -284,7 +285,8 @@ def test_a_client_file_and_its_public_half_hold_a_witness_key(tmp_path: Path) ->
     intake("client", "new", "puller", "--out", tmp_path)
     key = pull.load_client(tmp_path / "puller.client.json")
     public = VerifierKey.parse(json.loads((tmp_path / "puller.public.json").read_text())["witness"])
-    assert key.witness and public == VerifierKey("puller", COSIGNATURE, key.witness.public)
+    assert key.witness and public == VerifierKey(key.signer, COSIGNATURE, key.witness.public)
+    assert re.fullmatch(r"reader-[0-9a-f]{8}", key.signer)  # public: it says nothing of who reads
     assert "witness" not in repr(key) and (tmp_path / "puller.client.json").stat().st_mode & 0o077 == 0
 
 

@@ -193,7 +193,7 @@ def cosign(program: Program) -> httpx.Response:
     note = service.http.get(f"{service.url}/log/demo/records/checkpoint").content
     checkpoint = Checkpoint.parse(Note.parse(note).text)
     assert program.key.witness is not None
-    signature = checkpoints.cosign(checkpoint, program.key.client, program.key.witness, int(time.time()))
+    signature = checkpoints.cosign(checkpoint, program.key.signer, program.key.witness, int(time.time()))
     sent = {"Authorization": f"DPoP {program.token}", "DPoP": program.proof("POST", path, program.token)}
     body = {"log": "records", "size": checkpoint.size, "line": signature.line}
     return service.http.post(service.url + path, json=body, headers=sent)

@@ -158,9 +158,15 @@ def add_cosignature(service: Service) -> Any:
 
 def leave_an_opening_behind(service: Service) -> Any:
     """As a disclosure that was slower than the record's erasure."""
+    gone = "ab" * 32
     with service.owner.write() as connection:
-        log.append(connection, "demo", Event.RECORD_OPENED, record="ab" * 32, client="x")
-    return update(entries).where(entries.c.record == "ab" * 32).values(counter=1)
+        index = log.append(connection, "demo", Event.FEED_LISTED, client="x")
+    said = {"event": "record.opened", "mechanism": "demo", "day": "2026-01-01", "hour": 1, "record": gone}
+    opening = Opening.salted(said, os.urandom)
+    leaf = LogLeaf(os.urandom(32), opening.commitment()).encode()
+    here = (entries.c.log == Log.ACCESS) & (entries.c.index == index)
+    values = {"leaf": leaf, "opening": opening.encode(), "event": "record.opened", "record": gone}
+    return update(entries).where(here).values(**values, counter=1)
 
 
 entries = logs.log_entries

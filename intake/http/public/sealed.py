@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from crypto.encoding import b64u_decode, b64u_encode, parse_json, utf8
 from intake import clock
-from intake.errors import Invalid, Malformed, TooLarge
+from intake.errors import Conflict, Invalid, Malformed, TooLarge
 from intake.http.audited import unaudited
 from intake.http.context import body as body_of
 from intake.http.context import in_store, in_thread, services
@@ -158,6 +158,12 @@ async def submit(
         held = dict(zip(small, found.uploads.hold(list(small.values())), strict=True))
         try:
             return found.receiver.accept(_submission(found.uploads, sent, held), repeatable)
+        except (Invalid, Conflict):
+            # The same request may have been faster, and have taken the uploads.
+            before = found.receiver.repeated(repeatable)
+            if before:
+                return before
+            raise
         finally:
             for payload in held.values():
                 payload.stage.discard()
