@@ -6,7 +6,6 @@ bounded time; after a failure the same one is left alone for a while.
 
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 
@@ -16,8 +15,6 @@ MAX_ANSWER = 256 * 1024  # bytes
 _TIMEOUT = httpx.Timeout(10.0)
 _TOTAL = 20.0  # seconds for one answer from the first to the last, however slowly it drips
 _PAUSE = 600.0  # seconds after a failure
-
-Transport = Callable[[], httpx.BaseTransport | None]
 
 
 class Answer:
