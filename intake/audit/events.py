@@ -15,10 +15,23 @@ class Event(StrEnum):
 
     # records: what a submitter did, and what follows from it
     RECORD_ADDED = "record.added"
+    RECORD_REVISED = "record.revised"
     RECORD_ERASED = "record.erased"
-    # records: what concerns keys
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    DELETION_ASKED = "deletion.asked"
+    DELETION_CANCELLED = "deletion.cancelled"
+    MESSAGE_ADDED = "message.added"
+    RESTORATION_ASKED = "restoration.asked"
+    RESTORATION_REFUSED = "restoration.refused"
+    RESTORATION_DONE = "restoration.done"
+    # records: what concerns keys, and the mechanism itself
     KEYS_ADDED = "mechanism.keys"
     LOG_KEYS = "log.keys"
+    PROFILE_ADDED = "mechanism.profile"
+    MECHANISM_CLOSED = "mechanism.closed"
+    MECHANISM_OPENED = "mechanism.opened"
+    MEMBER_ADDED = "member.added"
+    MEMBER_REVOKED = "member.revoked"
     # access: what a reader did, or was refused
     TOKEN_ISSUED = "token.issued"
     TOKEN_REFUSED = "token.refused"
@@ -26,6 +39,10 @@ class Event(StrEnum):
     RECORD_OPENED = "record.opened"
     PART_DOWNLOADED = "part.downloaded"
     COSIGNED = "log.cosigned"
+    MESSAGES_LISTED = "messages.listed"
+    MESSAGE_SENT = "message.sent"
+    STANDING_SET = "standing.set"
+    WITHDRAWAL_ANSWERED = "withdrawal.answered"
     REFUSED = "access.refused"
     # access: what the operator did
     CLIENT_ADDED = "client.added"
@@ -33,5 +50,20 @@ class Event(StrEnum):
     WITNESS_ADDED = "witness.added"
 
 
-_RECORDS = {Event.RECORD_ADDED, Event.RECORD_ERASED, Event.KEYS_ADDED, Event.LOG_KEYS}
-LOG_OF = {event: Log.RECORDS if event in _RECORDS else Log.ACCESS for event in Event}
+_ACCESS = {
+    Event.TOKEN_ISSUED,
+    Event.TOKEN_REFUSED,
+    Event.FEED_LISTED,
+    Event.RECORD_OPENED,
+    Event.PART_DOWNLOADED,
+    Event.COSIGNED,
+    Event.MESSAGES_LISTED,
+    Event.MESSAGE_SENT,
+    Event.STANDING_SET,
+    Event.WITHDRAWAL_ANSWERED,
+    Event.REFUSED,
+    Event.CLIENT_ADDED,
+    Event.CLIENT_REVOKED,
+    Event.WITNESS_ADDED,
+}
+LOG_OF = {event: Log.ACCESS if event in _ACCESS else Log.RECORDS for event in Event}

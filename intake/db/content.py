@@ -97,7 +97,7 @@ def _plain(what: str, id_: bytes | None, other: bytes | None, number: int | None
 
 
 def _record(connection: Connection, taken: Taken) -> Iterator[_Row]:
-    own = grants.c.mechanism.is_(None) if taken.mechanism is None else grants.c.mechanism == taken.mechanism
+    own = _of(taken.mechanism)
     signed = select(statements).where(statements.c.record == taken.record).order_by(statements.c.revision)
     for row in connection.execute(signed):
         yield "statement", "", row.signature, row.revision, bytes(row.data)
@@ -111,9 +111,15 @@ def _record(connection: Connection, taken: Taken) -> Iterator[_Row]:
 def _header(connection: Connection, taken: Taken) -> Iterator[_Row]:
     query = select(parts.c.id, parts.c.header).where(parts.c.record == taken.record, parts.c.id == taken.part)
     if taken.mechanism is not None:
-        query = query.where(_granted(grants.c.mechanism == taken.mechanism))
+        query = query.where(_granted(_of(taken.mechanism)))
     for row in connection.execute(query):
         yield "header", row.id, "", 0, bytes(row.header)
+
+
+def _of(mechanism: str | None) -> ColumnElement[bool]:
+    """Whose grants these are: the submitter's, or a mechanism's. What a legal hold locks is nobody's."""
+    whose = grants.c.mechanism.is_(None) if mechanism is None else grants.c.mechanism == mechanism
+    return whose & ~grants.c.locked
 
 
 def _granted(whose: ColumnElement[bool]) -> ColumnElement[bool]:

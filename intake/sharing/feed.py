@@ -143,6 +143,7 @@ def _part_granted(connection: Connection, reader: Reader, record: str, part: str
             (t.parts.c.record == t.grants.c.record) & (t.parts.c.compartment == t.grants.c.compartment),
         )
         .where(t.grants.c.record == record, t.parts.c.id == part, t.grants.c.mechanism == reader.mechanism)
+        .where(~t.grants.c.locked)
     )
     if connection.execute(query).first() is None:
         raise NotFound("not_found", "there is no such part")

@@ -1,4 +1,4 @@
-"""Mechanisms and their API clients. Public keys only."""
+"""Mechanisms, their profiles, members and API clients. Public keys only."""
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table
 
@@ -13,6 +13,25 @@ mechanisms = Table(
     Column("bundle", LargeBinary, nullable=False),  # newest signed bundle, as imported
     Column("version", Integer, nullable=False),  # counts imports
     Column("open", Boolean, nullable=False),  # takes new testimonies
+)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("mechanism", ForeignKey("mechanisms.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),  # from 1; the newest counts, consents refer to theirs
+    Column("data", LargeBinary, nullable=False),  # signed by the root: crypto.profiles
+    Column("sha256", Hex, nullable=False),
+    Column("day", String(10), nullable=False),  # of the import
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("mechanism", ForeignKey("mechanisms.id"), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("certificate", LargeBinary, nullable=False),  # signed by the root: crypto.members
+    Column("revoked", Boolean, nullable=False),
 )
 
 clients = Table(

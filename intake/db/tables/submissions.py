@@ -15,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    false,
 )
 
 from intake.db.tables.base import metadata
@@ -90,6 +91,9 @@ grants = Table(
     Column("recipient", Hex, primary_key=True),  # fingerprint of the key it is sealed to
     Column("mechanism", ForeignKey("mechanisms.id"), nullable=True),  # null: the submitter's own
     Column("file", LargeBinary, nullable=False),
+    Column(
+        "locked", Boolean, nullable=False, server_default=false()
+    ),  # kept under a legal hold, released to nobody
     ForeignKeyConstraint(["record", "compartment"], ["compartments.record", "compartments.id"]),
 )
 
