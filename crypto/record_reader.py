@@ -14,7 +14,7 @@ The checks, in order (`docs/wire.md`, "What a reader checks"):
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from crypto import age_header, checks, commitments, compartments, content_key, sealing, statement
 from crypto.age_keys import Identity
@@ -93,6 +93,11 @@ class RecordReader:
             except NotMine:
                 continue
             self._keys[compartment] = key
+
+    @property
+    def identities(self) -> Mapping[str, Identity]:
+        """The compartments that are open, by id, and their keys."""
+        return self._keys
 
     def readable(self) -> list[PartEntry]:
         """The parts whose compartments are open, in the statement's order."""

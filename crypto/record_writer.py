@@ -19,7 +19,9 @@ from crypto.age_keys import Identity, Recipient
 from crypto.age_stream import CHUNK, NONCE_SIZE, Sealer
 from crypto.compartments import Compartment
 from crypto.encoding import Json
+from crypto.errors import VerifyError
 from crypto.receipt import ReceiptKeys
+from crypto.record_reader import RecordReader
 from crypto.statement import (
     AudienceEntry,
     CompartmentEntry,
@@ -29,6 +31,7 @@ from crypto.statement import (
     key_commitment,
     record_id,
     sign,
+    statement_hash,
 )
 
 Random = Callable[[int], bytes]
@@ -51,6 +54,25 @@ class Grant:
     compartment: str
     recipient: str
     file: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealedMedium:
+    """A medium that was sealed before, and for which a record is only now written.
+
+    `part` and `file_key` are the sealer's; hashes in hex, `size` in bytes of the original.
+    """
+
+    part: str
+    file_key: bytes
+    payload_id: str
+    size: int
+    digest: str
+    sha256: str
+
+    def measurements(self) -> dict[str, Json]:
+        """What a label says of the unpadded bytes."""
+        return {"size": self.size, "digest": self.digest, "sha256": self.sha256}
 
 
 class MediumSealer:
@@ -104,28 +126,85 @@ class MediumSealer:
 
 
 class RecordWriter:
-    """One record being made. `random(n)` returns n fresh random bytes."""
+    """One record being made, or its next revision. `random(n)` returns n fresh random bytes."""
 
     def __init__(self, keys: ReceiptKeys, random: Random) -> None:
         self._keys = keys
         self._random = random
+        self._before: Statement | None = None
+        self._previous: str | None = None
+        self._blind = False
         self.share = random(32)
         self.record = record_id(self.share, keys.signing.public, keys.identity.recipient)
-        self._compartments: dict[str, Compartment] = {}
+        self._made: dict[tuple[str, str], Compartment] = {}
+        self._open: dict[str, Identity] = {}
         self._parts: list[PartEntry] = []
 
-    def compartment(self, kind: str) -> Compartment:
-        """The record's compartment of this class, made on first use."""
-        if kind not in self._compartments:
+    @classmethod
+    def continuing(
+        cls, keys: ReceiptKeys, random: Random, revisions: list[tuple[bytes, bytes]], reader: RecordReader
+    ) -> "RecordWriter":
+        """The next revision of a record. `reader` has opened what the receipt's own grants open.
+
+        Nothing of what was signed before is left out or changed; `compartment` makes new ones unless
+        `reuse` names one. A receipt that opens nothing any more gets no grant of anything new either.
+        """
+        writer = cls(keys, random)
+        writer._before = reader.statement
+        writer._previous = statement_hash(revisions[-1][0])
+        writer._open = dict(reader.identities)
+        writer._blind = bool(reader.statement.compartments) and not writer._open
+        writer.share, writer.record = reader.statement.share, reader.statement.record
+        if (reader.statement.sign_key, reader.statement.recipient) != (
+            keys.signing.public,
+            keys.identity.recipient.text,
+        ):
+            raise VerifyError("only the receipt that made a record can sign its next revision")
+        return writer
+
+    def compartment(self, kind: str, name: str = "") -> Compartment:
+        """The record's compartment of this class and name, made on first use.
+
+        The name exists here only. A new compartment of a class that the record already has is of the
+        next generation.
+        """
+        if (kind, name) not in self._made:
+            before = self._before.compartments if self._before else ()
+            generation = 1 + max((c.generation for c in before if c.kind == kind), default=0)
             identity = Identity(self._random(32))
-            self._compartments[kind] = Compartment(self._random(16).hex(), kind, identity)
-        return self._compartments[kind]
+            self._made[kind, name] = Compartment(self._random(16).hex(), kind, identity, generation)
+        return self._made[kind, name]
+
+    def reuse(self, entry: CompartmentEntry, name: str = "") -> bool:
+        """Let `compartment` give an earlier one of this record; False if its key is not open."""
+        if entry.id not in self._open:
+            return False
+        self._made[entry.kind, name] = Compartment(
+            entry.id, entry.kind, self._open[entry.id], entry.generation
+        )
+        return True
+
+    @property
+    def made(self) -> Mapping[tuple[str, str], Compartment]:
+        """The compartments that this revision makes or reuses, by class and name."""
+        return self._made
+
+    @property
+    def grantable(self) -> set[str]:
+        """The compartments whose keys are at hand."""
+        return self._open.keys() | {c.id for c in self._made.values()}
 
     def structured(
         self, kind: str, compartment: Compartment, values: Mapping[str, Json], floor: int = padding.TEXT_FLOOR
     ) -> SealedPart:
         """Seal named values under a random key, padded to at least `floor` bytes."""
-        return self._structured(kind, compartment, self._salted(values), floor)
+        part = self._structured(kind, compartment, self._salted(values), floor)
+        self._parts.append(part.entry)
+        return part
+
+    def apart(self, kind: str, compartment: Compartment, values: Mapping[str, Json]) -> SealedPart:
+        """As `structured`, for what is signed by a document of its own: the statement will not name it."""
+        return self._structured(kind, compartment, self._salted(values), padding.TEXT_FLOOR)
 
     def begin_medium(
         self, file_key: bytes | None = None, nonce: bytes | None = None, digest: bytes | None = None
@@ -139,7 +218,7 @@ class RecordWriter:
         )
 
     def end_medium(
-        self, medium: MediumSealer, compartment: Compartment, label: Mapping[str, Json]
+        self, medium: "MediumSealer | SealedMedium", compartment: Compartment, label: Mapping[str, Json]
     ) -> tuple[bytes, SealedPart]:
         """The medium's header, and its label, which says `label` and the measurements.
 
@@ -155,22 +234,17 @@ class RecordWriter:
             key_commitment(medium.file_key, self.record),
             sealed_label.entry.commitment,
         )
-        self._parts.append(entry)
+        self._parts += [sealed_label.entry, entry]
         return sealing.wrap(medium.file_key, compartment.identity.recipient), sealed_label
 
     def grants(self, audience: list[tuple[str, Recipient]]) -> list[Grant]:
-        """For each (compartment id, reader) a grant, and one of every compartment for the receipt."""
-        own = [(c.id, self._keys.identity.recipient) for c in self._compartments.values()]
-        by_id = {c.id: c for c in self._compartments.values()}
+        """For each (compartment id, reader) a grant, and one of every new compartment for the receipt."""
+        before = {c.id for c in self._before.compartments} if self._before else set()
+        keys = self._open | {c.id: c.identity for c in self._made.values()}
+        own = [] if self._blind else [c for c in keys if c not in before]
         return [
-            Grant(
-                compartment,
-                reader.fingerprint,
-                by_id[compartment].grant(
-                    reader, file_key=self._random(FILE_KEY_SIZE), nonce=self._random(NONCE_SIZE)
-                ),
-            )
-            for compartment, reader in own + audience
+            self._grant(compartment, keys[compartment], reader)
+            for compartment, reader in [(c, self._keys.identity.recipient) for c in own] + audience
         ]
 
     def statement(
@@ -182,28 +256,37 @@ class RecordWriter:
         sealed_by: str,
         client: tuple[str, str, str | None],
     ) -> tuple[bytes, bytes]:
-        """(statement, signature) of revision 1; `client` is name, version and asset-manifest hash."""
+        """(statement, signature) of this revision; `client` is name, version and asset-manifest hash."""
+        before = self._before
+        known = {c.id for c in before.compartments} if before else set()
+        made = tuple(
+            CompartmentEntry(c.id, c.kind, c.generation, c.identity.recipient.text)
+            for c in self._made.values()
+            if c.id not in known
+        )
         data = Statement(
             record=self.record,
             share=self.share,
             sign_key=self._keys.signing.public,
             recipient=self._keys.identity.recipient.text,
-            revision=1,
-            previous=None,
+            revision=before.revision + 1 if before else 1,
+            previous=self._previous,
             client_name=client[0],
             client_version=client[1],
             client_assets=client[2],
             created_day=created_day,
             sealed_by=sealed_by,
-            compartments=tuple(
-                CompartmentEntry(c.id, c.kind, c.generation, c.identity.recipient.text)
-                for c in self._compartments.values()
-            ),
+            compartments=(before.compartments if before else ()) + made,
             audience=tuple(audience),
             consent=tuple(consent),
-            parts=tuple(self._parts),
+            parts=(before.parts if before else ()) + tuple(self._parts),
         ).encode()
         return data, sign(data, self._keys.signing)
+
+    def _grant(self, compartment: str, identity: Identity, reader: Recipient) -> Grant:
+        held = Compartment(compartment, "", identity)
+        file = held.grant(reader, file_key=self._random(FILE_KEY_SIZE), nonce=self._random(NONCE_SIZE))
+        return Grant(compartment, reader.fingerprint, file)
 
     def _salted(self, values: Mapping[str, Json]) -> commitments.Fields:
         return commitments.Fields.salted(values, self._random)
@@ -223,5 +306,4 @@ class RecordWriter:
             key_commitment(file_key, self.record),
             fields.commitment().hex(),
         )
-        self._parts.append(entry)
         return SealedPart(entry, sealing.wrap(file_key, compartment.identity.recipient), payload)

@@ -14,14 +14,20 @@ from intake.audit.witness import Witnesses
 from intake.db.engine import Database
 from intake.settings import MIB, Settings
 from intake.sharing.access import Access
+from intake.sharing.casework import Casework
 from intake.sharing.feed import Feed
 from intake.store.blobs import BlobStore
 from intake.store.local import LocalStore
 from intake.store.s3 import S3Store
+from intake.submissions.delete import Deletion
 from intake.submissions.erase import Erasure
 from intake.submissions.mailbox import Mailbox
+from intake.submissions.messages import Messages
 from intake.submissions.payloads import Payloads
-from intake.submissions.receive import MergeDelay, Receiver
+from intake.submissions.receive import Receiver
+from intake.submissions.restorations import Restorations
+from intake.submissions.revise import Reviser
+from intake.submissions.rows import MergeDelay
 from intake.submissions.secrets import OprfKeys, Pepper
 from intake.submissions.uploads import UploadLimits, Uploads
 
@@ -39,8 +45,13 @@ class Installation:
     mailbox: Mailbox
     payloads: Payloads
     erasure: Erasure
+    reviser: Reviser
+    deletion: Deletion
     access: Access
     feed: Feed
+    messages: Messages
+    restorations: Restorations
+    casework: Casework
     log_keys: LogKeys
     publisher: Publisher
     proofs: Proofs
@@ -55,6 +66,7 @@ def open_installation(settings: Settings) -> Installation:
     settings.spool_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     pepper = Pepper(settings.keys_dir)
     access = Access(database)
+    messages = Messages(database, store)
     log_keys = LogKeys(settings.keys_dir, settings.public_url)
     cadence = Cadence(settings.publish_minutes * 60, settings.publish_block)
     publisher = Publisher(database, log_keys, cadence)
@@ -64,6 +76,7 @@ def open_installation(settings: Settings) -> Installation:
         reserve=settings.reserve_mib * MIB,
         hours=settings.upload_hours,
     )
+    erasure = Erasure(database, store)
     delay = MergeDelay(settings.merge_min_hours, settings.merge_max_hours)
     return Installation(
         settings=settings,
@@ -74,9 +87,14 @@ def open_installation(settings: Settings) -> Installation:
         uploads=Uploads(database, store, limits),
         mailbox=Mailbox(database, store, pepper),
         payloads=Payloads(database, store),
-        erasure=Erasure(database, store),
+        erasure=erasure,
+        reviser=Reviser(database, store, delay),
+        deletion=Deletion(database, erasure),
         access=access,
         feed=Feed(database, store, access),
+        messages=messages,
+        restorations=Restorations(database, pepper),
+        casework=Casework(database, messages, access),
         log_keys=log_keys,
         publisher=publisher,
         proofs=Proofs(database, log_keys),

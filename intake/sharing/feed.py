@@ -17,6 +17,7 @@ from intake.audit.log import Entry
 from intake.db import content
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
+from intake.db.tables.coming_back import deletions
 from intake.errors import Forbidden, NotFound, Unauthenticated
 from intake.people import clients
 from intake.people.clients import Reader
@@ -129,6 +130,8 @@ def _may_open(connection: Connection, reader: Reader, record: str) -> None:
     row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFound("not_found", "there is no such record")
+    if connection.execute(select(deletions.c.record).where(deletions.c.record == record)).first():
+        raise Forbidden("deletion_pending", "the person has asked for the record to be deleted")
     if reader.purpose not in row.purposes:
         raise Forbidden("consent_purpose", "the person did not consent to this purpose")
     if row.expires is not None and row.expires < clock.day():

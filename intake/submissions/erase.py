@@ -9,11 +9,27 @@ from sqlalchemy import delete, select
 
 from intake.audit import log
 from intake.db.engine import Database
+from intake.db.tables import coming_back as later
 from intake.db.tables import submissions as t
 from intake.db.tables.audit import tickets
 from intake.db.tables.people import disclosures
 from intake.errors import NotFound
 from intake.store.blobs import BlobStore
+
+_OF_A_RECORD = (
+    later.messages,
+    later.withdrawals,
+    later.deletions,
+    later.standings,
+    later.receipts,
+    later.restorations,
+    t.parts,
+    t.grants,
+    t.compartments,
+    t.audience,
+    t.statements,
+    t.answers,
+)
 
 
 class Erasure:
@@ -37,7 +53,7 @@ class Erasure:
             log.erase(connection, record)
             mine = select(t.parts.c.blob).where(t.parts.c.record == record)
             blobs = set(connection.execute(mine).scalars())
-            for table in (t.parts, t.grants, t.compartments, t.audience, t.statements, t.answers):
+            for table in _OF_A_RECORD:
                 connection.execute(delete(table).where(table.c.record == record))
             connection.execute(delete(tickets).where(tickets.c.record == record))
             connection.execute(delete(disclosures).where(disclosures.c.subject.startswith(f"{record}/")))

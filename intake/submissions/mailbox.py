@@ -7,13 +7,17 @@ without an entry in the access logs: those tell the submitter who else did.
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, Row, select
 
+from crypto import statement
+from crypto.age_keys import Recipient
 from crypto.primitives import same, sha256
 from intake.db import content, tickets
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
+from intake.db.tables.coming_back import receipts
 from intake.db.tickets import Ticket
 from intake.errors import NotFound
 from intake.store.blobs import Blob, BlobStore
@@ -22,12 +26,19 @@ from intake.submissions.secrets import Pepper
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OwnRecord:
-    """A submitter's record: (statement, signature) per revision, own grants as (compartment, file)."""
+    """A submitter's record: (statement, signature) per revision, own grants as (compartment, file).
+
+    `sign_key` (32 bytes) and `recipient` (fingerprint) are the receipt's. One that was `restored` after a
+    loss cannot sign revisions: those need the key from which the record's id follows.
+    """
 
     record: str
     received_day: str
     revisions: tuple[tuple[bytes, bytes], ...]
     grants: tuple[tuple[str, bytes], ...]
+    sign_key: bytes
+    recipient: str
+    restored: bool
 
 
 @dataclass(slots=True, repr=False)
@@ -78,21 +89,35 @@ class Mailbox:
 
     def exists(self, lookup: bytes) -> bool:
         """Whether a record was received with this receipt."""
+        kept = self._pepper.lookup(lookup)
         with self._database.read() as connection:
-            query = select(t.records.c.id).where(t.records.c.lookup == self._pepper.lookup(lookup))
-            return connection.execute(query).first() is not None
+            return any(
+                connection.execute(select(column).where(column == kept)).first() is not None
+                for column in (t.records.c.lookup, receipts.c.lookup)
+            )
 
     def open(self, lookup: bytes, auth: bytes) -> OwnRecord:
         """The record of this receipt; `NotFound` if there is none."""
+        kept = self._pepper.lookup(lookup)
         with self._database.read() as connection:
             columns = (t.records.c.id, t.records.c.auth, t.records.c.received_day)
-            query = select(*columns).where(t.records.c.lookup == self._pepper.lookup(lookup))
-            row = connection.execute(query).one_or_none()
-        if row is None or not same(sha256(auth), bytes.fromhex(row.auth)):
+            row = connection.execute(select(*columns).where(t.records.c.lookup == kept)).one_or_none()
+            later = None if row else _restored(connection, kept)
+        known = row or later
+        if known is None or not same(sha256(auth), bytes.fromhex(known.auth)):
             raise NotFound("receipt_unknown", "no testimony was received with this receipt")
-        found = content.of_record(self._database, self._ticket(row.id, None))
+        found = content.of_record(self._database, self._ticket(known.id, None))
+        first = statement.parse(found.revisions[0][0])
         own = tuple((compartment, file) for compartment, _, file in found.grants)
-        return OwnRecord(row.id, row.received_day, found.revisions, own)
+        return OwnRecord(
+            record=known.id,
+            received_day=known.received_day,
+            revisions=found.revisions,
+            grants=own,
+            sign_key=bytes.fromhex(later.sign_key) if later else first.sign_key,
+            recipient=later.recipient if later else Recipient.parse(first.recipient).fingerprint,
+            restored=later is not None,
+        )
 
     def part(self, record: str, part: str) -> PartFile:
         """A part of a record that `open` returned."""
@@ -102,6 +127,14 @@ class Mailbox:
         """The receipt was verified: its holder reads without an entry."""
         with self._database.write(durable=False) as connection:
             return tickets.own(connection, record, part)
+
+
+def _restored(connection: Connection, kept: str) -> Row[Any, Any, Any, Any, Any] | None:
+    """What a receipt that replaces a lost one gives access to."""
+    columns = (t.records.c.id, t.records.c.received_day)
+    own = (receipts.c.auth, receipts.c.sign_key, receipts.c.recipient)
+    query = select(*columns, *own).join(receipts, receipts.c.record == t.records.c.id)
+    return connection.execute(query.where(receipts.c.lookup == kept)).one_or_none()
 
 
 def part_file(database: Database, store: BlobStore, ticket: Ticket) -> PartFile:

@@ -25,14 +25,9 @@ from intake.record import media
 from intake.record.consent_texts import ConsentText
 from intake.record.vocabulary import CAPACITIES
 from intake.settings import MIB
+from intake.submissions.arrived import Outcome, ReceivedGrant, StagedPayload, Submission
 from intake.submissions.plain_files import STEP, ArrivingFile, Workshop
-from intake.submissions.receive import (
-    Outcome,
-    ReceivedGrant,
-    Receiver,
-    StagedPayload,
-    Submission,
-)
+from intake.submissions.receive import Receiver
 
 MAX_FIELD = 4096  # bytes of any text field but the narrative
 CHECK_ROOM_EVERY = 4 * MIB

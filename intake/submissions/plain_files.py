@@ -13,7 +13,7 @@ from crypto.record_writer import MediumSealer, RecordWriter, SealedPart
 from intake.record import media
 from intake.settings import MIB
 from intake.store.blobs import BlobStore, Stage
-from intake.submissions.receive import StagedPayload
+from intake.submissions.arrived import StagedPayload
 from intake.submissions.secrets import OprfKeys
 from intake.submissions.spool import Spool
 

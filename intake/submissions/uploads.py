@@ -25,8 +25,8 @@ from intake.db.tables.submissions import uploads
 from intake.errors import Busy, Conflict, Invalid, NotFound, StorageFull, TooLarge
 from intake.settings import MIB
 from intake.store.blobs import BlobStore, Stage
+from intake.submissions.arrived import StagedPayload, StoredPayload
 from intake.submissions.blob_rows import still_young
-from intake.submissions.receive import StagedPayload, StoredPayload
 
 SYNC_EVERY = 32 * MIB  # at most this much is sent again after a crash
 CHECK_ROOM_EVERY = 4 * MIB

@@ -13,7 +13,7 @@ from crypto.encoding import canonical_json, parse_json
 from crypto.errors import FormatError
 from intake.audit import log
 from intake.audit.events import Event, Log
-from intake.submissions.receive import MAX_STRUCTURED
+from intake.submissions.checks import MAX_STRUCTURED
 from intake.upkeep.check import check
 from tests.http.test_feed import Program
 from tests.sealed import Sealed, upload

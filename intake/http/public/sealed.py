@@ -11,18 +11,19 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from crypto.bundles import Bundle
 from crypto.encoding import b64u_decode, b64u_encode, parse_json, utf8
+from crypto.profiles import Profile
 from intake import clock
 from intake.errors import Conflict, Invalid, Malformed, TooLarge
 from intake.http.audited import unaudited
 from intake.http.context import body as body_of
 from intake.http.context import in_store, in_thread, services
-from intake.http.public.pages import bundles
 from intake.http.shield import SUBMISSION_BODY
-from intake.i18n import LANGUAGES
+from intake.people import mechanisms, profiles
 from intake.record import consent_texts
-from intake.submissions.receive import Outcome, ReceivedGrant, StagedPayload, StoredPayload, Submission
-from intake.submissions.receive import Request as Repeatable
+from intake.submissions.arrived import Outcome, ReceivedGrant, StagedPayload, StoredPayload, Submission
+from intake.submissions.arrived import Request as Repeatable
 from intake.submissions.uploads import Uploads
 
 router = APIRouter(prefix="/v1")
@@ -87,24 +88,40 @@ class SentSubmission(_Strict):
     grants: Annotated[list[SentGrant], Field(max_length=4000)]
 
 
-@unaudited("public key bundles, the same for everybody")
+@unaudited("public key bundles and profiles, the same for everybody")
 @router.get("/mechanisms")
 async def list_mechanisms(request: Request) -> JSONResponse:
-    """Signed key bundles of the mechanisms that take testimonies. Verify them; then seal."""
-    return JSONResponse({"mechanisms": [parse_json(b.raw) for b in await bundles(services(request))]})
+    """Mechanisms that take testimonies: signed key bundles, and signed profiles of those that have one.
+
+    Verify both with the same root; then show the profile, and seal.
+    """
+    found = services(request)
+
+    def read() -> tuple[list[Bundle], dict[str, Profile]]:
+        with found.database.read() as connection:
+            return mechanisms.everyone(connection), profiles.newest(connection)
+
+    takes, offered = await in_thread(read)
+    signed = {b.mechanism: offered[b.mechanism].raw for b in takes}
+    return JSONResponse(
+        {
+            "mechanisms": [parse_json(b.raw) for b in takes],
+            "profiles": {id: parse_json(raw) for id, raw in signed.items() if raw},
+        }
+    )
 
 
 @unaudited("public texts, the same for everybody")
 @router.get("/consent-texts")
 async def consent_text() -> JSONResponse:
-    """The text a person has to be shown before a consent, per language."""
-    texts = [consent_texts.current(language) for language in LANGUAGES]
+    """The texts a person has to be shown before a consent: `current`, and those of earlier consents."""
     return JSONResponse(
         {
+            "current": consent_texts.VERSION,
             "texts": [
                 {"version": t.version, "language": t.language, "sha256": t.sha256, "text": t.text}
-                for t in texts
-            ]
+                for t in consent_texts.every()
+            ],
         }
     )
 

@@ -22,7 +22,7 @@ from intake.record import consent_texts
 from intake.settings import MIB
 from intake.submissions.plain import PlainForm, PlainLimits
 from intake.submissions.plain_files import Workshop
-from intake.submissions.receive import Outcome
+from intake.submissions.arrived import Outcome
 
 router = APIRouter(include_in_schema=False)
 _DRAIN = 256 * MIB  # at most this much of a refused body is read

@@ -1,0 +1,62 @@
+"""A withdrawal: the person takes back what one mechanism was granted. What a tombstone in the feed holds.
+
+    signature = Ed25519("intake/withdrawal/v1" ‖ 00 ‖ JCS(document))
+
+It travels as JCS of {document, signature}: whoever was shown the record verifies it with the record's key
+from any earlier statement. `docs/wire.md`, "Withdrawal".
+"""
+
+from dataclasses import dataclass
+
+from crypto import checks, primitives
+from crypto.encoding import b64u_decode, b64u_encode, canonical_json, parse_canonical_json
+from crypto.errors import FormatError
+from crypto.primitives import SigningKey
+from crypto.statement import MAX_COMPARTMENTS
+
+MAX_BYTES = 8 * 1024
+_DOMAIN = b"intake/withdrawal/v1\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """`whole`: consent ends; else only these compartments (ids) are taken back. `day` is `YYYY-MM-DD`."""
+
+    record: str
+    mechanism: str
+    day: str
+    whole: bool
+    compartments: tuple[str, ...]
+
+
+def sign_withdrawal(withdrawal: Withdrawal, key: SigningKey) -> bytes:
+    """The envelope, as it travels."""
+    document = {
+        "v": 1,
+        "record": withdrawal.record,
+        "mechanism": withdrawal.mechanism,
+        "day": withdrawal.day,
+        "whole": withdrawal.whole,
+        "compartments": list(withdrawal.compartments),
+    }
+    signature = key.sign(_DOMAIN + canonical_json(document))
+    return canonical_json({"document": document, "signature": b64u_encode(signature)})
+
+
+def verify_withdrawal(envelope: bytes, sign_key: bytes) -> Withdrawal:
+    """Parse and check an envelope with the record's key (32 bytes); `FormatError` or `VerifyError`."""
+    if len(envelope) > MAX_BYTES:
+        raise FormatError("the withdrawal is too long")
+    top = checks.exactly(parse_canonical_json(envelope), "document signature")
+    v = checks.exactly(top["document"], "v record mechanism day whole compartments")
+    if v["v"] != 1:
+        raise FormatError("unknown version of the withdrawal")
+    message = _DOMAIN + canonical_json(top["document"])
+    primitives.verify_signature(sign_key, b64u_decode(top["signature"], 64), message)
+    return Withdrawal(
+        checks.digest(v["record"]),
+        checks.text(v["mechanism"], checks.SLUG),
+        checks.text(v["day"], checks.DAY),
+        checks.boolean(v["whole"]),
+        tuple(checks.identifier(c) for c in checks.items(v["compartments"], MAX_COMPARTMENTS)),
+    )

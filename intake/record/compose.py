@@ -1,0 +1,233 @@
+"""From what a person says and allows to a signed record: the same for the form and for the client.
+
+    composer = Composer(writer, known, profiles, text, today, choices)
+    composer.narrative(…); composer.section(…)          parts, to be sent
+    composed = composer.finish()                         audience, consents, grants to write
+
+For a later revision the composer is given what is there already (`Earlier`). A compartment takes new
+parts only if nobody who ever held its key is to be kept from them; else its next generation does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crypto.age_keys import Recipient
+from crypto.bundles import Bundle
+from crypto.compartments import CLASSES, Compartment
+from crypto.encoding import Json
+from crypto.profiles import Profile
+from crypto.record_writer import RecordWriter, SealedPart
+from crypto.statement import AudienceEntry, ConsentEntry, Statement
+from crypto.withdrawal import Withdrawal
+from intake.record import consent, questions, sections, triage
+from intake.record.consent import Choice, ConsentError
+from intake.record.consent_texts import ConsentText
+from intake.record.opened import REVISES, OpenedRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The record as it is: opened with the receipt, and who was ever granted which compartment."""
+
+    opened: OpenedRecord
+    granted: Mapping[str, set[str]]
+
+    @property
+    def statement(self) -> Statement:
+        """Of the newest revision."""
+        return self.opened.reader.statement
+
+    def choices(self) -> dict[str, Choice]:
+        """What holds, by mechanism. A receipt that opens nothing knows what the statement says of it."""
+        held = self.opened.choices()
+        return {
+            c.mechanism: held[c.mechanism][0] if c.mechanism in held else self._clear(c)
+            for c in self.statement.consent
+        }
+
+    def _clear(self, entry: ConsentEntry) -> Choice:
+        kinds = {c.id: c.kind for c in self.statement.compartments}
+        granted = {kinds[a.compartment] for a in self.statement.audience if a.mechanism == entry.mechanism}
+        classes = tuple(c for c in CLASSES if c in granted)
+        return Choice(entry.mechanism, entry.purposes, classes, entry.expires, entry.successor)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What goes into the statement; `readers` are (compartment, key) of the grants still to be written."""
+
+    audience: list[AudienceEntry]
+    consent: list[ConsentEntry]
+    readers: list[tuple[str, Recipient]]
+    withdrawals: list[Withdrawal]
+
+
+@dataclass
+class Composer:
+    """One revision being composed. `today` is a day; `choices` are all that hold from now on."""
+
+    writer: RecordWriter
+    known: Mapping[str, Bundle]
+    profiles: Mapping[str, Profile]
+    text: ConsentText
+    today: str
+    choices: Sequence[Choice]
+    earlier: Earlier | None = None
+    parts: list[SealedPart] = field(default_factory=list)
+    _apart: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
+    _held: dict[str, Choice] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._held = self.earlier.choices() if self.earlier else {}
+        for choice in self.choices:
+            if self._unchanged(choice):
+                continue  # goes on as it was, even if the mechanism takes nothing new
+            profile = self.profile(choice.mechanism)
+            consent.check(choice, self.known.get(choice.mechanism), profile, self.text.language, self.today)
+        if len({c.mechanism for c in self.choices}) != len(self.choices):
+            raise ConsentError("malformed", "a mechanism is named twice")
+        if self.earlier:
+            self._reuse(self.earlier)
+
+    def profile(self, mechanism: str) -> Profile:
+        """The mechanism's, or the plain one of those that have none."""
+        return self.profiles.get(mechanism) or Profile.plain(mechanism)
+
+    def narrative(self, text: str, capacity: str, language: str, revises: str | None = None) -> SealedPart:
+        """A free text, in the account's compartment."""
+        values: dict[str, Json] = {"text": text, "language": language, "capacity": capacity}
+        return self._add("narrative", self.writer.compartment("account"), _revising(values, revises))
+
+    def section(self, section: str, value: Json, revises: str | None = None) -> SealedPart:
+        """A block of the record, in the compartment that is its own."""
+        values = _revising(sections.to_fields(section, value), revises)
+        return self._add("section", self.writer.compartment(questions.section(section).compartment), values)
+
+    def triage(
+        self, capacity: str, language: str, media: int, said: Mapping[str, Json], revises: str | None = None
+    ) -> SealedPart:
+        """The card that is sorted and counted by."""
+        card = triage.card(language=language, capacity=capacity, media=media, sections=said)
+        return self._add("triage", self.writer.compartment("triage"), _revising(card, revises))
+
+    def medium(self, kind: str, name: str = "", only: Sequence[str] = ()) -> Compartment:
+        """Where a medium of this class goes: with the others, or apart (`name`) for `only` these."""
+        if name:
+            self._apart[name] = tuple(only)
+        return self.writer.compartment(kind, name)
+
+    def finish(self) -> Composed:
+        """Seal the choices, and say who is granted what."""
+        self._consent_parts()
+        before = (
+            {(a.mechanism, a.compartment): a for a in self.earlier.statement.audience} if self.earlier else {}
+        )
+        audience: list[AudienceEntry] = []
+        readers: list[tuple[str, Recipient]] = []
+        for mechanism, compartment, kind in self._wanted():
+            entry = before.get((mechanism, compartment))
+            if entry is None:
+                if compartment not in self.writer.grantable:
+                    continue  # sealed to a receipt that gave up reading: nobody can be added
+                recipient = self._key(mechanism, kind)
+                entry = AudienceEntry(mechanism, compartment, recipient.fingerprint)
+                readers.append((compartment, recipient))
+            audience.append(entry)
+        entries = self._entries()
+        return Composed(audience, entries, readers, self._withdrawals(audience))
+
+    # --- steps ---
+
+    def _unchanged(self, choice: Choice) -> bool:
+        return self._held.get(choice.mechanism) == choice
+
+    def _reuse(self, earlier: Earlier) -> None:
+        for kind in CLASSES:
+            newest = earlier.opened.general(kind)[-1:]
+            granted = {c.mechanism for c in self.choices if kind in c.classes}
+            if newest and earlier.granted.get(newest[0].id, set()) <= granted:
+                self.writer.reuse(newest[0])
+        by_id = {c.id: c for c in earlier.statement.compartments}
+        for mechanism, (_, compartment) in earlier.opened.choices().items():
+            self.writer.reuse(by_id[compartment], _with(mechanism))
+
+    def _consent_parts(self) -> None:
+        for choice in self.choices:
+            if self._unchanged(choice):
+                continue
+            compartment = self.writer.compartment("account", _with(choice.mechanism))
+            self._add("consent", compartment, choice.fields(self.text, self.profile(choice.mechanism)))
+
+    def _wanted(self) -> list[tuple[str, str, str]]:
+        """(mechanism, compartment, class) of everything that is to be granted, each once."""
+        found: dict[tuple[str, str], str] = {}
+        made = self.writer.made
+        for choice in self.choices:
+            name = choice.mechanism
+            for kind in choice.classes:
+                if self.earlier:
+                    for entry in self.earlier.opened.general(kind):
+                        found[name, entry.id] = kind
+                if (kind, "") in made:
+                    found[name, made[kind, ""].id] = kind
+            if ("account", _with(name)) in made:
+                found[name, made["account", _with(name)].id] = "account"
+        for (kind, apart), compartment in made.items():
+            for name in self._apart.get(apart, ()):
+                if name in {c.mechanism for c in self.choices}:
+                    found[name, compartment.id] = kind
+        if self.earlier:
+            found |= self._kept_apart(self.earlier)
+        return [(name, compartment, kind) for (name, compartment), kind in found.items()]
+
+    def _kept_apart(self, earlier: Earlier) -> dict[tuple[str, str], str]:
+        """Grants of what one mechanism or medium has alone: as they are, while the consent goes on."""
+        kinds = {c.id: c.kind for c in earlier.statement.compartments}
+        shared = {c.id for kind in CLASSES for c in earlier.opened.general(kind)}
+        classes = {c.mechanism: c.classes for c in self.choices}
+        return {
+            (a.mechanism, a.compartment): kinds[a.compartment]
+            for a in earlier.statement.audience
+            if a.compartment not in shared and kinds[a.compartment] in classes.get(a.mechanism, ())
+        }
+
+    def _key(self, mechanism: str, kind: str) -> Recipient:
+        bundle = self.known.get(mechanism)
+        key = bundle.key_for(kind, self.today) if bundle else None
+        if bundle is None or key is None:
+            name = bundle.names.get(self.text.language, bundle.names["en"]) if bundle else mechanism
+            raise ConsentError("mechanism_closed", f"{mechanism} has no valid key", mechanism=name)
+        return key.recipient
+
+    def _entries(self) -> list[ConsentEntry]:
+        """Unchanged choices keep the text that was shown for them."""
+        before = {c.mechanism: c for c in self.earlier.statement.consent} if self.earlier else {}
+        return [before[c.mechanism] if self._unchanged(c) else c.entry(self.text) for c in self.choices]
+
+    def _withdrawals(self, audience: list[AudienceEntry]) -> list[Withdrawal]:
+        if not self.earlier:
+            return []
+        kept = {(a.mechanism, a.compartment) for a in audience}
+        taken: dict[str, list[str]] = {}
+        for entry in self.earlier.statement.audience:
+            if (entry.mechanism, entry.compartment) not in kept:
+                taken.setdefault(entry.mechanism, []).append(entry.compartment)
+        going_on = {c.mechanism for c in self.choices}
+        return [
+            Withdrawal(self.writer.record, name, self.today, name not in going_on, tuple(compartments))
+            for name, compartments in taken.items()
+        ]
+
+    def _add(self, kind: str, compartment: Compartment, values: Mapping[str, Json]) -> SealedPart:
+        part = self.writer.structured(kind, compartment, values)
+        self.parts.append(part)
+        return part
+
+
+def _with(mechanism: str) -> str:
+    """The name of the compartment in which one mechanism and the person correspond."""
+    return f"with:{mechanism}"
+
+
+def _revising(values: Mapping[str, Json], revises: str | None) -> dict[str, Json]:
+    return dict(values) | ({REVISES: revises} if revises else {})

@@ -1,0 +1,170 @@
+"""Later revisions of a record: added, corrected, granted, withdrawn. Nothing is ever overwritten.
+
+A revision is a whole statement, signed by the receipt's key, that names the hash of the one before. What
+the earlier one named stays; what changes is who is granted what. The order is that of `receive`.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, select, update
+
+from crypto import statement
+from crypto.errors import CryptoError
+from crypto.statement import AudienceEntry, Statement
+from crypto.withdrawal import verify_withdrawal
+from intake.audit import log
+from intake.audit.events import Event
+from intake.db.engine import Database
+from intake.db.tables import submissions as t
+from intake.db.tables.coming_back import deletions
+from intake.errors import Conflict, Invalid
+from intake.store.blobs import BlobStore
+from intake.submissions import checks, rows, withdraw
+from intake.submissions.arrived import Outcome, Request, Revision
+from intake.submissions.mailbox import OwnRecord
+from intake.submissions.receive import store_once
+from intake.submissions.rows import MergeDelay
+
+
+class Reviser:
+    """Accepts revisions of one's own record. Blocks."""
+
+    def __init__(self, database: Database, store: BlobStore, delay: MergeDelay) -> None:
+        self._database = database
+        self._store = store
+        self._delay = delay
+
+    def accept(self, own: OwnRecord, revision: Revision, request: Request) -> Outcome:
+        """Check and store the next revision of a record that the receipt has opened.
+
+        `Conflict` if another revision was faster, or the record is about to be deleted; `Invalid` if it
+        does not hold. Then nothing is stored.
+        """
+        before = statement.parse(own.revisions[-1][0])
+        checked = self._checked(revision, before, own)
+        since = consent_days(own)
+
+        def store_rows(connection: Connection, blobs: Mapping[str, str]) -> Outcome:
+            return self._store_rows(connection, revision, checked, before, blobs, request, since)
+
+        outcome = store_once(
+            self._database, self._store, revision.parts, request, checked.revision, store_rows
+        )
+        if outcome.withdrawn:
+            self._database.forget()
+        return outcome
+
+    def _checked(self, revision: Revision, before: Statement, own: OwnRecord) -> Statement:
+        try:
+            checked = statement.verify(revision.statement, revision.signature)
+            if checked.revision != before.revision + 1:
+                raise Conflict("revision_behind", "the record has changed meanwhile: read it again")
+            statement.verify_chain([*own.revisions, (revision.statement, revision.signature)])
+            if (
+                checked.parts[: len(before.parts)] != before.parts
+                or checked.compartments[: len(before.compartments)] != before.compartments
+            ):
+                raise Invalid("revision_drops", "a revision keeps every part and compartment, in their order")
+            new = {c.id for c in checked.compartments[len(before.compartments) :]}
+            checks.parts(revision.parts, checked.parts[len(before.parts) :])
+            checks.grants(revision.grants, _added(checked, before), checked, new)
+            for mechanism, envelope in revision.withdrawals.items():
+                said = verify_withdrawal(envelope, checked.sign_key)
+                if (said.record, said.mechanism) != (checked.record, mechanism):
+                    raise Invalid("withdrawal_other", "a withdrawal of another record or mechanism")
+        except CryptoError as error:
+            raise Invalid("statement_invalid", str(error)) from error
+        checks.day(checked.created_day)
+        return checked
+
+    def _store_rows(
+        self,
+        connection: Connection,
+        revision: Revision,
+        checked: Statement,
+        before: Statement,
+        blobs: Mapping[str, str],
+        request: Request,
+        since: Mapping[str, str],
+    ) -> Outcome:
+        record = checked.record
+        _advance(connection, checked, before, revision)
+        earlier = {c.mechanism: c for c in before.consent}
+        changed = [c for c in checked.consent if earlier.get(c.mechanism) != c]
+        added = _added(checked, before)
+        checks.readers(connection, checked, changed, added)
+        rows.signed(connection, checked, revision.statement, revision.signature)
+        rows.compartments(connection, record, checked.compartments[len(before.compartments) :])
+        rows.audience(connection, record, checked.consent)
+        rows.parts(connection, record, checked.parts[len(before.parts) :], revision.parts, blobs, self._delay)
+        rows.grants(connection, record, added, revision.grants)
+        rows.take_uploads(connection, revision.upload_ids)
+        rows.answer(connection, request, record)
+        withdrawn = _withdrawn(connection, revision, checked, before, since)
+        _require_grants(connection, checked)
+        for name in sorted(c.mechanism for c in checked.consent):
+            event = Event.RECORD_REVISED if name in earlier else Event.RECORD_ADDED
+            log.append(connection, name, event, record=record, revision=checked.revision)
+        hashed = statement.statement_hash(revision.statement)
+        return Outcome(record, hashed, True, checked.revision, tuple(withdrawn.items()))
+
+
+def _added(checked: Statement, before: Statement) -> list[AudienceEntry]:
+    return [a for a in checked.audience if a not in set(before.audience)]
+
+
+def _advance(connection: Connection, checked: Statement, before: Statement, revision: Revision) -> None:
+    """The record's row, locked: one revision at a time, each after the one that it names."""
+    here = t.records.c.id == checked.record
+    current = select(t.records.c.revision).where(here).with_for_update()
+    if connection.execute(current).scalar_one_or_none() != before.revision:
+        raise Conflict("revision_behind", "the record has changed meanwhile: read it again")
+    if connection.execute(select(deletions.c.record).where(deletions.c.record == checked.record)).first():
+        raise Conflict("deletion_pending", "the record is about to be deleted: cancel that first")
+    connection.execute(update(t.records).where(here).values(revision=checked.revision))
+
+
+def _withdrawn(
+    connection: Connection,
+    revision: Revision,
+    checked: Statement,
+    before: Statement,
+    since: Mapping[str, str],
+) -> dict[str, str]:
+    """Carry out what the new audience takes back; what became of it, by mechanism."""
+    kept = {(a.mechanism, a.compartment) for a in checked.audience}
+    taken: dict[str, list[str]] = {}
+    for entry in before.audience:
+        if (entry.mechanism, entry.compartment) not in kept:
+            taken.setdefault(entry.mechanism, []).append(entry.compartment)
+    if set(taken) != set(revision.withdrawals):
+        raise Invalid("withdrawal_missing", "each mechanism that loses a grant gets a signed withdrawal")
+    outcomes = {}
+    for name in sorted(taken):
+        said = verify_withdrawal(revision.withdrawals[name], checked.sign_key)
+        whole = name not in {c.mechanism for c in checked.consent}
+        if (said.whole, set(said.compartments)) != (whole, set(taken[name])):
+            raise Invalid("withdrawal_other", "a withdrawal says something else than the statement")
+        outcomes[name] = withdraw.grants(connection, checked.record, name, taken[name], since[name])
+        withdraw.tombstone(
+            connection, checked.record, name, checked.revision, revision.withdrawals[name], outcomes[name]
+        )
+    return outcomes
+
+
+def _require_grants(connection: Connection, checked: Statement) -> None:
+    """Everybody named can open what is named: members may have withdrawn a mechanism meanwhile."""
+    query = select(t.grants.c.mechanism, t.grants.c.compartment, t.grants.c.recipient)
+    held = connection.execute(query.where(t.grants.c.record == checked.record, ~t.grants.c.locked))
+    there = {(row.mechanism, row.compartment, row.recipient) for row in held}
+    if any((a.mechanism, a.compartment, a.recipient) not in there for a in checked.audience):
+        raise Invalid("grant_missing", "a grant that the statement goes on to name is gone: leave it out")
+
+
+def consent_days(own: OwnRecord) -> dict[str, str]:
+    """By mechanism: the day of the statement from which on it was named without a break."""
+    days: dict[str, str] = {}
+    for data, _ in own.revisions:
+        parsed = statement.parse(data)
+        days = {c.mechanism: days.get(c.mechanism, parsed.created_day) for c in parsed.consent}
+    return days
