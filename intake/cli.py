@@ -2,15 +2,18 @@
 
 import typer
 
-from intake.commands import logs, mechanism, operate, read, send, upkeep, verify
+from intake.commands import casework, clients, keys, logs, mechanism, operate, read, send, upkeep, verify
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 operate.register(app)
 logs.register(app)
 upkeep.register(app)
+keys.register(app)
 mechanism.register(app)
+clients.register(app)
 send.register(app)
 read.register(app)
+casework.register(app)
 verify.register(app)
 
 

@@ -3,11 +3,13 @@
     FOLDER/root.key              signs the others; keep it offline, on two media
     FOLDER/epoch-1.account.key   …one age identity for each compartment class
     FOLDER/bundle.json           public: give it to the operator, publish the root's fingerprint
+    FOLDER/profile-1.json        public: what the mechanism offers; a change is the next number
 
 The identity files are what `age -d -i` takes.
 """
 
 import os
+import re
 import secrets
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,8 +17,15 @@ from pathlib import Path
 from crypto.age_keys import Identity
 from crypto.bundles import Bundle, MechanismKey, sign_bundle, sign_key, verify_bundle
 from crypto.compartments import CLASSES
+from crypto.encoding import Json, parse_json
 from crypto.errors import FormatError
 from crypto.primitives import SigningKey
+from crypto.profiles import CONDITIONS, FIELDS, Profile, sign_fields, verify_profile
+from crypto.statement import PURPOSES
+from intake.record.questions import parse_questions
+
+_GIVEN = ("mechanism", "version", "day")  # found out when a profile is signed, unless it says so
+_PROFILE = re.compile(r"profile-(\d{1,9})\.json")
 
 
 def create(
@@ -33,12 +42,72 @@ def create(
 
 def rotate(folder: Path, days: int, passphrase: bytes | None) -> Bundle:
     """Add the next epoch. Old identities stay: they open what was sealed to them."""
-    root = SigningKey.from_pem((folder / "root.key").read_bytes(), passphrase)
-    old = verify_bundle((folder / "bundle.json").read_bytes())
-    if root.public != old.root:
-        raise FormatError("root.key is not the root of bundle.json")
+    root, old = _root(folder, passphrase)
     epoch = max(key.epoch for key in old.keys) + 1
     return _add_epoch(folder, root, old.mechanism, dict(old.names), epoch, days, list(old.keys))
+
+
+def profile_template() -> dict[str, Json]:
+    """A filled example of what `profile` signs, as JSON: every field, to be rewritten."""
+    return {
+        "mandate": {
+            "en": "What this body is, who appointed it, what it does with testimonies and what it cannot do.",
+            "be": "Што гэта за орган, хто яго прызначыў, што ён робіць са сведчаннямі і чаго не можа.",
+            "ru": "Что это за орган, кто его назначил, что он делает со свидетельствами и чего не может.",
+        },
+        "purposes": list(PURPOSES),
+        "compartments": list(CLASSES),
+        "conditions": list(CONDITIONS),
+        "contact": True,
+        "hold": None,
+        "note": None,
+        "questions": [
+            {
+                "id": "heard_of_us",
+                "type": "line",
+                "label": {
+                    "en": "How did you hear of us?",
+                    "be": "Адкуль вы пра нас даведаліся?",
+                    "ru": "Откуда вы о нас узнали?",
+                },
+            }
+        ],
+        "continues": [],
+        "continued_by": None,
+        "delay_days": 0,
+        "closes": None,
+    }
+
+
+def profile(folder: Path, data: bytes, passphrase: bytes | None) -> tuple[Profile, Path]:
+    """Sign a profile written as in `profile_template`; it and its new file `profile-<version>.json`.
+
+    `FormatError` or `ValueError` says what is wrong with it; `FileExistsError` if the version is there.
+    """
+    root, bundle = _root(folder, passphrase)
+    written = parse_json(data)
+    if not isinstance(written, dict):
+        raise FormatError("a profile is a JSON object")
+    wanted = set(FIELDS.split()) - set(_GIVEN)
+    if missing := sorted(wanted - set(written)):
+        raise FormatError(f"the profile lacks: {', '.join(missing)}")
+    if unknown := sorted(set(written) - wanted - set(_GIVEN)):
+        raise FormatError(f"a profile has no such field: {', '.join(unknown)}")
+    fields = {
+        "mechanism": bundle.mechanism,
+        "version": _last_profile(folder) + 1,
+        "day": datetime.now(UTC).date().isoformat(),
+    } | written
+    if fields["mechanism"] != bundle.mechanism:
+        raise FormatError(
+            f"the profile is of {fields['mechanism']}, and these keys are of {bundle.mechanism}"
+        )
+    parse_questions(fields["questions"])
+    signed = verify_profile(sign_fields(root, fields), root.public)
+    path = folder / f"profile-{signed.version}.json"
+    with path.open("xb") as file:
+        file.write(signed.raw + b"\n")
+    return signed, path
 
 
 def identities(folder: Path) -> list[Identity]:
@@ -49,6 +118,21 @@ def identities(folder: Path) -> list[Identity]:
             if line.upper().startswith("AGE-SECRET-KEY-PQ-"):
                 found.append(Identity.parse(line.strip()))
     return found
+
+
+def _root(folder: Path, passphrase: bytes | None) -> tuple[SigningKey, Bundle]:
+    """The root key of a folder, and the bundle that it signed."""
+    root = SigningKey.from_pem((folder / "root.key").read_bytes(), passphrase)
+    bundle = verify_bundle((folder / "bundle.json").read_bytes())
+    if root.public != bundle.root:
+        raise FormatError("root.key is not the root of bundle.json")
+    return root, bundle
+
+
+def _last_profile(folder: Path) -> int:
+    """The highest version that was signed into this folder; 0 if none was."""
+    found = [_PROFILE.fullmatch(path.name) for path in folder.glob("profile-*.json")]
+    return max((int(match[1]) for match in found if match), default=0)
 
 
 def _add_epoch(

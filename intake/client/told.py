@@ -16,9 +16,22 @@ from crypto.log_leaf import LogLeaf, Opening
 # What the events of this log have besides event, mechanism and day. Others may come with a later version.
 EVENTS: Final[dict[str, dict[str, type]]] = {
     "record.added": {"record": str},
+    "record.revised": {"record": str, "revision": int},
     "record.erased": {"records": list},
+    "consent.withdrawn": {"record": str, "revision": int, "withdrawal": str},
+    "deletion.asked": {"record": str, "due": str, "withdrawal": str},
+    "deletion.cancelled": {"record": str},
+    "message.added": {"record": str, "part": str},
+    "restoration.asked": {"record": str},
+    "restoration.refused": {"record": str},
+    "restoration.done": {"record": str},
     "mechanism.keys": {"epoch": int, "compartment": str, "key": str},
     "log.keys": {"keys": list},
+    "mechanism.profile": {"version": int, "sha256": str},
+    "mechanism.closed": {},
+    "mechanism.opened": {},
+    "member.added": {"member": str},
+    "member.revoked": {"member": str},
 }
 
 
@@ -70,7 +83,7 @@ def _check(values: dict[str, Json], mechanism: str) -> None:
     for name, kind in EVENTS.get(event, {}).items():
         if not isinstance(values.get(name), kind):
             raise FormatError(f"{event} without its {name}")
-    if event == "record.added":
+    if "record" in EVENTS.get(event, {}):
         checks.digest(values["record"])
 
 

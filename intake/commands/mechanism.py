@@ -1,150 +1,174 @@
-"""For mechanisms' people (keys, offline) and operators (importing only what is public)."""
+"""For operators: which mechanisms there are, and what they offer. Only what is public comes in."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from crypto.statement import PURPOSES
-from intake import settings
-from intake.client import mechanism_keys, pull
-from intake.commands.console import fail, out, plain_errors
+from crypto.encoding import canonical_json
+from crypto.profiles import Profile
+from intake import clock, settings
+from intake.commands.console import out, plain_errors
+from intake.commands.keys import grouped
 from intake.db import migrate
-from intake.installation import open_installation
-from intake.people import clients, mechanisms
+from intake.installation import Installation, open_installation
+from intake.people import mechanisms, profiles
+from intake.record import consent_texts
 
-keys_app = typer.Typer(no_args_is_help=True, help="A mechanism's keys: made and kept by its people, offline.")
 mechanism_app = typer.Typer(no_args_is_help=True, help="Mechanisms known to this server (operator).")
-client_app = typer.Typer(no_args_is_help=True, help="Programs that pull for a mechanism.")
+_Id = Annotated[str, typer.Argument(help="Id of the mechanism.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.add_typer(keys_app, name="keys")
     app.add_typer(mechanism_app, name="mechanism")
-    app.add_typer(client_app, name="client")
-
-
-_Names = Annotated[
-    list[str], typer.Option("--name", help="LANGUAGE=NAME, for example en='Expert Group'. Repeat.")
-]
-_Days = Annotated[int, typer.Option(help="Days until the keys expire.", min=1, max=3650)]
-_NoPassphrase = Annotated[bool, typer.Option("--no-passphrase", help="Keep the root key unencrypted.")]
-
-
-@keys_app.command("new")
-def new_keys(
-    mechanism: Annotated[str, typer.Argument(help="Short id: small letters, digits, hyphens.")],
-    out_folder: Annotated[Path, typer.Option("--out", help="New folder for the keys.")],
-    name: _Names,
-    days: _Days = 365,
-    no_passphrase: _NoPassphrase = False,
-) -> None:
-    """Make root key, epoch identities and public bundle. Run this offline."""
-    with plain_errors():
-        pairs = [n.partition("=") for n in name]
-        if any(not value for _, _, value in pairs):
-            fail("--name is LANGUAGE=NAME, for example --name en='Expert Group'")
-        names = {language: value for language, _, value in pairs}
-        passphrase = None if no_passphrase else _new_passphrase()
-        bundle = mechanism_keys.create(out_folder, mechanism, names, days, passphrase)
-        _print_fingerprint(bundle.root_fingerprint, out_folder)
-
-
-@keys_app.command("rotate")
-def rotate(folder: Path, days: _Days = 365, no_passphrase: _NoPassphrase = False) -> None:
-    """Add the next epoch's keys and renew the bundle. Keep the old identities."""
-    with plain_errors():
-        passphrase = (
-            None if no_passphrase else typer.prompt("Passphrase of the root key", hide_input=True).encode()
-        )
-        bundle = mechanism_keys.rotate(folder, days, passphrase)
-        _print_fingerprint(bundle.root_fingerprint, folder)
 
 
 @mechanism_app.command("add")
 def add_mechanism(bundle: Annotated[Path, typer.Argument(help="bundle.json from the mechanism.")]) -> None:
     """Import a public bundle, new or renewed. Compare the fingerprint with the published one."""
     with plain_errors():
-        found = open_installation(settings.load())
-        migrate.require_current(found.database)
-        with found.database.write() as connection:
-            added = mechanisms.add(connection, bundle.read_bytes())
-        out.print(f"{added.mechanism}: {len(added.keys)} keys, root {_groups(added.root_fingerprint)}")
+        data = bundle.read_bytes()
+        with _ready().database.write() as connection:
+            added = mechanisms.add(connection, data)
+        out.print(f"{added.mechanism}: {len(added.keys)} keys, root {grouped(added.root_fingerprint)}")
+
+
+@mechanism_app.command("profile")
+def add_profile(
+    profile: Annotated[Path, typer.Argument(help="profile-<version>.json from the mechanism.")],
+) -> None:
+    """Import what a mechanism is, offers and announces. Says what changes for people from now on."""
+    with plain_errors():
+        data = profile.read_bytes()
+        with _ready().database.write() as connection:
+            before = profiles.newest(connection)
+            added = profiles.add(connection, data)
+            ids = set(before)
+        old = before[added.mechanism]
+        if old.version == added.version:
+            _say(f"{added.mechanism}: version {added.version} was there already, nothing changed")
+            return
+        _say(f"{added.mechanism}: version {added.version} of the profile, sha256 {added.sha256}")
+        for line in _changes(old, added):
+            _say(f"    {line}")
+        for other in (*added.continues, *([added.continued_by] if added.continued_by else [])):
+            if other not in ids:
+                _say(f"    note: this server knows no mechanism {other}")
 
 
 @mechanism_app.command("list")
 def list_mechanisms() -> None:
-    """Mechanisms that take testimonies, with the days until which their keys are valid."""
+    """All mechanisms: whether they take testimonies, their profile, and until when their keys are valid."""
     with plain_errors():
-        found = open_installation(settings.load())
-        with found.database.read() as connection:
-            for bundle in mechanisms.everyone(connection):
-                until = max(key.expires for key in bundle.keys)
-                out.print(f"{bundle.mechanism}: {bundle.names['en']}, keys until {until}", markup=False)
-                out.print(f"    root {_groups(bundle.root_fingerprint)}")
+        with _ready().database.read() as connection:
+            found, offered = mechanisms.known(connection), profiles.newest(connection)
+        for id, known in found.items():
+            bundle, profile = known.bundle, offered[id]
+            until = max(key.expires for key in bundle.keys)
+            _say(f"{id}: {bundle.names['en']}, {_state(known, profile)}")
+            version = f"profile {profile.version}" if profile.version else "no profile"
+            _say(f"    {version}, keys until {until}, root {grouped(bundle.root_fingerprint)}")
 
 
-@client_app.command("new")
-def new_client(
-    client: Annotated[str, typer.Argument(help="Id of the program.")],
-    out_folder: Annotated[Path, typer.Option("--out", help="Folder for its key.")],
+@mechanism_app.command("show")
+def show(
+    mechanism: _Id,
+    version: Annotated[int | None, typer.Option(help="Of the profile; the newest one otherwise.")] = None,
 ) -> None:
-    """Make a program's key (run by the mechanism); the public file goes to the operator."""
+    """What a mechanism is, offers and announces, and which versions of its profile there are."""
     with plain_errors():
-        private, public = pull.new_client(client, out_folder)
-        out.print(f"keep secret: {private}\ngive to the operator: {public}", markup=False)
-        out.print("It also holds the key with which the program cosigns the logs that it verified.")
-
-
-@client_app.command("add")
-def add_client(
-    mechanism: Annotated[str, typer.Argument(help="The mechanism it pulls for.")],
-    public: Annotated[Path, typer.Argument(help="The program's public file.")],
-    purpose: Annotated[list[str], typer.Option(help=f"What it may ask for: {', '.join(PURPOSES)}. Repeat.")],
-) -> None:
-    """Register a program by its public key (operator)."""
-    with plain_errors():
-        value = json.loads(public.read_text())
-        if not isinstance(value, dict) or not isinstance(value.get("key"), dict):
-            fail(f"{public} is not a program's public file")
-        found = open_installation(settings.load())
-        migrate.require_current(found.database)
-        with found.database.write() as connection:
+        with _ready().database.read() as connection:
             mechanisms.get(connection, mechanism)
-            name, witness = str(value.get("client", "")), value.get("witness")
-            clients.add(
-                connection, name, mechanism, value["key"], purpose, None if witness is None else str(witness)
-            )
-        out.print(f"{name} may pull for {mechanism}", markup=False)
-        if witness is None:
-            out.print("It has no witness key: it will check the logs, and not cosign them.")
+            known = mechanisms.known(connection)[mechanism]
+            newest, versions = profiles.newest(connection)[mechanism], profiles.history(connection, mechanism)
+            profile = newest if version is None else profiles.get(connection, mechanism, version)
+        _say(f"{mechanism}: {_state(known, newest)}")
+        for language, name in sorted(known.bundle.names.items()):
+            _say(f"    name ({language}): {name}")
+        _say(f"    root: {grouped(known.bundle.root_fingerprint)}")
+        _say(f"    versions: {', '.join(str(p.version) for p in versions) or 'none'}")
+        if profile.version:
+            _say(f"profile {profile.version} of {profile.day}, sha256 {profile.sha256}")
+        else:
+            _say("no profile: what holds is")
+        for name, value in _described(profile).items():
+            _say(f"    {name}: {value}")
 
 
-@client_app.command("revoke")
-def revoke_client(client: str) -> None:
-    """Shut a program out at once."""
+@mechanism_app.command("close")
+def close(mechanism: _Id) -> None:
+    """Let a mechanism take nothing new from now on. What it has, it may go on reading."""
     with plain_errors():
-        found = open_installation(settings.load())
-        with found.database.write() as connection:
-            clients.revoke(connection, client)
-        out.print(f"{client} is shut out", markup=False)
+        with _ready().database.write() as connection:
+            mechanisms.close(connection, mechanism)
+        _say(f"{mechanism} takes no new testimonies")
 
 
-def _new_passphrase() -> bytes:
-    text: str = typer.prompt("Passphrase for the root key", hide_input=True, confirmation_prompt=True)
-    return text.encode()
+@mechanism_app.command("reopen")
+def reopen(mechanism: _Id) -> None:
+    """Let a mechanism take new testimonies again."""
+    with plain_errors():
+        with _ready().database.write() as connection:
+            mechanisms.reopen(connection, mechanism)
+            profile = profiles.newest(connection)[mechanism]
+        if profile.takes_on(clock.day()):
+            _say(f"{mechanism} takes testimonies")
+        else:
+            _say(f"{mechanism} would, but its own profile closed it after {profile.closes}")
 
 
-def _groups(fingerprint: str) -> str:
-    return " ".join(fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4))
+@mechanism_app.command("texts")
+def list_texts() -> None:
+    """The texts that people read before a consent: versions, languages, hashes."""
+    with plain_errors():
+        for text in consent_texts.every():
+            mark = ", shown now" if text.version == consent_texts.VERSION else ""
+            _say(f"{text.version} {text.language} sha256 {text.sha256}{mark}")
 
 
-def _print_fingerprint(fingerprint: str, folder: Path) -> None:
-    out.print(
-        f"Root fingerprint, to be published where the operator cannot change it:\n    {_groups(fingerprint)}"
-    )
-    out.print(
-        f"Give {folder / 'bundle.json'} to the operator. Everything else in {folder} is secret.", markup=False
-    )
+def _ready() -> Installation:
+    found = open_installation(settings.load())
+    migrate.require_current(found.database)
+    return found
+
+
+def _say(text: str) -> None:
+    """As it is: names and texts come from others."""
+    out.print(text, markup=False, emoji=False)
+
+
+def _state(known: mechanisms.Known, profile: Profile) -> str:
+    if not known.open:
+        return "closed here"
+    if not profile.takes_on(clock.day()):
+        return f"closed by its profile after {profile.closes}"
+    return "takes testimonies" + (f" until {profile.closes}" if profile.closes else "")
+
+
+def _described(profile: Profile) -> dict[str, str]:
+    """Everything a profile says, one line each."""
+    lines = {}
+    for name in ("mandate", "hold", "note"):
+        for language, text in sorted((getattr(profile, name) or {}).items()):
+            lines[f"{name} ({language})"] = " ".join(text.split())
+    for name in ("purposes", "compartments", "conditions", "continues"):
+        lines[name] = ", ".join(getattr(profile, name)) or "none"
+    lines |= {
+        "continued by": profile.continued_by or "nobody",
+        "answers messages": "yes" if profile.contact else "no",
+        "accesses are shown": f"after {profile.delay_days} days" if profile.delay_days else "at once",
+        "takes testimonies until": profile.closes or "further notice",
+    }
+    for number, question in enumerate(profile.questions, start=1):
+        lines[f"question {number}"] = canonical_json(question).decode()
+    return lines
+
+
+def _changes(before: Profile, after: Profile) -> list[str]:
+    old, new = _described(before), _described(after)
+    lines = []
+    for name in sorted(old.keys() | new.keys(), key=list({**new, **old}).index):
+        if old.get(name) != new.get(name):
+            lines.append(f"{name}: {old.get(name, 'none')} → {new.get(name, 'none')}")
+    return lines

@@ -1,6 +1,5 @@
 """For operators: set up, serve, maintain."""
 
-import json
 import socket
 from pathlib import Path
 from typing import Annotated
@@ -8,18 +7,15 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from crypto.statement import PURPOSES
 from intake import logs, settings
-from intake.client import mechanism_keys, pull
+from intake.commands import demonstration
 from intake.commands.console import fail, out, plain_errors
 from intake.db import migrate
 from intake.db.engine import Database
 from intake.http.protocol import GuardedProtocol
 from intake.installation import Installation, open_installation
-from intake.people import clients, mechanisms
 from intake.upkeep.worker import maintain as run_maintenance
 
-_DEMO = "demo"
 _DOORS = {"all": "whole", "public": "public", "feed": "feed"}
 
 
@@ -65,7 +61,7 @@ def run() -> None:
         found = _open(loaded)
         migrate.upgrade(found.database)
         keys = loaded.data_dir / "demo-mechanism-keys"
-        first = _demo(found, keys)
+        first = demonstration.make(found, keys)
         found.database.close()
         _require_free(loaded)
         _welcome(loaded, keys, first)
@@ -148,28 +144,6 @@ def _require_free(loaded: settings.Settings) -> None:
                 f"cannot listen on {loaded.host}:{loaded.port} ({error.strerror}): set INTAKE_PORT to another"
                 " port, and INTAKE_PUBLIC_URL if it is set"
             )
-
-
-def _demo(found: Installation, keys: Path) -> bool:
-    """A mechanism with keys on this machine, for trying things out. Never in production."""
-    with found.database.read() as connection:
-        if mechanisms.everyone(connection):
-            return False
-    if not (keys / "root.key").exists():
-        names = {
-            "en": "Demonstration mechanism",
-            "be": "Дэманстрацыйны механізм",
-            "ru": "Демонстрационный механизм",
-        }
-        mechanism_keys.create(keys, _DEMO, names, days=365, passphrase=None)
-    if not (keys / "demo-client.client.json").exists():
-        pull.new_client("demo-client", keys)
-    public = json.loads((keys / "demo-client.public.json").read_text())
-    with found.database.write() as connection:
-        mechanisms.add(connection, (keys / "bundle.json").read_bytes())
-        purposes = list(PURPOSES)
-        clients.add(connection, "demo-client", _DEMO, public["key"], purposes, public.get("witness"))
-    return True
 
 
 def _welcome(loaded: settings.Settings, keys: Path, first: bool) -> None:

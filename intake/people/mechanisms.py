@@ -3,7 +3,11 @@
 A mechanism's root key is what its own people publish elsewhere. A bundle signed by another root is
 refused for an existing mechanism, and a bundle can only add keys: one that drops or changes a key that
 was imported before is refused, because records may be sealed to it.
+
+Whether a mechanism takes testimonies is for its profile (`closes`) and for the operator (`close`) to say.
 """
+
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -15,6 +19,15 @@ from intake.audit import log
 from intake.audit.events import Event
 from intake.db.tables.people import mechanisms
 from intake.errors import Conflict, Invalid, NotFound
+from intake.people import profiles
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A mechanism, and whether the operator lets it take testimonies."""
+
+    bundle: Bundle
+    open: bool
 
 
 def add(connection: Connection, data: bytes) -> Bundle:
@@ -55,9 +68,29 @@ def add(connection: Connection, data: bytes) -> Bundle:
 
 
 def everyone(connection: Connection) -> list[Bundle]:
-    """All mechanisms that take testimonies, by name of id."""
-    rows = connection.execute(select(mechanisms.c.bundle).where(mechanisms.c.open).order_by(mechanisms.c.id))
-    return [_trusted(row.bundle) for row in rows]
+    """All mechanisms that take testimonies today, by name of id."""
+    rows = connection.execute(_OPEN).all()
+    # Afterwards: a mechanism that is added meanwhile must not be one without a profile.
+    day, offered = clock.day(), profiles.newest(connection)
+    return [_trusted(row.bundle) for row in rows if offered[row.id].takes_on(day)]
+
+
+def known(connection: Connection) -> dict[str, Known]:
+    """All mechanisms by id, in its order, whether they take testimonies or not."""
+    rows = connection.execute(
+        select(mechanisms.c.id, mechanisms.c.bundle, mechanisms.c.open).order_by(mechanisms.c.id)
+    )
+    return {row.id: Known(_trusted(row.bundle), row.open) for row in rows}
+
+
+def close(connection: Connection, mechanism: str) -> None:
+    """No new testimonies from now on; what it has, it keeps reading. `Conflict` if it is closed."""
+    _set_open(connection, mechanism, False)
+
+
+def reopen(connection: Connection, mechanism: str) -> None:
+    """Undo `close`; `Conflict` if it is open. What the profile says about closing still counts."""
+    _set_open(connection, mechanism, True)
 
 
 def get(connection: Connection, mechanism: str) -> Bundle:
@@ -68,6 +101,8 @@ def get(connection: Connection, mechanism: str) -> Bundle:
     return _trusted(row.bundle)
 
 
+# Built once: it runs for every submission.
+_OPEN = select(mechanisms.c.id, mechanisms.c.bundle).where(mechanisms.c.open).order_by(mechanisms.c.id)
 _verified: dict[bytes, Bundle] = {}
 
 
@@ -78,6 +113,18 @@ def _trusted(data: bytes) -> Bundle:
             _verified.clear()
         _verified[data] = verify_bundle(data)
     return _verified[data]
+
+
+def _set_open(connection: Connection, mechanism: str, wanted: bool) -> None:
+    changed = connection.execute(
+        update(mechanisms)
+        .where(mechanisms.c.id == mechanism, mechanisms.c.open != wanted)
+        .values(open=wanted)
+    )
+    if not changed.rowcount:
+        get(connection, mechanism)
+        raise Conflict("mechanism_state", f"the mechanism is {'open' if wanted else 'closed'} already")
+    log.append(connection, mechanism, Event.MECHANISM_OPENED if wanted else Event.MECHANISM_CLOSED)
 
 
 def _fingerprints(bundle: Bundle) -> set[tuple[int, str, str]]:

@@ -5,11 +5,13 @@ consents refer to the version, the language and the SHA-256 of the file.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-VERSION = "2026-11"
+VERSION = "2026-12"
+_VERSION = re.compile(r"\d{4}-\d{2}")
 _FOLDER = Path(__file__).parent / "data" / "consent"
 
 
@@ -28,11 +30,25 @@ class ConsentText:
         return [" ".join(block.split()) for block in self.text.split("\n\n") if block.strip()]
 
 
-@cache
 def current(language: str) -> ConsentText:
     """The text to show today in this language; `KeyError` if there is none."""
-    file = _FOLDER / VERSION / f"{language}.txt"
-    if not language.isalpha() or not file.is_file():
-        raise KeyError(language)
+    return get(VERSION, language)
+
+
+@cache
+def get(version: str, language: str) -> ConsentText:
+    """The text that a consent refers to; `KeyError` if there is none."""
+    file = _FOLDER / version / f"{language}.txt"
+    if not _VERSION.fullmatch(version) or not language.isalpha() or not file.is_file():
+        raise KeyError(version, language)
     data = file.read_bytes()
-    return ConsentText(VERSION, language, data.decode("utf-8"), hashlib.sha256(data).hexdigest())
+    return ConsentText(version, language, data.decode("utf-8"), hashlib.sha256(data).hexdigest())
+
+
+@cache
+def every() -> tuple[ConsentText, ...]:
+    """All texts that were ever shown, the newest version first, by language."""
+    versions = sorted((folder.name for folder in _FOLDER.iterdir() if folder.is_dir()), reverse=True)
+    return tuple(
+        get(version, file.stem) for version in versions for file in sorted((_FOLDER / version).glob("*.txt"))
+    )

@@ -1,0 +1,85 @@
+"""The mechanism that `intake run` makes for trying things out: keys, a profile, a program."""
+
+import json
+from pathlib import Path
+
+from crypto.compartments import CLASSES
+from crypto.encoding import canonical_json
+from crypto.profiles import CONDITIONS
+from crypto.statement import PURPOSES
+from intake.client import mechanism_keys, pull
+from intake.installation import Installation
+from intake.people import clients, mechanisms, profiles
+
+_ID = "demo"
+_NAMES = {
+    "en": "Demonstration mechanism",
+    "be": "Дэманстрацыйны механізм",
+    "ru": "Демонстрационный механизм",
+}
+_PROFILE = {
+    "mandate": {
+        "en": "This organisation does not exist. It shows what this site can do: its keys are on the same"
+        " machine, so whatever you send to it is not protected. Please send nothing that is real.",
+        "be": "Гэтай арганізацыі не існуе. Яна паказвае, што ўмее гэты сайт: яе ключы ляжаць на той самай"
+        " машыне, таму тое, што вы ёй адправіце, не абаронена."
+        " Калі ласка, не адпраўляйце нічога сапраўднага.",
+        "ru": "Этой организации не существует. Она показывает, что умеет этот сайт: её ключи лежат на той же"
+        " машине, поэтому то, что вы ей отправите, не защищено."
+        " Пожалуйста, не отправляйте ничего настоящего.",
+    },
+    "purposes": list(PURPOSES),
+    "compartments": list(CLASSES),
+    "conditions": list(CONDITIONS),
+    "contact": True,
+    "hold": {
+        "en": "To show how this looks: if you withdraw your consent after this organisation has opened your"
+        " testimony, it stays locked here, and is released to nobody.",
+        "be": "Каб паказаць, як гэта выглядае: калі вы адклічаце згоду пасля таго, як гэтая арганізацыя"
+        " адкрыла ваша сведчанне, яно застанецца тут замкнутым, і нікому яго не выдадуць.",
+        "ru": "Чтобы показать, как это выглядит: если вы отзовёте согласие после того, как эта организация"
+        " открыла ваше свидетельство, оно останется здесь запертым, и никому его не выдадут.",
+    },
+    "note": None,
+    "questions": [
+        {
+            "id": "heard_of_us",
+            "type": "line",
+            "label": {
+                "en": "How did you hear of this site?",
+                "be": "Адкуль вы даведаліся пра гэты сайт?",
+                "ru": "Откуда вы узнали об этом сайте?",
+            },
+        }
+    ],
+    "continues": [],
+    "continued_by": None,
+    "delay_days": 0,
+    "closes": None,
+}
+
+
+def make(found: Installation, keys: Path) -> bool:
+    """Make what is missing, with all keys in this folder. Never in production.
+
+    Nothing, and False, if there are other mechanisms, or the demonstration is complete.
+    """
+    with found.database.read() as connection:
+        offered = profiles.newest(connection)
+    first = not offered
+    if not first and (set(offered) != {_ID} or offered[_ID].version or not (keys / "root.key").exists()):
+        return False
+    if not (keys / "root.key").exists():
+        mechanism_keys.create(keys, _ID, _NAMES, days=365, passphrase=None)
+    if not (keys / "profile-1.json").exists():
+        mechanism_keys.profile(keys, canonical_json(_PROFILE), None)
+    if not (keys / "demo-client.client.json").exists():
+        pull.new_client("demo-client", keys)
+    public = json.loads((keys / "demo-client.public.json").read_text())
+    with found.database.write() as connection:
+        if first:
+            mechanisms.add(connection, (keys / "bundle.json").read_bytes())
+            purposes = list(PURPOSES)
+            clients.add(connection, "demo-client", _ID, public["key"], purposes, public.get("witness"))
+        profiles.add(connection, (keys / "profile-1.json").read_bytes())
+    return first
