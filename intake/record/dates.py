@@ -21,6 +21,59 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 _EXAMPLES = "for example 2020-08-09, 2020-08, 2020-08~, 2020-08-XX, 2020-08-09/2020-08-12 or ../2020-08"
 _SINGLE = re.compile(r"([0-9]{3}[0-9X])(?:-([0-9]{2}|XX))?(?:-([0-9]{2}|XX))?([~?%]?)", re.ASCII)
 _OPEN = ".."
+_TEXTS = {
+    "en": {
+        "about": "about",
+        "uncertain": "(not certain)",
+        "year": "{0}",
+        "year_genitive": "{0}",
+        "in_year": "{0} {1}",
+        "decade": "the {0}s",
+        "decade_genitive": "the {0}s",
+        "some_day": "a day in {0}",
+        "some_day_genitive": "a day in {0}",
+        "some_month": "a month in {0}",
+        "some_month_genitive": "a month in {0}",
+        "to": "and",
+        "until": "until",
+        "since": "from",
+        "on": " on",
+    },
+    "be": {
+        "about": "прыкладна",
+        "uncertain": "(дакладна невядома)",
+        "year": "{0} год",
+        "year_genitive": "{0} года",
+        "in_year": "{0} {1} года",
+        "decade": "{0}-я гады",
+        "decade_genitive": "{0}-х гадоў",
+        "some_day": "нейкі дзень {0}",
+        "some_day_genitive": "нейкага дня {0}",
+        "some_month": "нейкі месяц {0}",
+        "some_month_genitive": "нейкага месяца {0}",
+        "to": "да",
+        "until": "да",
+        "since": "пачынаючы {0}",
+        "on": "",
+    },
+    "ru": {
+        "about": "примерно",
+        "uncertain": "(точно неизвестно)",
+        "year": "{0} год",
+        "year_genitive": "{0} года",
+        "in_year": "{0} {1} года",
+        "decade": "{0}-е годы",
+        "decade_genitive": "{0}-х годов",
+        "some_day": "какой-то день {0}",
+        "some_day_genitive": "какого-то дня {0}",
+        "some_month": "какой-то месяц {0}",
+        "some_month_genitive": "какого-то месяца {0}",
+        "to": "до",
+        "until": "до",
+        "since": "начиная {0}",
+        "on": "",
+    },
+}
 _MARKS = {"exact": "", "": "", "about": "~", "unsure": "?"}
 
 
@@ -53,10 +106,6 @@ class _Single:
     def uncertain(self) -> bool:
         return self.mark in ("?", "%")
 
-    @property
-    def exact_day(self) -> bool:
-        return self.day is not None and not self.mark
-
 
 @dataclass(frozen=True, slots=True)
 class Date:
@@ -86,14 +135,20 @@ class Date:
 
     def words(self, language: str) -> str:
         """The date in words for people: `be`, `ru` or `en`; `KeyError` for any other language."""
-        words = _WORDS[language]
+        texts = _TEXTS[language]
         first, last = _sides(self.text)
         if first is None:
             assert last is not None
-            return words.until(last)
+            return _side(last, texts["until"], language)
         if last is None:
-            return words.since(first)
-        return words.single(first) if "/" not in self.text else words.between(first, last)
+            return _side(first, texts["since"].format(_from(first, language)), language) + texts["on"]
+        if "/" not in self.text:
+            return _side(first, "", language)
+        if _days_of_one_month(first, last):
+            start = f"{_from(first, language)} {first.day}"
+        else:
+            start = _side(first, _from(first, language), language)
+        return f"{start} {_side(last, texts['to'], language)}"
 
 
 def from_words(year: str, month: str, day: str, about: str) -> str | None:
@@ -108,6 +163,8 @@ def from_words(year: str, month: str, day: str, about: str) -> str | None:
         return None
     if not year or (day and not month):
         raise DateError("a day needs its month, and a month its year")
+    if not re.fullmatch("[0-9]{3}[0-9X]", year):
+        raise DateError("a year has four digits")
     if not all(re.fullmatch("[0-9]{1,2}", box) for box in (month, day) if box):
         raise DateError("months and days are numbers")
     text = "-".join([year, *(box.zfill(2) for box in (month, day) if box)]) + _MARKS[about]
@@ -118,8 +175,11 @@ def between(first: str | None, last: str | None) -> str:
     """An interval of two single dates; None leaves that side open. Two equal dates are that date."""
     if first is None and last is None:
         raise DateError("an interval needs a beginning or an end")
+    for side in (first, last):
+        if side is not None:
+            _single(side)
     if first == last:
-        return str(Date.parse(first or ""))
+        return str(first)
     return str(Date.parse(f"{first or _OPEN}/{last or _OPEN}"))
 
 
@@ -174,55 +234,51 @@ def _single(text: str) -> _Single:
     )
 
 
-class _Words:
-    """Words of one language. Slavic intervals need the genitive, which `forms` gives as well."""
-
-    def __init__(self, language: str, **texts: str) -> None:
-        months = Locale.parse(language).months
-        self._language = language
-        self._months = months["stand-alone"]["wide"]
-        self._genitive = months["format"]["wide"]
-        self._texts = texts
-
-    def single(self, date: _Single) -> str:
-        return self._marked(date, self._texts["about"].format(self._form(date, genitive=False)))
-
-    def until(self, date: _Single) -> str:
-        return self._side(date, "until")
-
-    def since(self, date: _Single) -> str:
-        return self._side(date, "since")
-
-    def between(self, first: _Single, last: _Single) -> str:
-        """Of two exact days in one month the first is shortened to its number."""
-        same = first.year == last.year and first.month == last.month
-        if first.exact_day and last.exact_day and same and first.day != last.day:
-            start = f"{self._from(first)} {first.day}"
-            return f"{start} {self._texts['to']} {self._form(last, genitive=True)}"
-        start = self._side(first, "from")
-        return f"{start} {self._side(last, 'to')}"
-
-    def _side(self, date: _Single, word: str) -> str:
-        before = self._from(date) if word == "from" else self._texts[word]
-        if word == "since":
-            before = before.format(self._with(date))
-        text = f"{before} {self._form(date, genitive=True)}"
-        if self._language == "en":
-            text = f"{before} {self._texts['about'].format(self._form(date, genitive=True))}"
-            return self._marked(date, text, keep=True)
-        return self._marked(date, self._texts["about"].format(text))
-
-    def _marked(self, date: _Single, about: str, *, keep: bool = False) -> str:
-        raise NotImplementedError
-
-    def _from(self, date: _Single) -> str:
-        raise NotImplementedError
-
-    def _with(self, date: _Single) -> str:
-        raise NotImplementedError
-
-    def _form(self, date: _Single, *, genitive: bool) -> str:
-        raise NotImplementedError
+def _days_of_one_month(first: _Single, last: _Single) -> bool:
+    """Whether the first of two exact days can be shortened to its number."""
+    exact = first.day and last.day and not (first.mark or last.mark)
+    return bool(exact) and first.earliest[:7] == last.earliest[:7]
 
 
-_WORDS: dict[str, _Words] = {}
+def _side(date: _Single, preposition: str, language: str) -> str:
+    """One side with its preposition (may be empty) and its marks."""
+    texts = _TEXTS[language]
+    about = texts["about"] if date.about else ""
+    form = _form(date, language, genitive=bool(preposition))
+    # "between about August 2020", but «прыкладна са жніўня 2020 года».
+    pieces = [preposition, about, form] if language == "en" else [about, preposition, form]
+    return " ".join(piece for piece in [*pieces, texts["uncertain"] if date.uncertain else ""] if piece)
+
+
+def _form(date: _Single, language: str, *, genitive: bool) -> str:
+    """The date itself. After a preposition Belarusian and Russian need the genitive."""
+    texts, months = _TEXTS[language], Locale.parse(language).months
+    case = "_genitive" if genitive else ""
+    if date.decade:
+        return texts["decade" + case].format(date.year)
+    of_year = texts["year_genitive"].format(date.year)
+    if date.any_month:
+        return texts["some_month" + case].format(of_year)
+    if date.month is None:
+        return (
+            texts["some_day" + case].format(of_year)
+            if date.any_day
+            else texts["year" + case].format(date.year)
+        )
+    of_month = texts["in_year"].format(months["format"]["wide"][date.month], date.year)
+    if date.day:
+        return f"{date.day} {of_month}"
+    if date.any_day:
+        return texts["some_day" + case].format(of_month)
+    name = months["format" if genitive else "stand-alone"]["wide"][date.month]
+    return texts["in_year"].format(name, date.year)
+
+
+def _from(date: _Single, language: str) -> str:
+    """The preposition before a beginning, as the sound of what follows asks."""
+    if language == "en":
+        return "between"
+    if language == "ru":
+        return "со" if date.day == 2 else "с"
+    # «са студзеня, са снежня, са жніўня»: before two consonants of which the first hisses.
+    return "са" if date.day is None and not date.any_day and date.month in (1, 8, 12) else "з"
