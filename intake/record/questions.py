@@ -79,6 +79,13 @@ def medium() -> Section:
     return _section(json.loads((_FOLDER / f"{_MEDIUM}.json").read_text("utf-8")))
 
 
+def raw(id: str) -> bytes:
+    """The file of a section, or of `medium`, as it is; `KeyError` for any other."""
+    if id != _MEDIUM:
+        section(id)
+    return (_FOLDER / f"{id}.json").read_bytes()
+
+
 def parse_questions(value: Json) -> tuple[Question, ...]:
     """Read a list of questions, strictly; `ValueError` says where something is wrong.
 

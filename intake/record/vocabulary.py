@@ -111,6 +111,13 @@ class Vocabulary:
         return next((term.label[language] for term in self.terms if term.code == code), code)
 
 
+def raw(name: str) -> bytes:
+    """The file of a vocabulary, as it is; `KeyError` for any other name."""
+    if name not in NAMES:
+        raise KeyError(name)
+    return (_FOLDER / f"{name}.json").read_bytes()
+
+
 @cache
 def vocabulary(name: str) -> Vocabulary:
     """One of `NAMES`; `KeyError` for any other."""
