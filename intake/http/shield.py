@@ -11,6 +11,9 @@ from intake.errors import Malformed, TooLarge
 from intake.http.problems import problem
 
 SMALL_BODY = 64 * 1024
+RETURNING_BODY = 512 * 1024  # a message, or a consent with its answers, percent-encoded
+MESSAGE_BODY = 128 * 1024
+RESTORATION_BODY = 256 * 1024  # with a grant of each compartment
 _IDLE_SECONDS = 60
 SUBMISSION_BODY = 24 * 1024 * 1024
 _HEADERS = [
@@ -33,7 +36,13 @@ def body_limit(path: str) -> int | None:
     """Most bytes of a request's body; None where the handler counts for itself."""
     if path.startswith("/v1/uploads") or path.endswith("/submit"):
         return None
-    return SUBMISSION_BODY if path == "/v1/submissions" else SMALL_BODY
+    if path.endswith("/return"):
+        return RETURNING_BODY
+    if path.endswith("/messages"):
+        return MESSAGE_BODY
+    if path == "/v1/restorations":
+        return RESTORATION_BODY
+    return SUBMISSION_BODY if path in ("/v1/submissions", "/v1/mailbox/revisions") else SMALL_BODY
 
 
 class Shield:

@@ -142,7 +142,7 @@ def _first_time(connection: Connection, token: str, subject: str) -> bool:
 
 def _ticket(connection: Connection, token: str, what: What, first: bool) -> Ticket | None:
     """In the transaction of the entry, after it. A repetition's ticket names the first entry."""
-    if what.record is None:
+    if what.record is None or what.event not in (Event.RECORD_OPENED, Event.PART_DOWNLOADED):
         return None
     here = (disclosures.c.token == token) & (disclosures.c.subject == what.once)
     if first:

@@ -1,4 +1,4 @@
-"""What runs by itself: merging, sweeping, expiring, destroying closed OPRF keys."""
+"""What runs by itself: deleting what people asked for, merging, sweeping, expiring, destroying OPRF keys."""
 
 import asyncio
 import logging
@@ -7,6 +7,7 @@ import time
 from intake import logs
 from intake.installation import Installation
 from intake.people import clients
+from intake.submissions import drafts
 from intake.submissions.payloads import Report
 
 _MAINTENANCE, _PUBLISHING, _OUTSIDE = 1, 2, 3  # tasks that one worker at a time does
@@ -26,10 +27,13 @@ def maintain(found: Installation, *, merge_now: bool = False, sweep: int = _SWEE
     with found.database.alone(_MAINTENANCE) as mine:
         if not mine:
             return None
+        found.deletion.complete_due()  # first: what it lets go of is swept in the same round
+        found.restorations.complete_due()
         report = found.payloads.maintain(merge_now=merge_now, sweep=sweep)
         found.oprf.destroy_closed()
         with found.database.write() as connection:
             clients.expire(connection)
+            drafts.expire(connection)
     return report
 
 

@@ -1,0 +1,69 @@
+"""Members: people who speak for a mechanism. Certified by its root; this service keeps no secret of theirs.
+
+A certificate is never replaced: whoever gets a new key gets a new id. Both are counted once, so that one
+person cannot pass for two.
+"""
+
+from sqlalchemy import Connection, insert, select, update
+
+from crypto.bundles import Bundle
+from crypto.errors import CryptoError
+from crypto.members import Member, verify_member
+from crypto.primitives import sha256
+from intake import clock
+from intake.audit import log
+from intake.audit.events import Event
+from intake.db.tables.people import members
+from intake.errors import Conflict, Invalid, NotFound
+from intake.people import mechanisms
+
+
+def add(connection: Connection, mechanism: str, certificate: bytes) -> Member:
+    """Import a certificate; `Invalid` or `Conflict` says why not. The same one again changes nothing."""
+    bundle = mechanisms.get(connection, mechanism)
+    try:
+        member = verify_member(certificate, bundle.root)
+    except CryptoError as error:
+        raise Invalid("certificate_invalid", f"the certificate does not hold: {error}") from error
+    if member.mechanism != mechanism:
+        raise Invalid("certificate_invalid", "the certificate is for another mechanism")
+    if member.expires < clock.day():
+        raise Invalid("certificate_expired", "the certificate has expired")
+    everyone = _rows(connection, bundle)
+    if member.id in everyone:
+        known, revoked = everyone[member.id]
+        if known.raw != certificate or revoked:
+            raise Conflict("member_exists", "a member of this id exists: take another id for a new key")
+        return known
+    if any(known.key == member.key for known, _ in everyone.values()):
+        raise Conflict("member_key", "another member has this key")
+    connection.execute(
+        insert(members).values(mechanism=mechanism, id=member.id, certificate=certificate, revoked=False)
+    )
+    fields = {"member": member.id, "key": sha256(member.key).hex(), "expires": member.expires}
+    log.append(connection, mechanism, Event.MEMBER_ADDED, **fields)
+    return member
+
+
+def revoke(connection: Connection, mechanism: str, member: str) -> None:
+    """What they sign from now on is refused; `NotFound` if there is no such member."""
+    here = (members.c.mechanism == mechanism) & (members.c.id == member) & ~members.c.revoked
+    if not connection.execute(update(members).where(here).values(revoked=True)).rowcount:
+        raise NotFound("member_unknown", "there is no such member")
+    log.append(connection, mechanism, Event.MEMBER_REVOKED, member=member)
+
+
+def valid(connection: Connection, mechanism: str) -> dict[str, Member]:
+    """Those who may speak for the mechanism today, by id."""
+    rows = _rows(connection, mechanisms.get(connection, mechanism))
+    today = clock.day()
+    return {id_: m for id_, (m, revoked) in rows.items() if not revoked and m.valid_on(today)}
+
+
+def _rows(connection: Connection, bundle: Bundle) -> dict[str, tuple[Member, bool]]:
+    """Member and whether they are revoked, by id; verified each time: the database is not trusted either."""
+    query = select(members).where(members.c.mechanism == bundle.mechanism).order_by(members.c.id)
+    return {
+        row.id: (verify_member(bytes(row.certificate), bundle.root), row.revoked)
+        for row in connection.execute(query)
+    }

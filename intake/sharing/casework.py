@@ -1,0 +1,119 @@
+"""What a mechanism's program does about one record: messages, what became of it, answers to withdrawals.
+
+As with everything that goes out, the check and the entry are one transaction of `access`; and what is
+written is written in it, so that nothing changes without its entry.
+"""
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from intake.audit.events import Event
+from intake.db.engine import Database
+from intake.db.tables.coming_back import restorations
+from intake.errors import NotFound, Unauthenticated
+from intake.people import clients
+from intake.people.clients import Reader
+from intake.record.consent import ANSWERS
+from intake.sharing.access import Access, Asked, What
+from intake.sharing.feed import _may_open
+from intake.submissions import standings
+from intake.submissions.messages import Listed, Messages, Sent, Stored, named
+from intake.submissions.restorations import DONE
+from intake.submissions.standings import STANDINGS
+
+_ID = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Correspondence:
+    """The messages between a record's submitter and one mechanism.
+
+    `restorations` are the signed envelopes of receipts that this mechanism restored: by those receipts'
+    keys, too, the submitter may sign.
+    """
+
+    messages: list[Listed]
+    restorations: list[bytes]
+
+
+class Casework:
+    """Acts for mechanisms, through `Access` only. Blocks."""
+
+    def __init__(self, database: Database, messages: Messages, access: Access) -> None:
+        self._database = database
+        self._messages = messages
+        self._access = access
+
+    def messages(self, asked: Asked, record: str) -> Correspondence:
+        """The mechanism's own correspondence about a record; parts are downloaded as others are."""
+        what = What(Event.MESSAGES_LISTED, _known(record))
+        reader = self._access.admitted(asked, what, lambda c, r: _may_open(c, r, record))
+        with self._database.read() as connection:
+            query = select(restorations.c.document).where(
+                restorations.c.record == record,
+                restorations.c.mechanism == reader.mechanism,
+                restorations.c.state == DONE,
+            )
+            documents = [bytes(data) for data in connection.execute(query).scalars()]
+        return Correspondence(self._messages.of(record, reader.mechanism), documents)
+
+    def send(self, asked: Asked, record: str, sent: Sent) -> Stored:
+        """Store a member's message; sent again under the same token it is no entry of its own."""
+        _, part = named(sent.envelope)
+        once = f"{record}/message/{part}" if _known(record) else None
+        what = What(Event.MESSAGE_SENT, _known(record), fields=(("part", part),), once=once)
+        if not self._admissible(asked):  # nothing is written to the store for a stranger
+            self._access.admitted(asked, what, _no_record)
+        stored: list[Stored] = []
+
+        with self._messages.published(sent) as blob:
+
+            def write(connection: Connection, reader: Reader) -> None:
+                _may_open(connection, reader, record)
+                stored.append(self._messages.from_mechanism(connection, reader.mechanism, record, sent, blob))
+
+            self._access.admitted(asked, what, write)
+        return stored[0]
+
+    def say(self, asked: Asked, record: str, standing: str) -> None:
+        """What became of the record, for its submitter to see."""
+
+        def write(connection: Connection, reader: Reader) -> None:
+            _may_open(connection, reader, record)
+            standings.say(connection, record, reader.mechanism, standing)
+
+        said = (("standing", standing),) if standing in STANDINGS else ()
+        self._access.admitted(asked, What(Event.STANDING_SET, _known(record), said), write)
+
+    def answer(self, asked: Asked, record: str, revision: int, answer: str) -> None:
+        """Answer a withdrawal: the record is not released any more, and what was read is spoken of."""
+
+        def write(connection: Connection, reader: Reader) -> None:
+            if _known(record) is None:
+                raise NotFound("not_found", "there is no such withdrawal")
+            standings.answer(connection, record, reader.mechanism, revision, answer)
+
+        said: tuple[tuple[str, str | int], ...] = (("revision", revision),)
+        if answer in ANSWERS:
+            said += (("answer", answer),)
+        self._access.admitted(asked, What(Event.WITHDRAWAL_ANSWERED, _known(record), said), write)
+
+    def _admissible(self, asked: Asked) -> bool:
+        """Whether the token is somebody's: before anything is stored, and no check of the proof."""
+        with self._database.read() as connection:
+            try:
+                clients.reader(connection, asked.authorization.partition(" ")[2])
+            except Unauthenticated:
+                return False
+        return True
+
+
+def _known(record: str) -> str | None:
+    """A record id, or None for what cannot be one: ids have one spelling in the logs."""
+    return record if _ID.fullmatch(record) else None
+
+
+def _no_record(connection: Connection, reader: Reader) -> None:
+    raise NotFound("not_found", "there is no such record")
