@@ -13,7 +13,7 @@ NODE := $(shell npm --version >/dev/null 2>&1 && node -e 'const [a, b] = process
 NODE_MODULES := tests/node/node_modules/.package-lock.json
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
-.PHONY: run test soak bench lint format maintain lock clean help
+.PHONY: run test soak bench corpus lint format maintain lock clean help
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ soak: $(NODE_MODULES)  ## the fault tests, for a long time
 
 bench: $(STAMPS)/test  ## measure: ratios, in some 20 minutes; writes bench/results.md
 	$(BIN)/python -m bench --write
+
+corpus: $(STAMPS)/run  ## 1,000 invented interviews with media, in var/corpus
+	rm -rf var/corpus
+	$(BIN)/python -m corpus --out var/corpus
 
 lint: $(STAMPS)/test  ## style and types
 	$(BIN)/ruff check .
