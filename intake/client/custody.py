@@ -1,51 +1,308 @@
-"""Beside each pulled record: its entry in the log, and the proof that needs no server any more.
+"""What is kept about each pulled record, and where it goes when its person takes it back.
 
-    OUT/records/<id>/log.json    {"index", "leaf", "opening", "proof"}
+    OUT/records/<id>/log.json            {"index", "leaf", "opening", "proof"}: its entry in the log
+    OUT/deletions/<id>.json              {"index", "leaf", "opening", "due", "by"}: deletion was asked for
+    OUT/withdrawn/<id>/withdrawal.json   [{"index", "leaf", "opening", "revision", "whole", "compartments",
+                                           "by"}, …]: what ended the consent, oldest first
+    OUT/withdrawn/<id>/…                 what was taken back: the record's folder, or some parts and what
+                                         opened them
 
 `proof` is a log proof (C2SP tlog-proof, as text) with the signed checkpoint in it, or null until a
 checkpoint covers the entry: a later pull fills it in. After an erasure, or when the service is gone, it
 still shows that the mechanism was given this record, and when.
+
+Nothing is deleted here: whether the law lets it be is for the mechanism's people to say. Every step can
+be done again after a crash, and by each purpose that shares the folder.
 """
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from crypto import merkle
-from crypto.encoding import b64u_encode, canonical_json
+from crypto import checks, merkle, statement
+from crypto.encoding import b64u_encode, canonical_json, parse_json
+from crypto.errors import CryptoError
+from crypto.restoration import WITHDRAWAL, parse_envelope, verify_restoration
+from crypto.statement import Statement
 from crypto.tlog_proof import LogProof
-from intake.client import files
+from crypto.withdrawal import verify_withdrawal
+from intake.client import files, told
 from intake.client.mirror import Mirror
 from intake.client.told import Told
 
-_NAME = "log.json"
+PERSON, MEMBERS, UNVERIFIED, SERVICE = "person", "members", "unverified", "service"
+_LOG, _RECORD, _ENDED = "log.json", "record.json", "withdrawal.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Consent that ended, in whole or for some compartments (ids).
+
+    `by` is whose signature was verified: the `person`'s, two `members`' of the mechanism; `unverified` if
+    nobody's could be, and `service` for an erasure, which has none. `revision` is None where there is
+    nothing to answer.
+    """
+
+    record: str
+    revision: int | None
+    whole: bool
+    compartments: tuple[str, ...]
+    by: str
 
 
 def begin(log: Mirror, folder: Path, entry: Told) -> None:
     """Keep a record's entry; it waits for its proof."""
-    if (folder / _NAME).exists():
+    if (folder / _LOG).exists():
         return
-    value = {"index": entry.index, "leaf": b64u_encode(entry.leaf), "opening": entry.opening, "proof": None}
     log.unproved.append((entry.index, folder.name))
     log.save()  # first: a folder that waits in vain is better than one that is forgotten
-    files.write_json(folder / _NAME, value)
+    files.write_json(folder / _LOG, _kept(entry) | {"proof": None})
 
 
-def complete(log: Mirror, records: Path) -> None:
+def complete(log: Mirror, out: Path) -> None:
     """Write the proofs of what the newest checkpoint covers by now."""
     if log.note is None:
         return
     size, left = log.verified, []
     tree = log.tree(size)
     for index, record in sorted(log.unproved):
-        path = records / record / _NAME
         if index >= size:
             left.append((index, record))
-        elif path.exists():
-            value = json.loads(path.read_bytes())
-            hashes = merkle.inclusion_proof(index, size, tree.subtree)
-            extra = canonical_json({"leaf": value["leaf"], "opening": value["opening"]})
-            proof = LogProof(index, hashes, log.note, extra).encode().decode()
-            files.write_json(path, value | {"proof": proof})
+            continue
+        for path in (out / "records" / record / _LOG, *(out / "withdrawn" / record).glob("log*.json")):
+            value = _read(path)
+            if value.get("index") == index:
+                hashes = merkle.inclusion_proof(index, size, tree.subtree)
+                extra = canonical_json({"leaf": value["leaf"], "opening": value["opening"]})
+                proof = LogProof(index, hashes, log.note, extra).encode().decode()
+                files.write_json(path, value | {"proof": proof})
     if left != log.unproved:
         log.unproved = left
         log.save()
+
+
+def newest(folder: Path) -> Statement | None:
+    """The newest statement of a pulled record; None if there is none that can be read."""
+    try:
+        return statement.parse(_read(folder / _RECORD)["statements"][-1]["statement"].encode())
+    except (CryptoError, KeyError, IndexError, TypeError, AttributeError):
+        return None
+
+
+def statements(folder: Path) -> list[str]:
+    """The statements of a pulled record, from its first revision on; none, if it is not here."""
+    return [found["statement"] for found in _read(folder / _RECORD).get("statements", ())]
+
+
+class Custody:
+    """The records of one folder. `root` is the mechanism's own (32 bytes), if its people gave it."""
+
+    def __init__(self, out: Path, root: bytes | None) -> None:
+        self._records = out / "records"
+        self._withdrawn = out / "withdrawn"
+        self._deletions = out / "deletions"
+        self._root = root
+        self._indexes: dict[int, str] | None = None
+
+    # --- the person takes back ---
+
+    def withdraw(self, entry: Told) -> Ended | None:
+        """Obey a tombstone; None if nothing is held that it speaks of, or it was obeyed before."""
+        record = checks.digest(entry.values.get("record"))
+        held = newest(self._records / record)
+        ended = self._verified(entry, record, held)
+        self._end_move(record)
+        granted = _granted(held, str(entry.values.get("mechanism")))
+        if held and ended.revision and held.revision > ended.revision and (granted or not ended.whole):
+            # Consent was given again before this was read: what is held came after it.
+            left = tuple(c for c in ended.compartments if c not in granted)
+            ended = Ended(record, ended.revision, False, left, ended.by)
+        if ended.whole:
+            fresh = self._move(record, entry, ended)
+            self.cancel(record)
+            return ended if fresh else None
+        known = self._withdrawn.joinpath(record).exists()
+        apart = self._set_apart(record, set(ended.compartments), held) if held else False
+        return ended if (known or apart) and self._note(entry, ended) else None
+
+    def replace(self, record: str, found: dict[str, Any]) -> None:
+        """A newer state takes the place of the one that is held. What it no longer opens is set apart."""
+        path = self._records / record / _RECORD
+        held = newest(path.parent)
+        still = {grant["compartment"] for grant in found["grants"]}
+        gone = {grant["compartment"] for grant in _read(path).get("grants", ())} - still
+        if held and gone:
+            self._set_apart(record, gone, held)
+        files.write_json(path, found)
+
+    def erased(self, entry: Told) -> list[Ended]:
+        """What the service has erased goes out of the records; it says so, and nobody signs that."""
+        found = []
+        known = self._known() if told.erased(entry) else {}
+        for record in sorted({known[index] for index in told.erased(entry) if index in known}):
+            by = str(_read(self._deletions / f"{record}.json").get("by", SERVICE))
+            ended = Ended(record, None, True, (), by)
+            if self._move(record, entry, ended):
+                found.append(ended)
+            self.cancel(record)
+        return found
+
+    # --- deletion, which waits ---
+
+    def ask(self, entry: Told) -> str | None:
+        """Deletion was asked for; the day on which it is due. None if nothing of the record is here."""
+        record = checks.digest(entry.values.get("record"))
+        folder = self._records / record
+        if not folder.exists():
+            return None
+        due = checks.text(entry.values.get("due"), checks.DAY)
+        by = self._verified(entry, record, newest(folder)).by
+        files.write_json(self._deletions / f"{record}.json", _kept(entry) | {"due": due, "by": by})
+        return due
+
+    def cancel(self, record: str) -> None:
+        """It was asked for, and is no longer; or it is done."""
+        (self._deletions / f"{record}.json").unlink(missing_ok=True)
+
+    # --- whose word it is ---
+
+    def _verified(self, entry: Told, record: str, held: Statement | None) -> Ended:
+        """What a tombstone says, and whose signature on it holds."""
+        held = held or newest(self._withdrawn / record)
+        envelope = str(entry.values.get("withdrawal", "")).encode()
+        mechanism, number = entry.values.get("mechanism"), entry.values.get("revision")
+        revision = number if isinstance(number, int) else None
+        try:
+            if held is not None:
+                said = verify_withdrawal(envelope, held.sign_key)
+                if (said.record, said.mechanism) == (record, mechanism):
+                    return Ended(record, revision, said.whole, said.compartments, PERSON)
+        except CryptoError:
+            pass  # by somebody else, then
+        try:
+            if self._root is not None:
+                asked = verify_restoration(envelope, self._root, parse_envelope(envelope).day)
+                if (asked.record, asked.mechanism, asked.kind) == (record, mechanism, WITHDRAWAL):
+                    return Ended(record, revision, True, (), MEMBERS)
+        except CryptoError:
+            pass  # nobody's that is known here
+        compartments = _claimed(envelope)
+        return Ended(record, revision, compartments is None, compartments or (), UNVERIFIED)
+
+    # --- moving ---
+
+    def _move(self, record: str, entry: Told, ended: Ended) -> bool:
+        """The whole folder of a record; whether this was news."""
+        folder, target = self._records / record, self._withdrawn / record
+        if not folder.exists() and not target.exists():
+            return False
+        fresh = self._note(entry, ended)
+        self._end_move(record)
+        if folder.exists():
+            folder.rename(self._withdrawn / f".{record}.moving")
+            files.sync_folder(self._records)
+        self._end_move(record)
+        return fresh
+
+    def _end_move(self, record: str) -> None:
+        """Put a folder that was taken out to what was taken out before; a crash before leaves the rest."""
+        moving, target = self._withdrawn / f".{record}.moving", self._withdrawn / record
+        if not moving.exists():
+            return
+        for path in sorted(moving.rglob("*")):
+            if path.is_file():
+                _put(path, target / path.relative_to(moving))
+        for path in sorted(moving.rglob("*"), reverse=True):
+            path.rmdir()
+        moving.rmdir()
+        files.sync_folder(self._withdrawn)
+
+    def _set_apart(self, record: str, gone: set[str], held: Statement) -> bool:
+        """The parts of some compartments, and the state of the record that opened them; False if none."""
+        folder, target = self._records / record, self._withdrawn / record
+        found = _read(folder / _RECORD)
+        opened = any(grant["compartment"] in gone for grant in found["grants"])
+        if opened:
+            copy = target / f".{_RECORD}"
+            files.write(copy, (folder / _RECORD).read_bytes())
+            _put(copy, target / _RECORD)
+        parts = {part.id for part in held.parts if part.compartment in gone}
+        there = [path for part in sorted(parts) if (path := folder / "parts" / f"{part}.age").exists()]
+        for path in there:
+            _put(path, target / "parts" / path.name)
+        found["grants"] = [grant for grant in found["grants"] if grant["compartment"] not in gone]
+        found["parts"] = [part for part in found["parts"] if part["id"] not in parts]
+        if opened:  # last: until then it is known what has to go
+            files.write_json(folder / _RECORD, found)
+        return opened or bool(there)
+
+    def _note(self, entry: Told, ended: Ended) -> bool:
+        """Write down what ended the consent; False if it was before."""
+        path = self._withdrawn / ended.record / _ENDED
+        noted: list[dict[str, Any]] = json.loads(path.read_bytes()) if path.exists() else []
+        if any(known["index"] == entry.index for known in noted):
+            return False
+        said = {"revision": ended.revision, "whole": ended.whole, "by": ended.by}
+        noted.append(_kept(entry) | said | {"compartments": list(ended.compartments)})
+        files.write_json(path, noted)
+        return True
+
+    def _known(self) -> dict[int, str]:
+        """Index of the entry by which a record came → the record. Read once, when something is erased."""
+        if self._indexes is None:
+            self._indexes = {}
+            for base in (self._records, self._withdrawn):
+                for path in base.glob("*/log*.json"):
+                    index = _read(path).get("index")
+                    if isinstance(index, int):
+                        self._indexes[index] = path.parent.name
+        return self._indexes
+
+    def came(self, entry: Told, record: str) -> None:
+        """A record came: an erasure in the same run may name it."""
+        if self._indexes is not None:
+            self._indexes[entry.index] = record
+
+
+def _kept(entry: Told) -> dict[str, Any]:
+    return {"index": entry.index, "leaf": b64u_encode(entry.leaf), "opening": entry.opening}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A file of ours; empty if it is not there, `ValueError` names one that is damaged."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged: pull into a new folder, and keep this one") from error
+    return value if isinstance(value, dict) else {}
+
+
+def _granted(held: Statement | None, mechanism: str) -> set[str]:
+    return {a.compartment for a in held.audience if a.mechanism == mechanism} if held else set()
+
+
+def _claimed(envelope: bytes) -> tuple[str, ...] | None:
+    """The compartments that a document takes back that nobody vouches for; None: all of them."""
+    try:
+        top = parse_json(envelope)
+        document = top["document"] if isinstance(top, dict) else None
+        if isinstance(document, Mapping) and document.get("whole") is False:
+            return tuple(checks.identifier(c) for c in checks.items(document.get("compartments"), 1000))
+    except (CryptoError, KeyError):
+        pass
+    return None
+
+
+def _put(source: Path, target: Path) -> None:
+    """Move a file; another one of that name stays beside it, under a number."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if target.exists() and target.suffix == ".json" and target.read_bytes() != source.read_bytes():
+        number = 1
+        while (beside := target.with_name(f"{target.stem}-{number}{target.suffix}")).exists():
+            number += 1
+        target.rename(beside)
+    source.replace(target)

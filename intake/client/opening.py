@@ -3,39 +3,63 @@
 Every check of `crypto.record_reader` is made; what fails one is not shown, and the reason is. A file is
 written beside its final name first and gets it only when all of it has been verified.
 
-    OUT/<record>/testimony.json      all fields that could be opened, and what was checked
-    OUT/<record>/narrative.txt
+    OUT/<record>/testimony.json      all fields that could be opened, what they mean, and what was checked
+    OUT/<record>/testimony.txt       the same to read, with the questions in English
+    OUT/<record>/narrative.txt       what was written, as it stands now; a second text is narrative-2.txt
     OUT/<record>/media/<name>        originals, byte for byte
+
+Corrections stand beside what they correct: the newest text counts, and the earlier ones follow it. A
+record that is opened again goes into the same files; what cannot be opened any more stays, and is named.
 """
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from crypto import age_header, checks
+from crypto import age_header, statement
 from crypto.age_header import MAX_HEADER
 from crypto.age_keys import Identity
 from crypto.commitments import Fields
-from crypto.encoding import b64u_decode
+from crypto.encoding import Json, b64u_decode
 from crypto.errors import CryptoError, FormatError
 from crypto.record_reader import RecordReader
-from crypto.statement import BINARY_KINDS
+from crypto.statement import BINARY_KINDS, ConsentEntry, Statement
+from intake.client import files
+from intake.record import sections
+from intake.record.dates import Date, DateError
+from intake.record.opened import REVISES, Said
+from intake.record.questions import Question, Section, medium
+from intake.record.questions import sections as all_sections
+from intake.record.vocabulary import country_names, vocabulary
 
 _PIECE = 1024 * 1024
 _STRUCTURED = 32 * 1024 * 1024  # bytes; more is not read into memory
+_RECORD = re.compile(r"[0-9a-f]{64}")
+_META = {"section", "schema", "items", REVISES}
+_SEALED_BY = {
+    "submitter": "the device of the person who sent it",
+    "server": "the service, from its form: the signature proves no authorship",
+}
 
 
 @dataclass(slots=True)
 class Opened:
-    """One record's outcome. `problems` are what was refused, by part (or `record`)."""
+    """One record's outcome. `problems` are what was refused, by part (or `record`).
+
+    `foreign`: none of the record's compartments was granted to these keys. `left` are files of an earlier
+    opening whose parts are not open any more.
+    """
 
     record: str
     parts: int = 0
     media: list[str] = field(default_factory=list)
     sealed_elsewhere: int = 0
+    foreign: bool = False
+    left: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
 
 
@@ -43,7 +67,7 @@ def open_record(folder: Path, identities: Sequence[Identity], out: Path) -> Open
     """Open one pulled record into `out/<record>`; never raises for bad content, but reports it."""
     opened = Opened(folder.name)
     try:
-        found = json.loads((folder / "record.json").read_text())
+        found = json.loads((folder / "record.json").read_text("utf-8"))
         revisions = [(s["statement"].encode(), b64u_decode(s["signature"], 64)) for s in found["statements"]]
         grants = [(g["compartment"], b64u_decode(g["file"])) for g in found["grants"]]
         reader = RecordReader(revisions, grants, identities, record=folder.name)
@@ -52,10 +76,15 @@ def open_record(folder: Path, identities: Sequence[Identity], out: Path) -> Open
         return opened
     readable = reader.readable()
     opened.sealed_elsewhere = len(reader.statement.parts) - len(readable)
+    opened.foreign = not reader.identities
+    if opened.foreign:
+        return opened
     target = out / folder.name
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fields: dict[str, dict[str, Any]] = {}
+    names = _names(target)
+    parts: dict[str, dict[str, Any]] = {}
     labels: dict[str, Fields] = {}
+    said: list[Said] = []
     for entry in readable:
         if entry.kind in BINARY_KINDS:
             continue
@@ -65,56 +94,75 @@ def open_record(folder: Path, identities: Sequence[Identity], out: Path) -> Open
             opened.problems[entry.id] = _reason(error)
             continue
         opened.parts += 1
-        fields[entry.id] = {"kind": entry.kind, "compartment": entry.compartment, "fields": part.values}
+        parts[entry.id] = {"kind": entry.kind, "compartment": entry.compartment, "fields": part.values}
+        said.append(Said(entry, part.values))
         if entry.kind == "label":
             labels[str(part.values.get("part"))] = part
-        if entry.kind == "narrative":
-            (target / "narrative.txt").write_text(str(part.values.get("text", "")), "utf-8", newline="")
     for entry in readable:
         if entry.kind not in BINARY_KINDS:
             continue
         try:
             if entry.id not in labels:
                 raise FormatError("its label is missing or was refused")
-            name = _medium(reader, entry.id, labels[entry.id], folder, target / "media")
+            name = _medium(reader, entry.id, labels[entry.id], folder, target / "media", names.get(entry.id))
         except (CryptoError, OSError) as error:
             opened.problems[entry.id] = _reason(error)
             continue
         opened.parts += 1
         opened.media.append(name)
-        fields[entry.id] = {"kind": entry.kind, "compartment": entry.compartment, "file": f"media/{name}"}
-    _summary(target, reader, found, opened, fields)
+        parts[entry.id] = {"kind": entry.kind, "compartment": entry.compartment, "file": f"media/{name}"}
+    opened.left = [f"media/{name}" for part, name in names.items() if part not in parts]
+    _write(target, folder, found, [statement.parse(data) for data, _ in revisions], opened, said, parts)
     return opened
 
 
-def _medium(reader: RecordReader, part: str, label: Fields, folder: Path, media: Path) -> str:
+def pulled_records(folder: Path) -> list[Path]:
+    """The complete records of a pull, by id; what was taken back is not among them."""
+    return [path for path in sorted((folder / "records").iterdir()) if _RECORD.fullmatch(path.name)]
+
+
+def taken_back(folder: Path) -> list[Path]:
+    """The folders of what was taken back from a pull, whole or in part, by record id."""
+    return [path for path in sorted((folder / "withdrawn").glob("*")) if _RECORD.fullmatch(path.name)]
+
+
+# --- media ---
+
+
+def _medium(
+    reader: RecordReader, part: str, label: Fields, folder: Path, media: Path, name: str | None
+) -> str:
     media.mkdir(mode=0o700, exist_ok=True)
     fresh = media / f".{part}.part"
     try:
         with (folder / "parts" / f"{part}.age").open("rb") as source, fresh.open("wb") as target:
-            header = _header(source)
+            header = age_header.parse(source.read(MAX_HEADER))
+            source.seek(len(header.raw))
             opener = reader.medium(part, header, label)
             while sealed := source.read(_PIECE):
                 target.write(opener.update(sealed))
             target.write(opener.finish())
-        name = _free_name(media, str(label.values["name"]), part)
-        fresh.rename(media / name)
+        name = name or _free_name(media, str(label.values["name"]), part)
+        fresh.replace(media / name)
         return name
     finally:
         fresh.unlink(missing_ok=True)
-
-
-def _header(source: BinaryIO) -> age_header.Header:
-    """Read the header; leave the file at the payload's start."""
-    header = age_header.parse(source.read(MAX_HEADER))
-    source.seek(len(header.raw))
-    return header
 
 
 def _read_small(path: Path) -> bytes:
     if path.stat().st_size > _STRUCTURED:
         raise FormatError("a structured part of this size is not opened")
     return path.read_bytes()
+
+
+def _names(target: Path) -> dict[str, str]:
+    """The names that an earlier opening gave to media, by part."""
+    try:
+        parts = json.loads((target / "testimony.json").read_bytes())["parts"]
+        files_of = {part: Path(known["file"]) for part, known in parts.items() if "file" in known}
+    except (OSError, KeyError, TypeError, ValueError, AttributeError):
+        return {}
+    return {part: path.name for part, path in files_of.items() if (target / "media" / path.name).is_file()}
 
 
 def _free_name(folder: Path, original: str, part: str) -> str:
@@ -130,14 +178,25 @@ def _free_name(folder: Path, original: str, part: str) -> str:
     return f"{stem or name}.{part[:8]}{dot}{ending if stem else ''}"
 
 
-def _summary(
+# --- what is written ---
+
+
+def _write(
     target: Path,
-    reader: RecordReader,
+    folder: Path,
     found: dict[str, Any],
+    revisions: list[Statement],
     opened: Opened,
-    fields: dict[str, dict[str, Any]],
+    said: list[Said],
+    parts: dict[str, dict[str, Any]],
 ) -> None:
-    s = reader.statement
+    s = revisions[-1]
+    added = {part.id: r.revision for r in reversed(revisions) for part in r.parts}
+    lines = {kind: _lines([one for one in said if one.entry.kind == kind], added) for kind in statement.KINDS}
+    by_section: dict[str, list[dict[str, Any]]] = {}
+    for line in lines["section"]:
+        by_section.setdefault(str(line["said"].get("section", "")), []).append(line)
+    pulled = folder.parent.parent
     value = {
         "record": s.record,
         "received_day": found.get("received_day"),
@@ -145,34 +204,195 @@ def _summary(
         "revision": s.revision,
         "sealed_by": s.sealed_by,
         "client": {"name": s.client_name, "version": s.client_version},
-        "consent": [
-            {
-                "mechanism": c.mechanism,
-                "purposes": list(c.purposes),
-                "expires": c.expires,
-                "successor": c.successor,
-                "text": {"version": c.text_version, "language": c.text_language, "sha256": c.text_sha256},
-            }
-            for c in s.consent
+        "consent": [_consent(entry) for entry in s.consent],
+        "choices": {
+            str(one.values.get("mechanism")): one.values for one in said if one.entry.kind == "consent"
+        },
+        "narratives": lines["narrative"],
+        "sections": by_section,
+        "triage": lines["triage"],
+        "media": [
+            {"part": line["said"].get("part"), **parts.get(str(line["said"].get("part")), {}), **line}
+            for line in lines["label"]
         ],
-        "parts": fields,
+        "revisions": [
+            {
+                "revision": r.revision,
+                "day": r.created_day,
+                "sealed_by": r.sealed_by,
+                "client": {"name": r.client_name, "version": r.client_version},
+                "hash": statement.statement_hash(r.encode()),
+                "parts": [part.id for part in r.parts if added[part.id] == r.revision],
+            }
+            for r in revisions
+        ],
+        "parts": parts,
         "not_granted": opened.sealed_elsewhere,
         "problems": opened.problems,
+        "deletion": _kept(pulled / "deletions" / f"{s.record}.json"),
+        "withdrawn": _kept(pulled / "withdrawn" / s.record / "withdrawal.json"),
     }
-    (target / "testimony.json").write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    files.write_json(target / "testimony.json", value)
+    for path in target.glob("narrative*.txt"):
+        path.unlink()
+    for number, line in enumerate(lines["narrative"], start=1):
+        name = "narrative.txt" if number == 1 else f"narrative-{number}.txt"
+        files.write(target / name, str(line["said"].get("text", "")).encode("utf-8", "surrogatepass"))
+    files.write(target / "testimony.txt", _readable(value).encode("utf-8", "backslashreplace"))
+
+
+def _consent(entry: ConsentEntry) -> dict[str, Any]:
+    flat = asdict(entry)
+    text = {name: flat.pop(f"text_{name}") for name in ("version", "language", "sha256")}
+    return flat | {"text": text}
+
+
+def _lines(said: list[Said], added: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Each text as it stands now, with the earlier versions, newest first; in the order of signing.
+
+    A text replaces one that was signed before it. What two texts correct stays the earlier one of both.
+    """
+    lines: dict[str, dict[str, Any]] = {}
+    seen: dict[str, dict[str, Any]] = {}
+    for one in said:
+        line: dict[str, Any] = {
+            "part": one.entry.id,
+            "revision": added[one.entry.id],
+            "said": _said(one),
+            "earlier": [],
+        }
+        if one.revises in seen:
+            before = seen[one.revises]
+            line["earlier"] = [{k: v for k, v in before.items() if k != "earlier"}, *before["earlier"]]
+            lines.pop(one.revises, None)
+        elif one.revises is not None:
+            line["replaces"] = one.revises  # which is not open to these keys
+        seen[one.entry.id] = lines[one.entry.id] = line
+    return list(lines.values())
+
+
+def _said(one: Said) -> dict[str, Any]:
+    """A part's fields; those of a section as its questions ask them. What is not known stays as it is."""
+    values = dict(one.values)
+    if one.entry.kind != "section":
+        return values
+    try:
+        name, answers = sections.from_fields(values)
+    except ValueError:
+        return values
+    beside = {k: v for k, v in values.items() if not re.match(r"[0-9]+/", k) and k != "items"}
+    return beside | {"section": name, "answers": answers}
+
+
+def _kept(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+# --- to read ---
+
+
+def _readable(value: Mapping[str, Any]) -> str:
+    """The testimony in words. Everything that came from people is indented: none of it is a heading."""
+    rows = [f"TESTIMONY {value['record']}", ""]
+    rows += [f"Received {value['received_day']}. Revision {value['revision']}, {value['created_day']}."]
+    rows += [f"Sealed by {_SEALED_BY.get(value['sealed_by'], value['sealed_by'])}."]
+    rows += [f"{value['not_granted']} parts are not granted to these keys."] if value["not_granted"] else []
+    if value["deletion"]:
+        rows += [f"THE PERSON HAS ASKED FOR THIS TO BE DELETED on {value['deletion'].get('due')}."]
+    for ended in value["withdrawn"] or ():
+        what = "before, and given again" if ended.get("whole") else "IN PART: that is not in this file"
+        rows += [f"Consent was withdrawn {what} (entry {ended.get('index')} of the log)."]
+    for part, reason in value["problems"].items():
+        rows += [f"REFUSED {part}: {reason}"]
+    for mechanism, choice in value["choices"].items():
+        rows += ["", f"CONDITIONS for {_plain(mechanism)}", ""]
+        rows += [f"  {_plain(name).replace('_', ' ')}: {_plain(choice[name])}" for name in choice]
+    for line in value["narratives"]:
+        rows += ["", "WHAT HAPPENED, in the person's own words", *_versions(line, _narrative)]
+    known = {section.id: section for section in all_sections()}
+    for name in (
+        *(n for n in known if n in value["sections"]),
+        *(n for n in value["sections"] if n not in known),
+    ):
+        for line in value["sections"][name]:
+            title = known[name].title["en"].upper() if name in known else f"SECTION {_plain(name)}"
+            rows += ["", title, *_versions(line, partial(_section, known.get(name)))]
+    for line in value["media"]:
+        rows += ["", f"FILE {_plain(line.get('file') or 'not open')}"]
+        rows += _versions(line, partial(_answers, medium().questions))
+    return "\n".join(rows) + "\n"
+
+
+def _versions(line: Mapping[str, Any], show: Callable[[Mapping[str, Any]], list[str]]) -> list[str]:
+    rows = ["", *show(line["said"])]
+    for before in line["earlier"]:
+        rows += ["", f"  Before it was corrected (revision {before['revision']}):", "", *show(before["said"])]
+    if "replaces" in line:
+        rows += ["", "  This corrects a part that is not open to these keys."]
+    return rows
+
+
+def _narrative(said: Mapping[str, Any]) -> list[str]:
+    rest = {name: said[name] for name in said if name not in ("text", REVISES)}
+    if "capacity" in rest:
+        rest["capacity"] = vocabulary("capacities").label(str(rest["capacity"]), "en")
+    return [*_indented(str(said.get("text", ""))), "", *_answers((), rest)]
+
+
+def _section(asked: Section | None, said: Mapping[str, Any]) -> list[str]:
+    answers = said.get("answers")
+    items = answers if isinstance(answers, list) else [answers]
+    title = asked.item_title["en"] if asked and asked.item_title else "Item"
+    rows: list[str] = []
+    for number, item in enumerate(items, start=1):
+        rows += [f"  {title} {number}"] if isinstance(answers, list) else []
+        rows += _answers(asked.questions if asked else (), item if isinstance(item, dict) else {"": item})
+    return rows + _answers((), {name: said[name] for name in said if name not in {*_META, "answers"}})
+
+
+def _answers(questions: Iterable[Question], said: Mapping[str, Any]) -> list[str]:
+    asked = {question.id: question for question in questions}
+    rows: list[str] = []
+    for name in (*(n for n in asked if n in said), *(n for n in said if n not in asked)):
+        question, answer = asked.get(name), said[name]
+        label = question.label["en"] if question else _plain(name)
+        rows += [f"  {label}", *_indented(_answer(question, answer))]
+    return rows
+
+
+def _answer(question: Question | None, answer: Json) -> str:
+    """An answer in words; one that does not fit its question, as it is."""
+    if answer in (sections.UNKNOWN, sections.DECLINED):
+        return "(does not know)" if answer == sections.UNKNOWN else "(prefers not to say)"
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    if question and question.vocabulary:
+        codes = answer if isinstance(answer, list) else [answer]
+        return "; ".join(vocabulary(question.vocabulary).label(str(code), "en") for code in codes)
+    if question and question.type == "date":
+        try:
+            return f"{Date.parse(str(answer)).words('en')} ({answer})"
+        except DateError:
+            return _plain(answer)
+    if question and question.type == "country":
+        return country_names("en").get(str(answer), _plain(answer))
+    return answer if isinstance(answer, str) else _plain(answer)
+
+
+def _indented(text: str) -> list[str]:
+    return [f"    {row}" for row in text.splitlines() or [""]]
+
+
+def _plain(value: Any) -> str:
+    """On one line."""
+    if isinstance(value, list):
+        return ", ".join(_plain(item) for item in value) or "-"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return " ".join(text.split())
 
 
 def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
-
-
-def pulled_records(folder: Path) -> list[Path]:
-    """The complete records of a pull, by id."""
-    found = []
-    for path in sorted((folder / "records").iterdir()):
-        try:
-            checks.digest(path.name)
-        except FormatError:
-            continue
-        found.append(path)
-    return found

@@ -4,18 +4,19 @@
     OUT/records/<id>/record.json        statements and grants as they came
     OUT/records/<id>/parts/<part>.age   header ‖ payload: any age tool opens it with the right key
     OUT/records/<id>/log.json           its entry in the log, and the proof: see `custody`
+    OUT/deletions/, OUT/withdrawn/      what people have asked to be deleted, or taken back: see `custody`
     OUT/waiting/<purpose>/<id>.json     entries of records that were not released, or failed: see `waiting`
     OUT/log/<log>/                      the logs as they were verified: see `witness` and `mirror`
 
-A pull that breaks off goes on where it stopped; a record's folder appears only when it is complete. What
-was not released, or could not be fetched whole, is asked for again in every later run.
+A pull that breaks off goes on where it stopped; a record's folder appears only when it is complete, and
+a newer state takes the place of an older one only then. What was not released, or could not be fetched
+whole, is asked for again in every later run; what was taken back meanwhile is not.
 """
 
 import hashlib
 import json
 import os
 import secrets
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -25,22 +26,31 @@ from typing import Any, BinaryIO
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from crypto import checks, statement
+from crypto import checks
 from crypto.bundles import Bundle
-from crypto.encoding import b64u_decode, b64u_encode
-from crypto.errors import FormatError, VerifyError
+from crypto.encoding import b64u_encode
+from crypto.errors import FormatError
 from crypto.notes import VerifierKey
-from intake.client import custody, files, told
+from intake.client import custody, files, told, waiting
 from intake.client.api import Api, ApiError, check
 from intake.client.client_key import ClientKey as ClientKey
 from intake.client.client_key import load_client as load_client
 from intake.client.client_key import new_client as new_client
+from intake.client.custody import Custody, Ended
 from intake.client.log import Progress
 from intake.client.told import Told
-from intake.client.waiting import Waiting
+from intake.client.waiting import NotReleased, NotWhole, Waiting
 from intake.client.witness import Findings, Witness
 
 _PAGE = 200
+_ABOUT_RECORDS = (
+    "record.added",
+    "record.revised",
+    "consent.withdrawn",
+    "deletion.asked",
+    "deletion.cancelled",
+    "message.added",
+)
 _ROUNDS = 5  # the log may be signed anew while its list is read
 
 
@@ -183,10 +193,18 @@ class Incomplete(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What one run brought: new records, those that were refused with the reason, and about the logs."""
+    """What one run brought: new records, changed ones, and those that were refused with the reason.
 
-    records: list[str]
-    refused: dict[str, str]
+    `ended` is what people have taken back, and `deletions` (record → day) what they have asked to be
+    deleted; both need somebody to act. `messages` counts new messages by record. `log` is about the logs.
+    """
+
+    records: list[str] = field(default_factory=list)
+    revised: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    ended: list[Ended] = field(default_factory=list)
+    deletions: dict[str, str] = field(default_factory=dict)
+    messages: dict[str, int] = field(default_factory=dict)
     log: Findings = field(default_factory=Findings)
 
 
@@ -209,7 +227,7 @@ def pull(
     """
     with files.alone(out):
         witness = Witness(out, logs or feed.api, log_keys, feed.key.signer, feed.key.witness, bars)
-        run = _Run(feed, out, witness, progress)
+        run = _Run(feed, out, witness, readers.root if readers else None, progress)
         for _ in range(_ROUNDS):
             run.read_on()
             if witness.check():
@@ -220,22 +238,27 @@ def pull(
         if readers:
             witness.compare_readers(readers)
         witness.cosign(feed.cosign)
-        custody.complete(witness.records, out / "records")
-        pulled = Pulled(run.fetched, run.refused, witness.found)
+        custody.complete(witness.records, out)
         if run.failed:
-            raise Incomplete(run.failed, pulled)
-        return pulled
+            raise Incomplete(run.failed, run.pulled)
+        return run.pulled
 
 
 class _Run:
     """One reading of the list, for one purpose."""
 
     def __init__(
-        self, feed: FeedClient, out: Path, witness: Witness, progress: Callable[[str], None]
+        self,
+        feed: FeedClient,
+        out: Path,
+        witness: Witness,
+        root: bytes | None,
+        progress: Callable[[str], None],
     ) -> None:
         self._feed, self._witness, self._progress = feed, witness, progress
         self._records = out / "records"
         self._records.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._custody = Custody(out, root)
         self._state = out / f"state.{feed.purpose}.json"  # what one purpose does not release, another may
         known: dict[str, Any] = {}
         if self._state.exists():
@@ -246,8 +269,7 @@ class _Run:
         self._next = known.get("next", 0)
         self._missing = set(known.get("missing", ()))  # entries without an opening, so far unexplained
         self._waiting = Waiting(out / "waiting" / feed.purpose)
-        self.fetched: list[str] = []
-        self.refused: dict[str, str] = {}
+        self.pulled = Pulled(log=witness.found)
         self.failed: dict[str, str] = {}
 
     def read_on(self) -> None:
@@ -274,76 +296,73 @@ class _Run:
     def try_again(self) -> None:
         """Ask for what earlier runs did not get: a purpose may be granted again, a file may be found."""
         for record, entry in self._waiting.entries().items():
-            if record not in self.refused and record not in self.failed:
+            if record not in self.pulled.refused and record not in self.failed:
                 self._get(record, entry)
 
     def _take(self, entry: Told) -> None:
+        """What an entry asks for; one that is not here, or of a later version, asks for nothing."""
         if entry.event == "record.erased":
-            self._waiting.drop(told.erased(entry))
-        elif entry.event == "record.added":
-            record = checks.digest(entry.values["record"])
+            for record in self._waiting.drop(told.erased(entry)):
+                self._let_go(record)
+            for ended in self._custody.erased(entry):
+                self._let_go(ended.record)
+                self.pulled.ended.append(ended)
+            return
+        if entry.event not in _ABOUT_RECORDS:
+            return
+        record = checks.digest(entry.values.get("record"))
+        if entry.event in ("record.added", "record.revised"):
             self._progress(record)
             self._get(record, entry)
+        elif entry.event == "consent.withdrawn":
+            taken = self._custody.withdraw(entry)
+            if not (self._records / record).exists():
+                self._let_go(record)
+            if taken:
+                self.pulled.ended.append(taken)
+        elif entry.event == "deletion.asked":
+            if due := self._custody.ask(entry):
+                self.pulled.deletions[record] = due
+        elif entry.event == "deletion.cancelled":  # what was refused meanwhile still waits
+            self._custody.cancel(record)
+            self.pulled.deletions.pop(record, None)
+        elif (self._records / record).exists():
+            self.pulled.messages[record] = self.pulled.messages.get(record, 0) + 1
+
+    def _let_go(self, record: str) -> None:
+        """It will not come: that it was refused, or failed, was its withdrawal on the way."""
+        self._waiting.remove(record)
+        self.failed.pop(record, None)
+        for found in (self.pulled.refused, self.pulled.deletions, self.pulled.messages):
+            found.pop(record, None)
+        for listed in (self.pulled.records, self.pulled.revised):
+            if record in listed:
+                listed.remove(record)
+        waiting.forget(self._records / record)
 
     def _get(self, record: str, entry: Told) -> None:
-        """One record; if it does not come, its entry waits for the next run."""
+        """One record, or its newer state; if it does not come, its entry waits for the next run."""
+        folder, revision = self._records / record, entry.values.get("revision")
+        held = custody.newest(folder)
         try:
-            _fetch(self._feed, record, self._records)
-        except _NotReleased as error:
-            self.refused[record] = error.code
-        except _PartFailed as error:
+            if held is None or (isinstance(revision, int) and held.revision < revision):
+                waiting.fetch(self._feed, record, folder, self._custody.replace)
+                self._custody.came(entry, record)
+        except NotReleased as error:
+            self.pulled.refused[record] = error.code
+        except NotWhole as error:
             self.failed[record] = str(error)
         else:
-            custody.begin(self._witness.records, self._records / record, entry)
+            custody.begin(self._witness.records, folder, entry)
             self._waiting.remove(record)
-            self.fetched.append(record)
+            self.pulled.refused.pop(record, None)
+            self.failed.pop(record, None)
+            if record not in (*self.pulled.records, *self.pulled.revised):
+                new = held is None or entry.event == "record.added"
+                (self.pulled.records if new else self.pulled.revised).append(record)
             return
         self._waiting.keep(record, entry)
 
     def _save(self) -> None:
         value = {"source": self._source, "next": self._next, "missing": sorted(self._missing)}
         files.write_json(self._state, value)
-
-
-class _NotReleased(Exception):
-    """The service does not give this record to us; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class _PartFailed(Exception):
-    """The record was released, and a part of it was not."""
-
-
-def _fetch(feed: FeedClient, record: str, records: Path) -> None:
-    final = records / record
-    if final.exists():
-        return
-    fresh = records / f".{record}.part"
-    shutil.rmtree(fresh, ignore_errors=True)
-    (fresh / "parts").mkdir(mode=0o700, parents=True)
-    try:
-        found = feed.record(record)
-    except ApiError as error:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if error.status in (403, 404):
-            raise _NotReleased(error.code) from error
-        raise
-    revisions = [(s["statement"].encode(), b64u_decode(s["signature"], 64)) for s in found["statements"]]
-    if statement.verify_chain(revisions).record != record:
-        raise VerifyError("the server answered with another record")
-    files.write(fresh / "record.json", json.dumps(found, indent=1).encode())
-    for part in found["parts"]:
-        name = checks.identifier(part["id"])
-        try:
-            feed.download(record, name, int(part["size"]), fresh / "parts" / f"{name}.age")
-        except ApiError as error:
-            if error.status in (403, 404, 410):
-                raise _PartFailed(f"part {name}: {error}") from error
-            raise
-    for folder in (fresh / "parts", fresh):
-        files.sync_folder(folder)
-    fresh.rename(final)
-    files.sync_folder(records)

@@ -9,11 +9,19 @@ import typer
 
 from crypto.bundles import Bundle, verify_bundle
 from crypto.statement import PURPOSES
-from intake.client import api, mechanism_keys, opening, pull, submit
+from intake.client import api, custody, mechanism_keys, opening, pull, submit
 from intake.client.evidence import Refused
 from intake.client.witness import Findings
 from intake.commands.console import counted, err, fail, out, plain_errors
 from intake.commands.verify import read_keys
+
+_WHOSE = {
+    custody.PERSON: "(signed by the person)",
+    custody.MEMBERS: "(two of your members vouch that the person asked for it)",
+    custody.UNVERIFIED: "(this program cannot verify who signed it, and obeys: it may be a restored receipt,"
+    " or two of your members: then pull with --bundle)",
+    custody.SERVICE: "(as the service says)",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -68,11 +76,51 @@ def pull_(
                 except pull.Incomplete as error:
                     pulled, incomplete = error.pulled, str(error)
         out.print(f"{len(pulled.records)} new records in {out_folder}", markup=False)
+        if pulled.revised:
+            changed = ", ".join(f"{record[:16]}…" for record in pulled.revised)
+            out.print(f"{len(pulled.revised)} changed: {changed}", markup=False)
         for record, reason in pulled.refused.items():
-            out.print(f"not released: {record[:16]}… ({reason})")
+            held = (out_folder / "records" / record).exists()
+            also = f"; what you hold was released before, and is no longer for {purpose}" if held else ""
+            out.print(f"not released: {record[:16]}… ({reason}){also}", markup=False)
+        for record, number in pulled.messages.items():
+            what = f"{number} messages" if number > 1 else "a message"
+            out.print(f"{what} about {record[:16]}…: intake messages {out_folder / 'records' / record}")
+        _taken_back(pulled, out_folder)
         _report(pulled.log, out_folder, key.signer)
         if incomplete:
             fail(incomplete)
+
+
+def _taken_back(pulled: pull.Pulled, folder: Path) -> None:
+    """What people have taken back, whose word it is, and what has to be done now."""
+    for record, due in pulled.deletions.items():
+        err.print(
+            f"DELETION of {record[:16]}… was asked for, and is due on {due}. Nothing of it is released until"
+            " then; the person may still change their mind.",
+            style="yellow",
+            markup=False,
+        )
+    for ended in pulled.ended:
+        where = folder / "withdrawn" / ended.record
+        what = "CONSENT WITHDRAWN" if ended.whole else "CONSENT WITHDRAWN IN PART"
+        if ended.revision is None:
+            what = "ERASED"
+        moved = "" if (where / "record.json").exists() else ", as far as it was here,"
+        err.print(
+            f"{what}: {ended.record[:16]}… {_WHOSE[ended.by]}. It{moved} is in {where}, and `intake open`"
+            " passes over it. Delete it there, and everything that was made from it, unless the law binds"
+            " you to keep it.",
+            style="yellow",
+            markup=False,
+        )
+        if ended.revision is not None:
+            err.print(
+                f"    Then tell the person: intake answer {where} {ended.revision} deleted (or: retained,"
+                " court)",
+                style="yellow",
+                markup=False,
+            )
 
 
 def _readers(public: api.Api, bundle: Path | None, root: str | None) -> Bundle | None:
@@ -140,14 +188,37 @@ def open_(
         identities = mechanism_keys.identities(keys)
         if not identities:
             fail(f"no identity (AGE-SECRET-KEY-PQ-1…) in {keys}/*.key")
-        bad = 0
-        for folder in opening.pulled_records(pulled):
+        bad, foreign, found = 0, 0, opening.pulled_records(pulled)
+        for folder in found:
             opened = opening.open_record(folder, identities, out_folder)
+            if opened.foreign:
+                foreign += 1
+                out.print(f"{opened.record[:16]}…: not granted to these keys")
+                continue
             text = f"{opened.record[:16]}…: {opened.parts} parts, {len(opened.media)} media"
             out.print(text + (f", {opened.sealed_elsewhere} not granted" if opened.sealed_elsewhere else ""))
             for part, reason in opened.problems.items():
                 bad += 1
                 err.print(f"    REFUSED {part}: {reason}", style="bold red", markup=False)
+            for name in opened.left:
+                _still_there(out_folder / opened.record / name)
+        for folder in opening.taken_back(pulled):
+            if (out_folder / folder.name).exists() and not (pulled / "records" / folder.name).exists():
+                _still_there(out_folder / folder.name)
+        if foreign and foreign == len(found):
+            fail(
+                f"none of the {foreign} records could be opened with the keys in {keys}: they are sealed to"
+                " others. Are these the mechanism's identities, of the epoch in which the records came?"
+            )
         out.print(f"Readable testimonies are in {out_folder}", markup=False)
         if bad:
             fail(f"{bad} parts or records do not hold and were not written: see above", 2)
+
+
+def _still_there(path: Path) -> None:
+    err.print(
+        f"    {path} was opened before, and has been taken back: delete it, unless the law"
+        " binds you to keep it",
+        style="yellow",
+        markup=False,
+    )

@@ -14,16 +14,15 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal,
 from crypto import age_header, statement
 from crypto.errors import CryptoError
 from intake.audit import log
-from intake.audit.events import Event, Log
 from intake.audit.keys import LogKeys
 from intake.db import content
 from intake.db.engine import Database
-from intake.db.tables import audit as logs
 from intake.db.tables import submissions as t
 from intake.errors import IntakeError, NotFound
 from intake.store.blobs import BlobStore
 from intake.submissions.blob_rows import SWEEP_AGE
-from intake.upkeep import check_logs
+from intake.upkeep import check_coming_back, check_logs, check_people
+from intake.upkeep.check_coming_back import Kept, Problem
 from intake.upkeep.findings import RESTORE, Finding, Progress
 
 _BATCH = 200  # rows at a time
@@ -50,6 +49,7 @@ def check(
         _records(database, progress),
         _blobs(database, store, read_data, progress),
         _uploads(database, store),
+        check_people.check(database),
         check_logs.check(database, keys, progress),
         _orphans(database, store, progress),
     ):
@@ -80,51 +80,65 @@ def _records(database: Database, progress: Progress) -> Iterator[Finding]:
             with database.read() as connection:
                 problem = _record(connection, record.id)
         if problem:
-            yield Finding(problem, f"record {record.id}", RESTORE)
+            what, mend = problem
+            yield Finding(what, f"record {record.id}", mend)
         progress("records", done, total)
+    with database.read() as connection:
+        orphans = list(check_coming_back.orphans(connection))
+    for gone, table in orphans:
+        yield Finding(f"there are rows of {table} about it, and it is not there", f"record {gone}", RESTORE)
 
 
-def _record(connection: Connection, record: str) -> str | None:
-    """What does not hold in a record's rows, if anything."""
+def _record(connection: Connection, record: str) -> Problem:
+    """What does not hold in a record's rows, and the mend; None if all does."""
     row = connection.execute(select(t.records).where(t.records.c.id == record)).one_or_none()
     if row is None:
         return None  # gone since it was listed
     revisions = _of(connection, t.statements, record, t.statements.c.revision)
     try:
         newest = statement.verify_chain([(r.data, bytes.fromhex(r.signature)) for r in revisions])
+        chain = [statement.parse(r.data) for r in revisions]
     except CryptoError as error:
-        return f"its signed statements do not hold ({error})"
+        return f"its signed statements do not hold ({error})", RESTORE
     if newest.record != record or newest.revision != row.revision:
-        return "its row does not name the record and revision that are signed"
-    if any(r.hash != statement.statement_hash(r.data) for r in revisions):
-        return "the hash kept of a statement is not the statement's"
-    return (
-        _parts(connection, newest)
-        or _compartments(connection, newest)
-        or _consents(connection, newest)
-        or _listed(connection, newest)
-    )
+        return "its row does not name the record and revision that are signed", RESTORE
+    if any((r.hash, r.revision) != _named(r.data) for r in revisions):
+        return "the hash kept of a statement is not the statement's", RESTORE
+    kept = Kept(connection, chain)
+    what = _parts(kept) or _compartments(connection, newest)
+    return (what, RESTORE) if what else check_coming_back.problem(kept)
 
 
-def _parts(connection: Connection, newest: statement.Statement) -> str | None:
+def _named(data: bytes) -> tuple[str, int]:
+    return statement.statement_hash(data), statement.parse(data).revision
+
+
+def _parts(kept: Kept) -> str | None:
+    newest = kept.newest
     query = (
         select(t.parts, t.payloads.c.payload_id)
         .join(t.payloads, t.payloads.c.blob == t.parts.c.blob, isouter=True)
         .where(t.parts.c.record == newest.record)
     )
-    rows = {row.id: row for row in connection.execute(query)}
-    if set(rows) != {p.id for p in newest.parts}:
+    rows = {row.id: row for row in kept.connection.execute(query)}
+    wanted = {p.id for p in newest.parts}
+    if kept.held and not wanted <= set(rows):
+        wanted = {p.id for p in newest.parts if p.compartment in kept.held}
+    if set(rows) != wanted | set(kept.messages):
         return "its parts are not those that are signed"
     for part in newest.parts:
+        if part.id not in wanted:
+            continue
         row = rows[part.id]
         if row.payload_id is None:
             return f"part {part.id} has no payload"
         if (row.kind, row.compartment, row.payload_id) != (part.kind, part.compartment, part.payload_id):
             return f"part {part.id} is not the one that is signed"
+    for row in rows.values():
         try:
             age_header.require_post_quantum(age_header.parse(row.header))
         except CryptoError as error:
-            return f"the header of part {part.id} does not hold ({error})"
+            return f"the header of part {row.id} does not hold ({error})"
     return None
 
 
@@ -133,33 +147,6 @@ def _compartments(connection: Connection, newest: statement.Statement) -> str | 
     kept = {(r.id, r._mapping["class"], r.generation) for r in rows}
     if kept != {(c.id, c.kind, c.generation) for c in newest.compartments}:
         return "its compartments are not those that are signed"
-    grants = _of(connection, t.grants, newest.record, t.grants.c.compartment)
-    holders = {(g.mechanism, g.compartment, g.recipient) for g in grants}
-    for asked in newest.audience:
-        if (asked.mechanism, asked.compartment, asked.recipient) not in holders:
-            return f"the grant of compartment {asked.compartment} to {asked.mechanism} is missing"
-    return None
-
-
-def _consents(connection: Connection, newest: statement.Statement) -> str | None:
-    rows = _of(connection, t.audience, newest.record, t.audience.c.mechanism)
-    kept = {(r.mechanism, tuple(r.purposes), r.expires, r.successor) for r in rows}
-    if kept != {(c.mechanism, c.purposes, c.expires, c.successor) for c in newest.consent}:
-        return "the consents that are acted on are not those that are signed"
-    return None
-
-
-def _listed(connection: Connection, newest: statement.Statement) -> str | None:
-    entries = logs.log_entries
-    query = select(entries.c.mechanism).where(
-        entries.c.log == Log.RECORDS,
-        entries.c.record == newest.record,
-        entries.c.event == Event.RECORD_ADDED,
-    )
-    listed = set(connection.execute(query).scalars())
-    for consent in newest.consent:
-        if consent.mechanism not in listed:
-            return f"it is missing in the log of {consent.mechanism}, which therefore never pulls it"
     return None
 
 

@@ -223,7 +223,7 @@ def test_an_erased_record_is_no_accusation(service: Service, tmp_path: Path) -> 
     assert service.pull(out).records == []
     fresh = service.pull(tmp_path / "later")
     assert fresh.records == [kept]
-    assert json.loads((out / "records" / erased / "log.json").read_bytes())["proof"]
+    assert json.loads((out / "withdrawn" / erased / "log.json").read_bytes())["proof"]
 
 
 def test_the_command_shows_what_it_pinned_once_and_warns_of_what_the_person_must_know(

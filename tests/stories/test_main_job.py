@@ -86,7 +86,7 @@ def test_a_name_with_slashes_and_quotes_is_kept_in_the_label_and_harmless_on_dis
     assert opened.problems == {}
     assert opened_files(tmp_path / "opened" / record) == dict.fromkeys(names, photo)
     written = [p for p in (tmp_path / "opened").rglob("*") if p.is_file()]
-    assert len(written) == len(names) + 2
+    assert len(written) == len(names) + 3
     assert all(p.parent.name in ("media", record) for p in written)
 
 
@@ -169,7 +169,7 @@ def test_what_a_mechanism_was_not_granted_it_does_not_get(
         if c["class"] == "sensitive"
     ]
     assert sensitive and not {g["compartment"] for g in shared["grants"]} & set(sensitive)
-    assert len(shared["parts"]) == 2
+    assert len(shared["parts"]) == 3
 
 
 @pytest.mark.slow
