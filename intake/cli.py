@@ -2,7 +2,20 @@
 
 import typer
 
-from intake.commands import casework, clients, keys, logs, mechanism, operate, read, send, upkeep, verify
+from intake.commands import (
+    casework,
+    clients,
+    documenters,
+    keys,
+    logs,
+    mechanism,
+    operate,
+    own,
+    read,
+    send,
+    upkeep,
+    verify,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 operate.register(app)
@@ -12,6 +25,8 @@ keys.register(app)
 mechanism.register(app)
 clients.register(app)
 send.register(app)
+documenters.register(app)
+own.register(app)
 read.register(app)
 casework.register(app)
 verify.register(app)

@@ -27,6 +27,7 @@ from intake.db.engine import Database
 from intake.installation import Installation, open_installation
 from intake.people import clients, mechanisms
 from intake.record import consent_texts
+from intake.record.consent import Choice
 from intake.settings import Settings
 from tests.postgres import app_role, owners
 
@@ -154,7 +155,7 @@ def prepared(
         (path / "narrative.txt").write_text(narrative, "utf-8")
     for name, data in files.items():
         (path / name).write_bytes(data)
-    consent = (folder.Consent(mechanism, purposes, compartments),)
+    consent = (Choice(mechanism, purposes, compartments),)
     return folder.read(path, language="be", capacity="victim", origin=origin, consent=consent)
 
 

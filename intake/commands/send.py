@@ -1,106 +1,119 @@
-"""For submitters and documenters: seal here, send, look again."""
+"""For submitters and documenters: seal here, send."""
 
-import secrets
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from crypto import checks
-from crypto.encoding import b64u_decode, b64u_encode
-from crypto.receipt import RANDOM_BYTES, MistypedReceipt, Receipt
-from crypto.record_reader import RecordReader
+from crypto.compartments import CLASSES
+from crypto.receipt import MistypedReceipt, Receipt
 from crypto.statement import PURPOSES
-from intake.client import api, folder, submit
+from intake.client import api, interviews, receipts, submit, tables
+from intake.client.document import FolderError, Given, Testimony
+from intake.client.interviews import Interview
+from intake.client.sealing import Mechanisms, check_choices, today
+from intake.client.submit import Sent
 from intake.commands import watch
 from intake.commands.console import err, fail, out, plain_errors, transfer
-from intake.commands.verify import read_keys
 from intake.i18n import LANGUAGES
 from intake.record import consent_texts
+from intake.record.consent import Choice
+from intake.record.consent_texts import ConsentText
 from intake.record.vocabulary import CAPACITIES
 
-_WRONG = {
-    "count": "a receipt has nine groups; this has {found}",
-    "word": "group {group} is not a word of the list: is it mistyped?",
-    "range": "group {group} is not a number from 0000 to 7775: is it mistyped?",
-    "checksum": "one of the groups is mistyped",
-}
-_Server = Annotated[str, typer.Option("--server", help="Address of the service.")]
+Server = Annotated[str, typer.Option("--server", help="Address of the service.")]
+Roots = Annotated[
+    list[str], typer.Option("--root", help="MECHANISM=FINGERPRINT of its root, as published. Repeat.")
+]
+To = Annotated[list[str], typer.Option("--to", help="MECHANISM:PURPOSE[,PURPOSE…]. Repeat.")]
+OpenAlso = Annotated[
+    list[str],
+    typer.Option("--open-also", help="Compartments granted besides account: triage, identity, sensitive."),
+]
+Capacity = Annotated[str | None, typer.Option("--capacity", help=f"One of: {', '.join(CAPACITIES)}.")]
+Language = Annotated[
+    str | None, typer.Option("--language", help="Language of the narrative, for example be.")
+]
+Origin = Annotated[
+    str, typer.Option("--origin", help="Who took the photos: self, received, downloaded, unsaid.")
+]
+TextLanguage = Annotated[
+    str, typer.Option("--text-language", help="Language of the consent text: be, ru, en.")
+]
+Destroy = Annotated[
+    bool,
+    typer.Option("--destroy-receipts", help="Nobody gets a receipt: nobody can come back to what was told."),
+]
+Only = Annotated[
+    list[str], typer.Option("--only", help="Of many interviews, only the one of this id. Repeat.")
+]
+LOCAL = "http://127.0.0.1:8000"
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("submit")(submit_)
-    app.command()(mine)
 
 
 def submit_(
     path: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="narrative.txt, photos, videos; testimony.json.")
-    ],
-    server: _Server = "http://127.0.0.1:8000",
-    to: Annotated[list[str], typer.Option(help="MECHANISM:PURPOSE[,PURPOSE…]. Repeat.")] = [],  # noqa: B006
-    open_also: Annotated[
-        list[str],
-        typer.Option(
-            "--open-also", help="Compartments granted besides account: triage, identity, sensitive."
-        ),
-    ] = [],  # noqa: B006
-    capacity: Annotated[str | None, typer.Option(help=f"One of: {', '.join(CAPACITIES)}.")] = None,
-    language: Annotated[str | None, typer.Option(help="Language of the narrative, for example be.")] = None,
-    origin: Annotated[
-        str, typer.Option(help="Who took the photos: self, received, downloaded, unsaid.")
-    ] = "unsaid",
-    root: Annotated[
-        list[str], typer.Option(help="MECHANISM=FINGERPRINT of its root, as published. Repeat.")
-    ] = [],  # noqa: B006
+        Path | None,
+        typer.Argument(metavar="INTERVIEWS", help="A folder, a folder of folders, a .jsonl or .csv file."),
+    ] = None,
+    server: Server = LOCAL,
+    to: To = [],  # noqa: B006
+    open_also: OpenAlso = [],  # noqa: B006
+    capacity: Capacity = None,
+    language: Language = None,
+    origin: Origin = "unsaid",
+    root: Roots = [],  # noqa: B006
     receipt: Annotated[
         bool, typer.Option("--receipt", help="Use a receipt made before (asked for).")
     ] = False,
+    destroy_receipts: Destroy = False,
+    only: Only = [],  # noqa: B006
     promise: Annotated[
         Path | None,
         typer.Option(help="Keep the service's signed promise here (otherwise nothing is kept)."),
     ] = None,
-    text_language: Annotated[str, typer.Option(help="Language of the consent text: be, ru, en.")] = "en",
+    text_language: TextLanguage = "en",
     yes: Annotated[
         bool, typer.Option("--yes", help="The consent was given and the receipt noted: do not ask.")
     ] = False,
+    template: Annotated[
+        str | None, typer.Option(help="Print an example of many interviews: csv or jsonl.")
+    ] = None,
 ) -> None:
-    """Seal a testimony on this machine and send it."""
+    """Seal a testimony, or many, on this machine and send them."""
     with plain_errors():
+        if template is not None:
+            print_template(template)
+            return
+        if path is None:
+            fail("which interviews? Give a folder or a file, or --template")
         if promise is not None and (promise.exists() or not promise.parent.is_dir()):
             fail(f"{promise} is there already, or its folder is not: nothing was sent")
-        consents = tuple(_consent(value, open_also) for value in to)
-        testimony = folder.read(path, language=language, capacity=capacity, origin=origin, consent=consents)
-        if text_language not in LANGUAGES:
-            fail(f"--text-language is one of: {', '.join(LANGUAGES)}")
-        text = consent_texts.current(text_language)
+        found = read_interviews(path, Given(language, capacity, origin, consents(to, open_also)), only)
+        text = consent_text(text_language)
         roots = dict(_pair(value) for value in root)
-        with api.api(server, waiting=_waiting) as connection:
-            known = submit.fetch_bundles(connection, roots)
-            for consent in testimony.consent:
-                if consent.mechanism not in known:
-                    fail(f"this server does not know the mechanism {consent.mechanism}")
-                bundle = known[consent.mechanism]
-                out.print(f"For: {bundle.names['en']} ({', '.join(consent.purposes)})", markup=False)
-                if consent.mechanism not in roots:
-                    out.print(
-                        f"    root {bundle.root_fingerprint}\n    compare it with the published one (--root)"
-                    )
-            if not yes:
-                out.print(text.text, markup=False)
-                typer.confirm("Does the person whose testimony this is consent?", abort=True)
-            made = _ask_receipt() if receipt else _show_receipt(yes)
-            with transfer() as progress:
-                try:
-                    sent = submit.Submitter(connection, made, known, text, progress).submit(testimony)
-                except api.ApiError as error:
-                    if error.code != "receipt_used":
-                        raise
-                    fail(
-                        "a testimony has arrived with this receipt already. If it was this one, all is well:"
-                        " look at it with `intake mine`. Another one needs a receipt of its own."
-                    )
+        if len(found) > 1 and (receipt or promise):
+            fail("--receipt and --promise are for one testimony, and these are several")
+        with api.api(server, waiting=waiting) as connection:
+            offered = submit.fetch_mechanisms(connection, roots)
+            check_offered(found, offered, text.language)
+            show_mechanisms([one.testimony for one in found], offered, roots)
+            ask_consent(text, len(found), yes)
+            ask_destroy(destroy_receipts, yes)
+            if len(found) > 1:
+                _submit_many(connection, found, offered, text, destroy_receipts)
+                return
+            made = _ask_receipt() if receipt else receipts.fresh()
+            if not receipt and not destroy_receipts:
+                show_receipt(made, "Your receipt", noted=yes)
+            sent = _send(connection, made, offered, text, found[0].testimony, not destroy_receipts)
         out.print(
             f"Received. Record {sent.record}" if sent.fresh else f"It had been received before: {sent.record}"
         )
@@ -110,85 +123,164 @@ def submit_(
             watch.keep_promise(promise, sent)
 
 
-def mine(
-    server: _Server = "http://127.0.0.1:8000",
-    proofs_to: Annotated[
-        Path | None, typer.Option("--proofs", help="Folder for log proofs, under names that say nothing.")
-    ] = None,
-    promise: Annotated[
-        Path | None, typer.Option(help="A promise kept by `submit`: say whether it was kept.")
-    ] = None,
-    log_key: Annotated[
-        list[str],
-        typer.Option(help="A key of the logs as published elsewhere, or a file with one per line. Repeat."),
-    ] = [],  # noqa: B006
+def _send(
+    connection: api.Api,
+    receipt: Receipt,
+    offered: Mechanisms,
+    text: ConsentText,
+    testimony: Testimony,
+    own_grants: bool,
+) -> Sent:
+    with transfer() as progress:
+        sender = submit.Submitter(connection, receipt, offered.bundles, text, progress, offered.profiles)
+        try:
+            return sender.submit(testimony, own_grants=own_grants)
+        except api.ApiError as error:
+            if error.code != "receipt_used":
+                raise
+            fail(
+                "a testimony has arrived with this receipt already. If it was this one, all is well:"
+                " look at it with `intake mine`. Another one needs a receipt of its own."
+            )
+
+
+def _submit_many(
+    connection: api.Api, found: list[Interview], offered: Mechanisms, text: ConsentText, destroy: bool
 ) -> None:
-    """Show what was received under a receipt (asked for), opened on this machine, and who opened it.
-
-    The list of accesses is compared with the signed logs, which are fetched whole. Exit code 2: it does
-    not hold, or the promise was broken.
-    """
-    with plain_errors():
-        given = read_keys(log_key)
-        keys = _ask_receipt().keys()
-        value = f"Intake-Receipt {b64u_encode(keys.lookup)}.{b64u_encode(keys.auth)}"
-
-        def headers() -> dict[str, str]:
-            return {"Authorization": value}
-
-        with api.api(server, patience=60, waiting=_waiting) as connection:
-            found = connection.get("/v1/mailbox", headers=headers)
-            revisions = [
-                (s["statement"].encode(), b64u_decode(s["signature"], 64)) for s in found["statements"]
-            ]
-            grants = [(g["compartment"], b64u_decode(g["file"])) for g in found["grants"]]
-            reader = RecordReader(revisions, grants, [keys.identity])
-            statement = reader.statement
-            out.print(f"Record {statement.record}, received {found['received_day']}")
-            for consent in statement.consent:
-                out.print(f"May be opened by {consent.mechanism}: {', '.join(consent.purposes)}")
-            for entry in reader.readable():
-                if entry.kind in ("narrative", "label"):
-                    file = connection.request("GET", f"/v1/mailbox/parts/{entry.id}", headers=headers).content
-                    values = reader.structured(entry.id, file).values
-                    shown = (
-                        values["text"]
-                        if entry.kind == "narrative"
-                        else f"{values['name']} ({values['size']} bytes)"
-                    )
-                    out.print(f"\n{shown}", markup=False)
-            if proofs_to is not None:
-                watch.save_proofs(connection, headers, statement.record, proofs_to)
-            watch.Watch(connection, headers, given).show(revisions, statement, keys, promise)
+    arrived: list[tuple[Interview, Sent]] = []
+    try:
+        for number, one in enumerate(found, start=1):
+            made = receipts.fresh()
+            if not destroy:
+                show_receipt(made, f"Interview {number} of {len(found)} ({one.id}). The person's receipt")
+            sent = _send(connection, made, offered, text, one.testimony, not destroy)
+            arrived.append((one, sent))
+    finally:
+        for one, sent in arrived:
+            out.print(f"{one.id}: received. Record {sent.record}", markup=False)
+            if sent.broken is not None:
+                watch.complain(sent)
+        if rest := found[len(arrived) :]:
+            again = " ".join(f"--only {one.id!r}" for one in rest)
+            err.print(
+                f"{len(arrived)} of {len(found)} were received. Whether {rest[0].id} was is not known if it"
+                f" had been sent: its receipt shows it (intake mine). For the others: {again}",
+                markup=False,
+            )
 
 
-def _show_receipt(noted: bool) -> Receipt:
-    made = Receipt.from_random(secrets.token_bytes(RANDOM_BYTES))
-    words = made.words("en") or ()
-    out.print("\nYour receipt. Write it down and keep it secret; nobody can restore it:\n")
-    out.print(f"    {'  '.join(made.digits())}\n    {' '.join(words)}\n")
+# --- what sending and sealing for later have in common ---
+
+
+def print_template(name: str) -> None:
+    """An example of many interviews."""
+    texts = {"csv": tables.template, "jsonl": interviews.template}
+    if name not in texts:
+        fail("--template is csv or jsonl")
+    typer.echo(texts[name](), nl=False)
+
+
+def read_interviews(path: Path, given: Given, only: Sequence[str]) -> list[Interview]:
+    """All that are wanted, checked."""
+    found = interviews.read(path, given)
+    if missing := set(only) - {one.id for one in found}:
+        fail(f"there is no interview of this id: {', '.join(sorted(missing))}")
+    return [one for one in found if not only or one.id in only]
+
+
+def check_offered(found: Sequence[Interview], offered: Mechanisms, language: str) -> None:
+    """`FolderError` with everything that was consented to and is not offered."""
+    problems = [
+        problem
+        for one in found
+        for problem in check_choices(one.testimony.consent, offered, language, today(), one.where)
+    ]
+    if problems:
+        raise FolderError(problems)
+
+
+def show_mechanisms(testimonies: Sequence[Testimony], offered: Mechanisms, roots: dict[str, str]) -> None:
+    """Who will be able to open how many of these, and what its people announce."""
+    count: dict[str, list[Choice]] = {}
+    for testimony in testimonies:
+        for choice in testimony.consent:
+            count.setdefault(choice.mechanism, []).append(choice)
+    for name, choices in count.items():
+        bundle, profile = offered.bundles[name], offered.profiles.get(name)
+        purposes = ", ".join(p for p in PURPOSES if any(p in choice.purposes for choice in choices))
+        many = f", {len(choices)} of {len(testimonies)} testimonies" if len(testimonies) > 1 else ""
+        out.print(f"For: {bundle.names['en']} ({purposes}){many}", markup=False)
+        for announced in (profile.note, profile.hold) if profile else ():
+            if announced:
+                out.print(f"    {' '.join(announced['en'].split())}", markup=False)
+        if name not in roots:
+            out.print(f"    root {bundle.root_fingerprint}\n    compare it with the published one (--root)")
+
+
+def ask_consent(text: ConsentText, people: int, given: bool) -> None:
+    """Show the text and ask, unless that was done."""
+    if given:
+        return
+    out.print(text.text, markup=False)
+    if people == 1:
+        typer.confirm("Does the person whose testimony this is consent?", abort=True)
+    else:
+        typer.confirm(f"Did each of the {people} people hear or read this, and consent?", abort=True)
+
+
+def ask_destroy(destroy: bool, given: bool) -> None:
+    """Ask whether receipts are really to be destroyed, unless that was answered."""
+    if destroy and not given:
+        typer.confirm(
+            "No receipt: nobody will be able to read, add, withdraw or see who opened it. Do they know?",
+            abort=True,
+        )
+
+
+def show_receipt(receipt: Receipt, whose: str, *, noted: bool = False) -> None:
+    """Show one, ask whether it is written down, and clear the screen, unless it was noted anyhow."""
+    out.print(f"\n{whose}. Write it down and keep it secret; nobody can restore it:\n", markup=False)
+    out.print("".join(f"    {line}\n" for line in receipts.lines(receipt)))
     if not noted:
         typer.confirm("Is it written down?", abort=True)
-    return made
+        if sys.stdout.isatty():
+            sys.stdout.write(receipts.WIPE)
+            sys.stdout.flush()
 
 
-def _ask_receipt() -> Receipt:
-    text = typer.prompt("Receipt (nine words or nine groups of digits)", hide_input=True)
+def consent_text(language: str) -> ConsentText:
+    """The text shown today."""
+    if language not in LANGUAGES:
+        fail(f"--text-language is one of: {', '.join(LANGUAGES)}")
+    return consent_texts.current(language)
+
+
+def consents(to: Sequence[str], also: Sequence[str]) -> tuple[Choice, ...]:
+    """What `--to` and `--open-also` say."""
+    return tuple(_consent(value, also) for value in to)
+
+
+def waiting(seconds: float) -> None:
+    """Said while there is no connection."""
+    err.print(f"no connection; trying again in {seconds:.0f} s", style="yellow")
+
+
+def _ask_receipt(what: str = "Receipt") -> Receipt:
+    text = typer.prompt(f"{what} (nine words or nine groups of digits)", hide_input=True)
     try:
         return Receipt.parse(text)
     except MistypedReceipt as error:
-        fail(_WRONG[error.reason].format(group=error.group, found=error.found))
+        fail(receipts.wrong(error))
 
 
-def _consent(value: str, also: list[str]) -> folder.Consent:
+def _consent(value: str, also: Sequence[str]) -> Choice:
     mechanism, colon, purposes = value.partition(":")
     if not colon or not set(purposes.split(",")) <= set(PURPOSES):
         fail(f"--to is MECHANISM:PURPOSE, with a purpose of: {', '.join(PURPOSES)}")
-    if not set(also) <= {"triage", "identity", "sensitive"}:
+    if not set(also) <= set(CLASSES):
         fail("--open-also is triage, identity or sensitive")
-    return folder.Consent(
-        checks.text(mechanism, checks.SLUG), tuple(purposes.split(",")), ("account", *dict.fromkeys(also))
-    )
+    classes = tuple(dict.fromkeys(["account", *also]))
+    return Choice(checks.text(mechanism, checks.SLUG), tuple(dict.fromkeys(purposes.split(","))), classes)
 
 
 def _pair(value: str) -> tuple[str, str]:
@@ -196,7 +288,3 @@ def _pair(value: str) -> tuple[str, str]:
     if not sign:
         fail("--root is MECHANISM=FINGERPRINT")
     return name, fingerprint
-
-
-def _waiting(seconds: float) -> None:
-    err.print(f"no connection; trying again in {seconds:.0f} s", style="yellow")

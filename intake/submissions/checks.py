@@ -14,6 +14,9 @@ from intake.submissions.arrived import ReceivedGrant, StagedPayload, StoredPaylo
 
 MAX_STRUCTURED = 9 * 1024 * 1024  # bytes of a sealed text, padding included: such parts are opened in memory
 
+OFFLINE = "intake-offline"  # the client's name in a statement that was sealed without a network
+OFFLINE_DAYS = 60  # how long such a statement may take to arrive
+
 Arrived = Mapping[str, tuple[bytes, StoredPayload | StagedPayload]]
 
 
@@ -22,6 +25,22 @@ def day(created_day: str) -> None:
     today = clock.now()
     if created_day not in {clock.day(today + shift * clock.DAY) for shift in (-1, 0, 1)}:
         raise Invalid("day", "created_day is not today, a day earlier or later included")
+
+
+def first_day(checked: Statement) -> None:
+    """The same for a first submission: one that was sealed offline may have travelled (ADR 11)."""
+    if not _travelled(checked):
+        day(checked.created_day)
+    elif not clock.day(clock.now() - OFFLINE_DAYS * clock.DAY) <= checked.created_day <= _tomorrow():
+        raise Invalid("day", f"it was sealed more than {OFFLINE_DAYS} days ago, or later than today")
+
+
+def _travelled(checked: Statement) -> bool:
+    return checked.client_name == OFFLINE and checked.revision == 1
+
+
+def _tomorrow() -> str:
+    return clock.day(clock.now() + clock.DAY)
 
 
 def parts(arrived: Arrived, entries: Sequence[PartEntry]) -> None:
@@ -72,10 +91,14 @@ def readers(
     consents: Sequence[ConsentEntry],
     audience: Sequence[AudienceEntry],
 ) -> None:
-    """These mechanisms exist and take testimonies; the keys are valid today for their class."""
+    """These mechanisms exist and take testimonies; the keys are valid for their class.
+
+    Valid today, or, of what was sealed offline, on the day on which it was sealed.
+    """
     takes = {bundle.mechanism: bundle for bundle in mechanisms.everyone(connection)}
     kinds = {c.id: c.kind for c in checked.compartments}
     today = clock.day()
+    sealed = checked.created_day if _travelled(checked) else today
     for consent in consents:
         if consent.mechanism not in takes:
             raise Invalid("mechanism_unknown", "a mechanism is unknown, or takes no testimonies now")
@@ -86,7 +109,7 @@ def readers(
         if not any(
             key.recipient.fingerprint == entry.recipient
             and key.kind == kinds[entry.compartment]
-            and key.valid_on(today)
+            and key.valid_on(sealed)
             for key in bundle.keys
         ):
             raise Invalid(

@@ -153,5 +153,5 @@ def _check_form(submission: Submission) -> Statement:
         checks.grants(submission.grants, checked.audience, checked, {c.id for c in checked.compartments})
     except CryptoError as error:
         raise Invalid("statement_invalid", str(error)) from error
-    checks.day(checked.created_day)
+    checks.first_day(checked)
     return checked

@@ -38,7 +38,7 @@ def test_documenter_describes_files_and_consent_in_one_place(tmp_path: Path) -> 
         ("a.jpg", "self", "sensitive"),
         ("b.mp4", "unsaid", "account"),
     ]
-    assert found.consent[0].compartments == ("account", "identity") and found.consent[0].expires is None
+    assert found.consent[0].classes == ("account", "identity") and found.consent[0].expires is None
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,25 @@ def test_documenter_describes_files_and_consent_in_one_place(tmp_path: Path) -> 
         (lambda d: d.update(extra=1), "nothing else"),
         (lambda d: d.update(media={"c.jpg": {}}), "not there: c.jpg"),
         (lambda d: d.update(media={"a.jpg": {"origin": "stolen"}}), "a.jpg: origin is one of"),
-        (lambda d: d.update(media={"a.jpg": {"taken": "yesterday"}}), "a.jpg may have"),
+        (lambda d: d.update(media={"a.jpg": {"mood": "sad"}}), "a.jpg may have"),
+        (lambda d: d.update(media={"a.jpg": {"taken": "yesterday"}}), "a.jpg/taken: this is not a date"),
+        (lambda d: d.update(media={"a.jpg": {"sha256": "00" * 32}}), "a.jpg may have"),
+        (
+            lambda d: d.update(schema=2, media={"a.jpg": {"sha256": "00" * 32}}),
+            "from the file itself: sha256",
+        ),
+        (lambda d: d.update(media={"a.jpg": {"only": ["other"]}}), "is for other, whose consent"),
+        (lambda d: d.update(sections={"events": {}}), "sections/events: is not an answer"),
+        (lambda d: d.update(sections={"event": []}), "no such section; there are: account"),
+        (
+            lambda d: d.update(sections={"acts": [{"means": ["spoon"]}]}),
+            "acts/0/means: spoon is not in the list",
+        ),
+        (lambda d: d.update(sections={"person": {"name": "\ud800"}}), "sections/person: not representable"),
+        (lambda d: d.update(schema=0), "schema: is a number"),
+        (lambda d: d["consent"].append(d["consent"][0]), "a mechanism is named twice"),
+        (lambda d: d["consent"][0].update(states=["XX"]), "codes of ISO 3166: not XX"),
+        (lambda d: d["consent"][0].update(identity="all"), "mechanism and purposes"),
         (lambda d: d.update(media=[]), "media maps names"),
         (lambda d: d["consent"][0].update(purposes=[]), "at least one purpose"),
         (lambda d: d["consent"][0].update(purposes=["fun"]), "mechanism and purposes"),
