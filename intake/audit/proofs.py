@@ -13,7 +13,9 @@ one holds these leaves, the note convicts the operator.
 offline. It tells its reader that this record was received on that day.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
@@ -34,7 +36,10 @@ SHOWN = ("event", "mechanism", "day", "record", "purpose", "part", "reason", "as
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An entry about one's own record, as its submitter sees it."""
+    """An entry about one's own record, as its submitter sees it. `day` is when it was made.
+
+    `until` is the day from which it is shown, if that is still to come.
+    """
 
     mechanism: str
     log: Log
@@ -42,6 +47,8 @@ class Seen:
     counter: int
     leaf: bytes
     opening: bytes
+    day: str
+    until: str | None
 
 
 class Proofs:
@@ -51,11 +58,11 @@ class Proofs:
         self._database = database
         self._keys = keys
 
-    def promise(self, record: str, statement_hash: str) -> str:
-        """The signed promise for a record that was received."""
+    def promise(self, record: str, statement_hash: str, revision: int = 1) -> str:
+        """The signed promise for a revision of a record that was received."""
         self._settle()
         with self._database.read() as connection:
-            added = _added(connection, record)
+            added = _arrived(connection, record, revision)
         lines = ["intake/promise/v1", record, statement_hash, clock.day(clock.now() + clock.DAY)]
         lines += [
             f"{self._keys.name(m, Log.RECORDS)} {padded_b64(merkle.leaf_hash(leaf))}"
@@ -90,15 +97,35 @@ class Proofs:
         hashes = merkle.inclusion_proof(index, published.size, reads)
         return LogProof(index, hashes, checkpoint, extra).encode().decode()
 
-    def accesses(self, record: str) -> list[Seen]:
-        """Every entry about the record, in order, from counter 0: who (which mechanism), what, why, when."""
+    def accesses(self, record: str, delays: Mapping[str, int] | None = None) -> list[Seen]:
+        """Every entry about the record, in order, from counter 0: who (which mechanism), what, why, when.
+
+        `delays` (days, by mechanism) is how long its accesses are not to be shown: they are counted.
+        """
         self._settle()
+        today = clock.day()
         with self._database.read() as connection:
             return [
-                Seen(mechanism, kind, entry.index, counter, entry.leaf, _shown(entry.opening))
+                _seen(mechanism, kind, counter, entry.index, entry.leaf, entry.opening, delays or {}, today)
                 for mechanism, kind, counter, entry in log.of_record(connection, record)
                 if entry.opening is not None
             ]
+
+
+def _seen(
+    mechanism: str,
+    kind: Log,
+    counter: int,
+    index: int,
+    leaf: bytes,
+    opening: bytes,
+    delays: Mapping[str, int],
+    today: str,
+) -> Seen:
+    day = str(Opening.parse(opening).values["day"])
+    delay = delays.get(mechanism, 0) if kind is Log.ACCESS else 0
+    shows = (date.fromisoformat(day) + timedelta(days=delay)).isoformat()
+    return Seen(mechanism, kind, index, counter, leaf, _shown(opening), day, shows if shows > today else None)
 
 
 def _shown(opening: bytes) -> bytes:
@@ -111,4 +138,14 @@ def _added(connection: Connection, record: str) -> list[tuple[str, int, bytes, b
         (mechanism, entry.index, entry.leaf, entry.opening)
         for mechanism, _, _, entry in log.of_record(connection, record)
         if entry.event is Event.RECORD_ADDED and entry.opening is not None
+    ]
+
+
+def _arrived(connection: Connection, record: str, revision: int) -> list[tuple[str, int, bytes, bytes]]:
+    return [
+        (mechanism, entry.index, entry.leaf, entry.opening)
+        for mechanism, _, _, entry in log.of_record(connection, record)
+        if entry.event in (Event.RECORD_ADDED, Event.RECORD_REVISED)
+        and entry.opening is not None
+        and entry.fields.get("revision", 1) == revision
     ]

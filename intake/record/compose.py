@@ -20,17 +20,22 @@ from crypto.record_writer import RecordWriter, SealedPart
 from crypto.statement import AudienceEntry, ConsentEntry, Statement
 from crypto.withdrawal import Withdrawal
 from intake.record import consent, questions, sections, triage
-from intake.record.consent import Choice, ConsentError
+from intake.record.consent import IDENTITY_USES, Choice, ConsentError
 from intake.record.consent_texts import ConsentText
 from intake.record.opened import REVISES, OpenedRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The record as it is: opened with the receipt, and who was ever granted which compartment."""
+    """The record as it is: opened with the receipt, and who was ever granted which compartment.
+
+    `gone` are mechanisms that the statement names, and whose consent was taken back without another one
+    (by members, or with a restored receipt): the next revision leaves them out.
+    """
 
     opened: OpenedRecord
     granted: Mapping[str, set[str]]
+    gone: frozenset[str] = frozenset()
 
     @property
     def statement(self) -> Statement:
@@ -43,6 +48,7 @@ class Earlier:
         return {
             c.mechanism: held[c.mechanism][0] if c.mechanism in held else self._clear(c)
             for c in self.statement.consent
+            if c.mechanism not in self.gone
         }
 
     def _clear(self, entry: ConsentEntry) -> Choice:
@@ -54,12 +60,16 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """What goes into the statement; `readers` are (compartment, key) of the grants still to be written."""
+    """What goes into the statement; `readers` are (compartment, key) of the grants still to be written.
+
+    `left_out` are mechanisms whose consent goes on, and to which nothing new can be sealed today.
+    """
 
     audience: list[AudienceEntry]
     consent: list[ConsentEntry]
     readers: list[tuple[str, Recipient]]
     withdrawals: list[Withdrawal]
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -80,8 +90,8 @@ class Composer:
     def __post_init__(self) -> None:
         self._held = self.earlier.choices() if self.earlier else {}
         for choice in self.choices:
-            if self._unchanged(choice):
-                continue  # goes on as it was, even if the mechanism takes nothing new
+            if self._allowed_before(choice):
+                continue  # goes on as it was, or less, even if the mechanism takes nothing new
             profile = self.profile(choice.mechanism)
             consent.check(choice, self.known.get(choice.mechanism), profile, self.text.language, self.today)
         if len({c.mechanism for c in self.choices}) != len(self.choices):
@@ -124,27 +134,44 @@ class Composer:
         )
         audience: list[AudienceEntry] = []
         readers: list[tuple[str, Recipient]] = []
+        left_out: set[str] = set()
+        choices = {c.mechanism: c for c in self.choices}
         for mechanism, compartment, kind in self._wanted():
             entry = before.get((mechanism, compartment))
             if entry is None:
                 if compartment not in self.writer.grantable:
-                    continue  # sealed to a receipt that gave up reading: nobody can be added
+                    continue  # a receipt that gave up reading: nobody can be added
                 recipient = self._key(mechanism, kind)
+                goes_on = self._allowed_before(choices[mechanism])
+                if goes_on and not (recipient and self._holds(choices[mechanism])):
+                    left_out.add(mechanism)
+                    continue
+                if recipient is None:
+                    raise self._closed(mechanism)
                 entry = AudienceEntry(mechanism, compartment, recipient.fingerprint)
                 readers.append((compartment, recipient))
             audience.append(entry)
         entries = self._entries()
-        return Composed(audience, entries, readers, self._withdrawals(audience))
+        return Composed(audience, entries, readers, self._withdrawals(audience), frozenset(left_out))
 
     # --- steps ---
 
     def _unchanged(self, choice: Choice) -> bool:
         return self._held.get(choice.mechanism) == choice
 
+    def _allowed_before(self, choice: Choice) -> bool:
+        """Whether a choice allows nothing that is not allowed already."""
+        held = self._held.get(choice.mechanism)
+        return held is not None and _narrower(choice, held)
+
+    def _holds(self, choice: Choice) -> bool:
+        """Whether it is not over. One that is keeps what it had, and gets nothing new."""
+        return choice.expires is None or choice.expires >= self.today
+
     def _reuse(self, earlier: Earlier) -> None:
         for kind in CLASSES:
             newest = earlier.opened.general(kind)[-1:]
-            granted = {c.mechanism for c in self.choices if kind in c.classes}
+            granted = {c.mechanism for c in self.choices if kind in c.classes and self._holds(c)}
             if newest and earlier.granted.get(newest[0].id, set()) <= granted:
                 self.writer.reuse(newest[0])
         by_id = {c.id: c for c in earlier.statement.compartments}
@@ -174,7 +201,7 @@ class Composer:
                 found[name, made["account", _with(name)].id] = "account"
         for (kind, apart), compartment in made.items():
             for name in self._apart.get(apart, ()):
-                if name in {c.mechanism for c in self.choices}:
+                if any(name == c.mechanism and kind in c.classes for c in self.choices):
                     found[name, compartment.id] = kind
         if self.earlier:
             found |= self._kept_apart(self.earlier)
@@ -191,13 +218,15 @@ class Composer:
             if a.compartment not in shared and kinds[a.compartment] in classes.get(a.mechanism, ())
         }
 
-    def _key(self, mechanism: str, kind: str) -> Recipient:
+    def _key(self, mechanism: str, kind: str) -> Recipient | None:
         bundle = self.known.get(mechanism)
         key = bundle.key_for(kind, self.today) if bundle else None
-        if bundle is None or key is None:
-            name = bundle.names.get(self.text.language, bundle.names["en"]) if bundle else mechanism
-            raise ConsentError("mechanism_closed", f"{mechanism} has no valid key", mechanism=name)
-        return key.recipient
+        return key.recipient if key else None
+
+    def _closed(self, mechanism: str) -> ConsentError:
+        bundle = self.known.get(mechanism)
+        name = bundle.names.get(self.text.language, bundle.names["en"]) if bundle else mechanism
+        return ConsentError("mechanism_closed", f"{mechanism} has no valid key", mechanism=name)
 
     def _entries(self) -> list[ConsentEntry]:
         """Unchanged choices keep the text that was shown for them."""
@@ -222,6 +251,22 @@ class Composer:
         part = self.writer.structured(kind, compartment, values)
         self.parts.append(part)
         return part
+
+
+def _narrower(choice: Choice, held: Choice) -> bool:
+    sooner = held.expires is None or (choice.expires is not None and choice.expires <= held.expires)
+    return choice == held or (
+        bool(choice.purposes)
+        and set(choice.purposes) <= set(held.purposes)
+        and "account" in choice.classes
+        and set(choice.classes) <= set(held.classes)
+        and sooner
+        and choice.successor <= held.successor
+        and IDENTITY_USES.index(choice.identity) <= IDENTITY_USES.index(held.identity)
+        and choice.contact in ("never", held.contact)
+        and (choice.conditions, choice.states) == (held.conditions, held.states)
+        and choice.answers == held.answers
+    )
 
 
 def _with(mechanism: str) -> str:

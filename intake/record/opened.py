@@ -12,7 +12,7 @@ from crypto.commitments import Fields
 from crypto.encoding import Json
 from crypto.errors import CryptoError
 from crypto.record_reader import RecordReader, check_label
-from crypto.statement import BINARY_KINDS, CompartmentEntry, PartEntry
+from crypto.statement import BINARY_KINDS, CompartmentEntry, PartEntry, Statement
 from intake.record.consent import Choice
 
 REVISES = "revises"
@@ -60,10 +60,12 @@ class OpenedRecord:
     def general(self, kind: str) -> list[CompartmentEntry]:
         """The compartments of a class, oldest first, without those that one mechanism or medium has alone.
 
-        Of a compartment that is not open nobody can say: it is taken for a general one.
+        Of a compartment that is not open nobody can say: it is taken for a general one, and cannot be
+        granted. One in which something does not hold is not: what is missing may be the label that says so.
         """
         alone = {s.entry.compartment for s in self.of("consent")}
         alone |= {s.entry.compartment for s in self.of("label") if s.values.get("apart") is True}
+        alone |= {p.compartment for p in self.reader.statement.parts if p.id in self.problems}
         return [c for c in self.reader.statement.compartments if c.kind == kind and c.id not in alone]
 
 
@@ -82,6 +84,23 @@ def open_all(reader: RecordReader, fetch: Callable[[str], bytes]) -> OpenedRecor
             continue
         opened.said.append(Said(entry, fields.values))
     return opened
+
+
+def correspondence(signed: Statement, mechanism: str) -> CompartmentEntry | None:
+    """The compartment for messages with a mechanism: with the fewest others, of the account if it can be.
+
+    None if nothing of the record is granted to it.
+    """
+    holders: dict[str, set[str]] = {}
+    for entry in signed.audience:
+        holders.setdefault(entry.compartment, set()).add(entry.mechanism)
+    usable = [c for c in signed.compartments if mechanism in holders.get(c.id, ())]
+    preferred = ("account", "identity", "sensitive", "triage")
+    return min(
+        usable,
+        key=lambda c: (preferred.index(c.kind), len(holders[c.id]), -c.generation),
+        default=None,
+    )
 
 
 def ever_granted(revisions: Iterable[tuple[bytes, bytes]]) -> dict[str, set[str]]:

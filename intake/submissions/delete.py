@@ -1,21 +1,24 @@
 """Deleting everything: nothing is released from the moment it is asked; 14 days later it is carried out.
 
 Until then it can be cancelled. What a legal hold locks (see `withdraw`) is kept for nobody to read, and
-the person is told beforehand; everything else of the record goes.
+the person is told beforehand; everything else of the record goes: parts, messages and all other grants.
+What is left are the signed statements, what is locked, and each mechanism's withdrawal with its outcome.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, union_all
 
 from crypto import statement
-from crypto.errors import CryptoError
-from crypto.withdrawal import verify_withdrawal
+from crypto.log_leaf import Opening
 from intake import clock
 from intake.audit import log
 from intake.audit.events import Event
 from intake.db.engine import Database
+from intake.db.tables import coming_back as later
 from intake.db.tables import submissions as t
+from intake.db.tables.audit import log_entries, log_pending
 from intake.db.tables.coming_back import deletions
 from intake.errors import Conflict, Invalid, NotFound
 from intake.submissions import withdraw
@@ -37,12 +40,8 @@ class Deletion:
         newest = statement.parse(own.revisions[-1][0])
         named = {c.mechanism for c in newest.consent}
         for name, envelope in withdrawals.items():
-            try:
-                said = verify_withdrawal(envelope, own.sign_key)
-            except CryptoError as error:
-                raise Invalid("withdrawal_invalid", str(error)) from error
-            if (said.record, said.mechanism, said.whole) != (own.record, name, True):
-                raise Invalid("withdrawal_other", "a withdrawal of another record or mechanism")
+            if not withdraw.verified(own, name, envelope).whole:
+                raise Invalid("withdrawal_other", "a deletion withdraws whole consents")
         due = clock.day(clock.now() + WAIT_DAYS * clock.DAY)
         with self._database.write() as connection:
             _lock(connection, own.record)
@@ -68,48 +67,84 @@ class Deletion:
         return due
 
     def cancel(self, own: OwnRecord) -> None:
-        """Everything is released again as before; `Conflict` if nothing was asked."""
+        """Everything is released again as before; `Conflict` if nothing waits, or the day has come."""
         with self._database.write() as connection:
             _lock(connection, own.record)
-            gone = connection.execute(delete(deletions).where(deletions.c.record == own.record))
-            if gone.rowcount != 1:
+            here = deletions.c.record == own.record
+            due: str | None = connection.execute(select(deletions.c.due_day).where(here)).scalar_one_or_none()
+            if due is None:
                 raise Conflict("deletion_none", "no deletion is waiting")
+            if due <= clock.day():  # maintenance may be at it
+                raise Conflict("deletion_due", "the deletion is being carried out")
+            connection.execute(delete(deletions).where(here))
             for name in _audience(connection, own.record):
                 log.append(connection, name, Event.DELETION_CANCELLED, record=own.record)
 
     def complete_due(self) -> int:
-        """Carry out what is due; how many."""
+        """Carry out what is due; how many. Nobody can cancel one whose day has come."""
         with self._database.read() as connection:
             query = select(deletions.c.record).where(deletions.c.due_day <= clock.day())
             due = list(connection.execute(query).scalars())
         for record in due:
-            if self._lock_held(record):
-                continue
-            self._erasure.erase(record)
+            with suppress(NotFound):  # another process was faster
+                if not self._lock_held(record):
+                    self._erasure.erase(record)
         return len(due)
 
     def _lock_held(self, record: str) -> bool:
-        """Whether a hold keeps the record. Then all grants but the locked ones go, and all consents."""
+        """Whether a hold keeps something of the record: then all the rest of it goes, but not the record."""
         with self._database.write() as connection:
             _lock(connection, record)
-            held = False
-            days = select(t.records.c.received_day).where(t.records.c.id == record)
-            day = connection.execute(days).scalar_one()
-            for name in _audience(connection, record):
-                compartments = withdraw.granted(connection, record, name)
-                held |= withdraw.grants(connection, record, name, compartments, day) == "locked"
-            held |= bool(
-                connection.execute(
-                    select(t.grants.c.record).where(t.grants.c.record == record, t.grants.c.locked)
-                ).first()
-            )
-            if held:
-                connection.execute(delete(t.grants).where(t.grants.c.record == record, ~t.grants.c.locked))
-                connection.execute(delete(t.audience).where(t.audience.c.record == record))
-                connection.execute(delete(deletions).where(deletions.c.record == record))
+            if connection.execute(select(deletions.c.record).where(deletions.c.record == record)).first():
+                outcomes = {
+                    name: withdraw.grants(
+                        connection, record, name, withdraw.granted(connection, record, name)
+                    )
+                    for name in _audience(connection, record)
+                }
+                locked = select(t.grants.c.compartment).where(t.grants.c.record == record, t.grants.c.locked)
+                held = set(connection.execute(locked).scalars())
+                blobs = self._reduce(connection, record, held, outcomes) if held else []
+            else:
+                return True  # done meanwhile
         if held:
-            self._database.forget()
-        return held
+            self._erasure.forget(blobs)
+        return bool(held)
+
+    def _reduce(
+        self, connection: Connection, record: str, held: set[str], outcomes: Mapping[str, str]
+    ) -> list[str]:
+        """Keep what is locked; the blobs that nobody refers to any more."""
+        revision = connection.execute(
+            select(t.records.c.revision).where(t.records.c.id == record)
+        ).scalar_one()
+        for name, outcome in outcomes.items():
+            document = _asked(connection, record, name)
+            withdraw.tombstone(connection, record, name, revision, document, outcome)
+        for table in (later.messages, later.restorations, later.standings, deletions, t.audience):
+            connection.execute(delete(table).where(table.c.record == record))
+        connection.execute(delete(t.grants).where(t.grants.c.record == record, ~t.grants.c.locked))
+        other = (t.parts.c.record == record) & (
+            t.parts.c.compartment.not_in(held) | (t.parts.c.kind == "message")
+        )
+        blobs = set(connection.execute(select(t.parts.c.blob).where(other)).scalars())
+        connection.execute(delete(t.parts).where(other))
+        return self._erasure.lonely(connection, blobs)
+
+
+def _asked(connection: Connection, record: str, mechanism: str) -> bytes:
+    """The withdrawal that came with the newest asking for this deletion."""
+    asked = [
+        select(table.c.opening, table.c.counter).where(
+            table.c.record == record,
+            table.c.mechanism == mechanism,
+            table.c.event == Event.DELETION_ASKED,
+        )
+        for table in (log_entries, log_pending)
+    ]
+    newest = union_all(*asked).subquery()
+    opening = connection.execute(select(newest.c.opening).order_by(newest.c.counter.desc()).limit(1))
+    return str(Opening.parse(bytes(opening.scalar_one())).values["withdrawal"]).encode()
 
 
 def forget_own_grants(database: Database, own: OwnRecord) -> int:

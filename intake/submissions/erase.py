@@ -5,7 +5,9 @@ from a random one, and every proof goes on to hold. Each mechanism learns which 
 silent, and no more. Ciphertext that another record refers to stays with that record.
 """
 
-from sqlalchemy import delete, select
+from collections.abc import Collection
+
+from sqlalchemy import Connection, delete, select
 
 from intake.audit import log
 from intake.db.engine import Database
@@ -58,10 +60,18 @@ class Erasure:
             connection.execute(delete(tickets).where(tickets.c.record == record))
             connection.execute(delete(disclosures).where(disclosures.c.subject.startswith(f"{record}/")))
             connection.execute(delete(t.records).where(t.records.c.id == record))
-            others = select(t.parts.c.id).where(t.parts.c.blob == t.payloads.c.blob).exists()
-            lonely = delete(t.payloads).where(t.payloads.c.blob.in_(blobs), ~others)
-            gone = list(connection.execute(lonely.returning(t.payloads.c.blob)).scalars())
-        for blob in gone:
+            gone = self.lonely(connection, blobs)
+        self.forget(gone)
+        return len(gone)
+
+    def lonely(self, connection: Connection, blobs: Collection[str]) -> list[str]:
+        """Of these payloads, drop the rows of those that no part refers to any more; which they were."""
+        others = select(t.parts.c.id).where(t.parts.c.blob == t.payloads.c.blob).exists()
+        lonely = delete(t.payloads).where(t.payloads.c.blob.in_(blobs), ~others)
+        return list(connection.execute(lonely.returning(t.payloads.c.blob)).scalars())
+
+    def forget(self, blobs: Collection[str]) -> None:
+        """After the commit: let go of blobs, and of what the database's log still holds."""
+        for blob in blobs:
             self._store.delete(blob)
         self._database.forget()
-        return len(gone)

@@ -5,18 +5,19 @@ the earlier one named stays; what changes is who is granted what. The order is t
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import Connection, select, update
 
 from crypto import statement
 from crypto.errors import CryptoError
-from crypto.statement import AudienceEntry, Statement
-from crypto.withdrawal import verify_withdrawal
+from crypto.statement import AudienceEntry, ConsentEntry, Statement
+from crypto.withdrawal import Withdrawal
 from intake.audit import log
 from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
-from intake.db.tables.coming_back import deletions
+from intake.db.tables.coming_back import deletions, withdrawals
 from intake.errors import Conflict, Invalid
 from intake.store.blobs import BlobStore
 from intake.submissions import checks, rows, withdraw
@@ -42,17 +43,41 @@ class Reviser:
         """
         before = statement.parse(own.revisions[-1][0])
         checked = self._checked(revision, before, own)
-        since = consent_days(own)
+        said = {m: withdraw.verified(own, m, envelope) for m, envelope in revision.withdrawals.items()}
 
         def store_rows(connection: Connection, blobs: Mapping[str, str]) -> Outcome:
-            return self._store_rows(connection, revision, checked, before, blobs, request, since)
+            return self._store_rows(connection, revision, checked, before, blobs, request, said)
 
         outcome = store_once(
             self._database, self._store, revision.parts, request, checked.revision, store_rows
         )
+        if not outcome.fresh:
+            outcome = self.repeated(own.record, request, revision.statement) or outcome
         if outcome.withdrawn:
             self._database.forget()
         return outcome
+
+    def repeated(self, record: str, request: Request, signed: bytes) -> Outcome | None:
+        """The first answer to this request, if there was one. `Invalid` if the body was another."""
+        try:
+            revision = statement.parse(signed).revision
+        except CryptoError as error:
+            raise Invalid("statement_invalid", str(error)) from error
+        return self.repeated_at(record, request, revision)
+
+    def repeated_at(self, record: str, request: Request, revision: int) -> Outcome | None:
+        """The same, for a request that made this revision, or one after it."""
+        with self._database.read() as connection:
+            outcome = rows.repeated(connection, request, revision)
+            if outcome is None:
+                return None
+            if outcome.record != record:
+                raise Invalid("key_reused", "this idempotency key was used for another record")
+            query = select(withdrawals.c.mechanism, withdrawals.c.outcome).where(
+                withdrawals.c.record == record, withdrawals.c.revision == revision
+            )
+            found = [(w.mechanism, w.outcome) for w in connection.execute(query)]
+            return replace(outcome, withdrawn=tuple(sorted(found)))
 
     def _checked(self, revision: Revision, before: Statement, own: OwnRecord) -> Statement:
         try:
@@ -68,10 +93,6 @@ class Reviser:
             new = {c.id for c in checked.compartments[len(before.compartments) :]}
             checks.parts(revision.parts, checked.parts[len(before.parts) :])
             checks.grants(revision.grants, _added(checked, before), checked, new)
-            for mechanism, envelope in revision.withdrawals.items():
-                said = verify_withdrawal(envelope, checked.sign_key)
-                if (said.record, said.mechanism) != (checked.record, mechanism):
-                    raise Invalid("withdrawal_other", "a withdrawal of another record or mechanism")
         except CryptoError as error:
             raise Invalid("statement_invalid", str(error)) from error
         checks.day(checked.created_day)
@@ -85,22 +106,23 @@ class Reviser:
         before: Statement,
         blobs: Mapping[str, str],
         request: Request,
-        since: Mapping[str, str],
+        said: Mapping[str, Withdrawal],
     ) -> Outcome:
         record = checked.record
         _advance(connection, checked, before, revision)
         earlier = {c.mechanism: c for c in before.consent}
-        changed = [c for c in checked.consent if earlier.get(c.mechanism) != c]
+        changed = [c for c in checked.consent if not _narrower(c, earlier.get(c.mechanism))]
         added = _added(checked, before)
         checks.readers(connection, checked, changed, added)
         rows.signed(connection, checked, revision.statement, revision.signature)
         rows.compartments(connection, record, checked.compartments[len(before.compartments) :])
         rows.audience(connection, record, checked.consent)
         rows.parts(connection, record, checked.parts[len(before.parts) :], revision.parts, blobs, self._delay)
+        withdraw.unlock(connection, record, added)
         rows.grants(connection, record, added, revision.grants)
         rows.take_uploads(connection, revision.upload_ids)
         rows.answer(connection, request, record)
-        withdrawn = _withdrawn(connection, revision, checked, before, since)
+        withdrawn = _withdrawn(connection, revision, checked, before, said)
         _require_grants(connection, checked)
         for name in sorted(c.mechanism for c in checked.consent):
             event = Event.RECORD_REVISED if name in earlier else Event.RECORD_ADDED
@@ -111,6 +133,16 @@ class Reviser:
 
 def _added(checked: Statement, before: Statement) -> list[AudienceEntry]:
     return [a for a in checked.audience if a not in set(before.audience)]
+
+
+def _narrower(consent: ConsentEntry, before: ConsentEntry | None) -> bool:
+    """Whether it allows nothing that was not allowed before: possible even if nothing new is taken."""
+    if before is None:
+        return False
+    sooner = before.expires is None or (consent.expires is not None and consent.expires <= before.expires)
+    return consent == before or (
+        set(consent.purposes) <= set(before.purposes) and sooner and consent.successor <= before.successor
+    )
 
 
 def _advance(connection: Connection, checked: Statement, before: Statement, revision: Revision) -> None:
@@ -129,7 +161,7 @@ def _withdrawn(
     revision: Revision,
     checked: Statement,
     before: Statement,
-    since: Mapping[str, str],
+    said: Mapping[str, Withdrawal],
 ) -> dict[str, str]:
     """Carry out what the new audience takes back; what became of it, by mechanism."""
     kept = {(a.mechanism, a.compartment) for a in checked.audience}
@@ -141,11 +173,10 @@ def _withdrawn(
         raise Invalid("withdrawal_missing", "each mechanism that loses a grant gets a signed withdrawal")
     outcomes = {}
     for name in sorted(taken):
-        said = verify_withdrawal(revision.withdrawals[name], checked.sign_key)
         whole = name not in {c.mechanism for c in checked.consent}
-        if (said.whole, set(said.compartments)) != (whole, set(taken[name])):
+        if (said[name].whole, set(said[name].compartments)) != (whole, set(taken[name])):
             raise Invalid("withdrawal_other", "a withdrawal says something else than the statement")
-        outcomes[name] = withdraw.grants(connection, checked.record, name, taken[name], since[name])
+        outcomes[name] = withdraw.grants(connection, checked.record, name, taken[name])
         withdraw.tombstone(
             connection, checked.record, name, checked.revision, revision.withdrawals[name], outcomes[name]
         )
@@ -159,12 +190,3 @@ def _require_grants(connection: Connection, checked: Statement) -> None:
     there = {(row.mechanism, row.compartment, row.recipient) for row in held}
     if any((a.mechanism, a.compartment, a.recipient) not in there for a in checked.audience):
         raise Invalid("grant_missing", "a grant that the statement goes on to name is gone: leave it out")
-
-
-def consent_days(own: OwnRecord) -> dict[str, str]:
-    """By mechanism: the day of the statement from which on it was named without a break."""
-    days: dict[str, str] = {}
-    for data, _ in own.revisions:
-        parsed = statement.parse(data)
-        days = {c.mechanism: days.get(c.mechanism, parsed.created_day) for c in parsed.consent}
-    return days

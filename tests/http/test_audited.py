@@ -76,6 +76,11 @@ THEIR_OWN = {
     "POST /v1/mailbox/messages",
     "GET /v1/mailbox/standings",
     "POST /v1/mailbox/restorations/{restoration}/object",
+    "POST /v1/mailbox/revisions",
+    "POST /v1/mailbox/withdrawals",
+    "DELETE /v1/mailbox/grants",
+    "POST /v1/mailbox/deletion",
+    "DELETE /v1/mailbox/deletion",
 }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from crypto.age_stream import sealed_length
 from intake.client import api, pull
 from intake.db.tables.people import disclosures, tokens
+from intake.http.shield import RETURNING_BODY, SMALL_BODY
 from intake.submissions.secrets import OprfKeys
 from tests.sealed import TUS
 from tests.service import PURPOSE, Service, form_fields, new_receipt, prepared, running
@@ -58,13 +59,18 @@ def test_unclaimed_uploads_together_have_a_limit_that_counts_what_arrived(
 
 
 def test_small_bodies_have_a_limit(service: Service) -> None:
-    for path in ("/v1/oprf", "/oauth/token", "/be/return"):
-        answer = service.http.post(service.url + path, content=b"x" * 70_000)
+    for path, limit in (
+        ("/v1/oprf", SMALL_BODY),
+        ("/oauth/token", SMALL_BODY),
+        ("/v1/mailbox/deletion", SMALL_BODY),
+        ("/be/return", RETURNING_BODY),
+    ):
+        answer = service.http.post(service.url + path, content=b"x" * (limit + 1))
         assert answer.status_code == 413, path
 
-        def pieces() -> Any:
+        def pieces(limit: int = limit) -> Any:
             for _ in range(20):
-                yield b"x" * 10_000
+                yield b"x" * (limit // 10)
 
         assert service.http.post(service.url + path, content=pieces()).status_code == 413, path
 

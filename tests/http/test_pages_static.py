@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from jinja2 import UndefinedError
 from intake.http.pages import Pages
 from intake.i18n import LANGUAGES, translator
 from intake.record import consent_texts, help
+from tests.http import returning_samples
 
 QUIT = "https://www.wikipedia.org/"
 PURPOSES = (
@@ -28,13 +28,42 @@ _NAMES = {
     "ru": ("Международная платформа ответственности по Беларуси", "Группа независимых экспертов ООН"),
     "en": ("International Accountability Platform for Belarus", "Group of independent experts of the UN"),
 }
+_PLAIN = {
+    "mandate": "",
+    "note": "",
+    "hold": "",
+    "purposes": PURPOSES,
+    "classes": ("triage", "account", "identity", "sensitive"),
+    "conditions": (),
+    "contact": False,
+    "questions": [],
+}
+_FULL = {
+    "mandate": "What it may do.",
+    "note": "A note.",
+    "hold": "A hold is announced.",
+    "conditions": ("no_death_penalty", "not_to_states", "ask_first"),
+    "contact": True,
+    "questions": [
+        {
+            "id": "since",
+            "name": "own:iapb:since",
+            "type": "date",
+            "label": "Since when?",
+            "hint": "About is fine.",
+            "required": False,
+            "terms": [],
+        }
+    ],
+}
+_PROFILES = (_PLAIN | _FULL, _PLAIN)
 _STORY = "Ён сказаў: <b>& нічога</b>\n\n…"
 
 
 def samples(language: str) -> dict[str, tuple[str, dict[str, Any]]]:
     """Name → template and context: each template, and the variants that look different."""
     mechanisms = [
-        {"id": id, "name": name, "root_fingerprint": f"{n}a5c" * 16}
+        {"id": id, "name": name, "root_fingerprint": f"{n}a5c" * 16} | _PROFILES[n]
         for n, (id, name) in enumerate(zip(("iapb", "un-group"), _NAMES[language], strict=True))
     ]
     names = [mechanism["name"] for mechanism in mechanisms]
@@ -65,26 +94,8 @@ def samples(language: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "media_count": 3,
         "again": False,
         "promise": promise,
+        "revision": 1,
     }
-    opened = {
-        "day": "2026-11-23",
-        "mechanisms": names,
-        "narrative": _STORY,
-        "capacity": "direct_witness",
-        "media": [
-            SimpleNamespace(
-                name="IMG_20200809_VERY_LONG_" + "0" * 60 + ".jpg", size=3_400_000, type="image/jpeg"
-            ),
-            SimpleNamespace(name="голас.ogg", size=900, type="audio/ogg"),
-        ],
-        "readable": True,
-        "sealed_by": "server",
-        "accesses": [
-            {"day": "2026-11-23", "mechanism": names[0], "event": event, "purpose": "un_fact_finding"}
-            for event in ("record.added", "record.opened", "part.downloaded", "access.refused")
-        ],
-    }
-    emptied = opened | {"narrative": None, "capacity": None, "media": [], "readable": False}
     return {
         "languages": ("languages.html", {}),
         "start": ("start.html", {"plain_form": True, "mechanisms": mechanisms}),
@@ -95,13 +106,14 @@ def samples(language: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "testimony-again": ("testimony.html", form | {"values": typed, "errors": ["One.", "Two."]}),
         "received": ("received.html", received),
         "received-again": ("received.html", received | {"again": True, "media_count": 0, "promise": None}),
+        "received-addition": ("received.html", received | {"revision": 2}),
+        "received-addition-again": ("received.html", received | {"revision": 2, "again": True}),
         "return": ("return.html", {"errors": []}),
         "return-again": ("return.html", {"errors": ["One."]}),
         "proof": ("proof.html", {"mechanisms": mechanisms, "errors": []}),
         "proof-again": ("proof.html", {"mechanisms": mechanisms, "errors": ["One."]}),
         "confirm": ("confirm.html", {"receipt": " ".join(digits)}),
-        "mailbox": ("mailbox.html", opened),
-        "mailbox-emptied": ("mailbox.html", emptied | {"sealed_by": "submitter"}),
+        **returning_samples.samples(mechanisms, " ".join(digits), _STORY),
         "help": ("help.html", {"countries": help.countries(language)}),
         "error": ("error.html", {"title": "404", "text": "Text."}),
     }
@@ -257,7 +269,7 @@ def test_other_languages_are_offered_only_where_nothing_typed_is_lost(pages: Pag
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["receipt", "testimony", "testimony-again", "confirm"])
+@pytest.mark.parametrize("name", ["receipt", "testimony", "testimony-again", "confirm", "mailbox-choose"])
 def test_the_receipt_is_the_first_field(pages: Pages, language: str, name: str) -> None:
     page = document(pages, language, name)
     fields = [e for e in page.all("input", "select", "textarea", "button") if "form" in e.inside]
@@ -271,8 +283,12 @@ def test_the_form_has_its_fields_in_their_order(pages: Pages) -> None:
     names = [e.attrs.get("name") for e in page.all("input", "select", "textarea")]
     in_order = list(dict.fromkeys(names))
     expected = ["receipt", "narrative", "capacity", "mechanism"]
-    for id in ("iapb", "un-group"):
-        expected += [f"{name}:{id}" for name in ("purpose", "triage", "sensitive", "successor", "until")]
+    usual = ("purpose", "triage", "sensitive", "successor")
+    expected += [f"{name}:iapb" for name in (*usual, "contact", "condition", "states", "until")]
+    boxes = [":year", ":month", ":day", ":about"]
+    expected += [f"own:iapb:since{box}" for box in (*boxes, *(":until" + box for box in boxes), ":unsaid")]
+    expected += ["mechanism", *(f"{name}:un-group" for name in (*usual, "until"))]
+    expected = list(dict.fromkeys(expected))
     for row in range(1, 9):
         expected += [f"{name}:{row}" for name in ("origin", "intimate", "media")]
     assert in_order == expected
@@ -286,7 +302,7 @@ def test_nothing_is_ticked_beforehand(pages: Pages) -> None:
     page = document(pages, "be", "testimony")
     assert not [e for e in page.elements if "checked" in e.attrs]
     chosen = [e.attrs["value"] for e in page.elements if "selected" in e.attrs]
-    assert chosen == ["", ""] + ["unsaid"] * 8
+    assert chosen == ["never", "", "exact", "exact", "", ""] + ["unsaid"] * 8
 
 
 def test_after_an_error_what_was_typed_is_there_and_escaped(pages: Pages) -> None:
@@ -306,7 +322,7 @@ def test_after_an_error_what_was_typed_is_there_and_escaped(pages: Pages) -> Non
         ("intimate:2", "yes"),
     }
     chosen = [e.attrs["value"] for e in page.elements if "selected" in e.attrs]
-    assert chosen == ["5", "", "unsaid", "received"] + ["unsaid"] * 6
+    assert chosen == ["never", "5", "exact", "exact", "", "", "unsaid", "received"] + ["unsaid"] * 6
     (alert,) = [e for e in page.elements if e.attrs.get("role") == "alert"]
     assert "One." in alert.text and "Two." in alert.text
 

@@ -4,8 +4,9 @@ No plaintext comes through here. Uploads of the payloads are in `uploads`.
 """
 
 import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
@@ -17,8 +18,8 @@ from crypto.profiles import Profile
 from intake import clock
 from intake.errors import Conflict, Invalid, Malformed, TooLarge
 from intake.http.audited import unaudited
+from intake.http.context import Services, in_store, in_thread, services
 from intake.http.context import body as body_of
-from intake.http.context import in_store, in_thread, services
 from intake.http.shield import SUBMISSION_BODY
 from intake.people import mechanisms, profiles
 from intake.record import consent_texts
@@ -30,21 +31,25 @@ router = APIRouter(prefix="/v1")
 MAX_ELEMENTS = 256
 SMALL = 64 * 1024  # bytes of a payload that may come within the submission
 _KEY_HOURS = 24 * 30
+M = TypeVar("M", bound=BaseModel)
+Arrived = dict[str, tuple[bytes, StoredPayload | StagedPayload]]
 _MOST = 20_000  # lists or objects in a submission of 4000 parts, statement included
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Exactly the fields that are named, of exactly these types."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Evaluation(_Strict):
+class Evaluation(Strict):
     """Blinded elements (33 bytes each, base64url) to evaluate under the named epoch's key."""
 
     epoch: int
     elements: Annotated[list[str], Field(min_length=1, max_length=MAX_ELEMENTS)]
 
 
-class ReceiptHalf(_Strict):
+class ReceiptHalf(Strict):
     """What the server keeps of a receipt; 32 bytes each, base64url."""
 
     lookup: str
@@ -52,7 +57,7 @@ class ReceiptHalf(_Strict):
     record_key: str
 
 
-class SentPart(_Strict):
+class SentPart(Strict):
     """A part: its id, its header, and either the name of its complete upload or, if small, its payload.
 
     Header and payload are base64url.
@@ -70,7 +75,7 @@ class SentPart(_Strict):
         return self
 
 
-class SentGrant(_Strict):
+class SentGrant(Strict):
     """A grant: compartment, fingerprint of the reader's key, age file (base64url)."""
 
     compartment: str
@@ -78,7 +83,7 @@ class SentGrant(_Strict):
     file: str
 
 
-class SentSubmission(_Strict):
+class SentSubmission(Strict):
     """A whole submission. `statement` is the canonical JSON that was signed, as text."""
 
     statement: str
@@ -158,40 +163,62 @@ async def submit(
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Tie parts together, uploaded or sent along. 201; 200 when repeated with its `Idempotency-Key`."""
-    if not idempotency_key or not 16 <= len(idempotency_key) <= 255:
-        raise Malformed("idempotency_key", "Idempotency-Key of 16 to 255 characters is needed")
     found = services(request)
-    raw = await _whole(request)
-    sent = await in_thread(lambda: _parse(raw))
-    body = hashlib.sha256(raw).hexdigest()
-    key = hashlib.sha256(b"intake/api/v1\0" + idempotency_key.encode("utf-8", "replace")).hexdigest()
-    repeatable = Repeatable(key, body, _KEY_HOURS)
+    key = keyed(idempotency_key)
+    raw = await whole(request)
+    repeatable = once(key, raw)
+    sent = await in_thread(lambda: parsed(SentSubmission, raw))
 
-    def work() -> Outcome:
-        before = found.receiver.repeated(repeatable)
-        if before:
-            return before
-        small = {p.id: b64u_decode(p.payload) for p in sent.parts if p.payload is not None}
-        held = dict(zip(small, found.uploads.hold(list(small.values())), strict=True))
-        try:
-            return found.receiver.accept(_submission(found.uploads, sent, held), repeatable)
-        except (Invalid, Conflict):
-            # The same request may have been faster, and have taken the uploads.
-            before = found.receiver.repeated(repeatable)
-            if before:
-                return before
-            raise
-        finally:
-            for payload in held.values():
-                payload.stage.discard()
+    def accept(parts: Arrived, uploads: tuple[str, ...]) -> Outcome:
+        return found.receiver.accept(_submission(sent, parts, uploads), repeatable)
 
-    outcome = await in_store(found, work)
+    def before() -> Outcome | None:
+        return found.receiver.repeated(repeatable)
+
+    outcome = await in_store(found, lambda: tied_together(found, sent.parts, accept, before))
     promise = await in_thread(lambda: found.proofs.promise(outcome.record, outcome.statement))
     answer = {"record": outcome.record, "revision": 1, "promise": promise}
     return JSONResponse(answer, 201 if outcome.fresh else 200)
 
 
-async def _whole(request: Request) -> bytes:
+def keyed(idempotency_key: str | None) -> str:
+    """The request's key, hashed; `Malformed` without one."""
+    if not idempotency_key or not 16 <= len(idempotency_key) <= 255:
+        raise Malformed("idempotency_key", "Idempotency-Key of 16 to 255 characters is needed")
+    return hashlib.sha256(b"intake/api/v1\0" + idempotency_key.encode("utf-8", "replace")).hexdigest()
+
+
+def once(key: str, raw: bytes) -> Repeatable:
+    """What makes a repetition of this body recognisable."""
+    return Repeatable(key, hashlib.sha256(raw).hexdigest(), _KEY_HOURS)
+
+
+def tied_together(
+    found: Services,
+    sent: Sequence[SentPart],
+    accept: Callable[[Arrived, tuple[str, ...]], Outcome],
+    before: Callable[[], Outcome | None],
+) -> Outcome:
+    """Find or hold the parts' payloads and hand them to `accept`; the first answer, if it is `before`'s."""
+    outcome = before()
+    if outcome:
+        return outcome
+    small = {p.id: b64u_decode(p.payload) for p in sent if p.payload is not None}
+    held = dict(zip(small, found.uploads.hold(list(small.values())), strict=True))
+    try:
+        return accept(*_arrived(found.uploads, sent, held))
+    except (Invalid, Conflict):
+        # The same request may have been faster, and have taken the uploads.
+        outcome = before()
+        if outcome:
+            return outcome
+        raise
+    finally:
+        for payload in held.values():
+            payload.stage.discard()
+
+
+async def whole(request: Request) -> bytes:
     """The body, received in its place among others; `shield` limits its size."""
     received = bytearray()
     async with aclosing(body_of(request)) as chunks:
@@ -200,7 +227,7 @@ async def _whole(request: Request) -> bytes:
     return bytes(received)
 
 
-def _parse(raw: bytes) -> SentSubmission:
+def parsed(model: type[M], raw: bytes) -> M:
     """Validated; `Invalid` if it is not as the interface describes.
 
     What makes many small values is counted first: each costs a hundred times its bytes in memory.
@@ -208,20 +235,31 @@ def _parse(raw: bytes) -> SentSubmission:
     if raw.count(b"{") > _MOST or raw.count(b"[") > _MOST or raw.count(b",") > 8 * _MOST:
         raise TooLarge("too_large", "the body holds too many values", limit_kib=SUBMISSION_BODY // 1024)
     try:
-        return SentSubmission.model_validate_json(raw)
+        return model.model_validate_json(raw)
     except ValidationError as error:
         places = sorted({".".join(str(part) for part in e["loc"]) for e in error.errors()})
         detail = "not as the interface describes: " + ", ".join(places[:10])
         raise Invalid("malformed", detail) from None
 
 
-def _submission(uploads: Uploads, sent: SentSubmission, held: dict[str, StagedPayload]) -> Submission:
-    """What was sent, decoded, with its uploads found."""
-    claimed = uploads.claim([part.upload for part in sent.parts if part.upload is not None])
-    parts: dict[str, tuple[bytes, StoredPayload | StagedPayload]] = {}
-    for part in sent.parts:
+def grants_of(sent: Sequence[SentGrant]) -> tuple[ReceivedGrant, ...]:
+    """What was sent, decoded."""
+    return tuple(ReceivedGrant(g.compartment, g.recipient, b64u_decode(g.file)) for g in sent)
+
+
+def _arrived(
+    uploads: Uploads, sent: Sequence[SentPart], held: Mapping[str, StagedPayload]
+) -> tuple[Arrived, tuple[str, ...]]:
+    """Parts by id, and the uploads that they took."""
+    claimed = uploads.claim([part.upload for part in sent if part.upload is not None])
+    parts: Arrived = {}
+    for part in sent:
         payload = held[part.id] if part.upload is None else claimed[part.upload][1]
         parts[part.id] = (b64u_decode(part.header), payload)
+    return parts, tuple(upload for upload, _ in claimed.values())
+
+
+def _submission(sent: SentSubmission, parts: Arrived, uploads: tuple[str, ...]) -> Submission:
     return Submission(
         statement=utf8(sent.statement),
         signature=b64u_decode(sent.signature, 64),
@@ -229,6 +267,6 @@ def _submission(uploads: Uploads, sent: SentSubmission, held: dict[str, StagedPa
         auth=b64u_decode(sent.receipt.auth, 32),
         record_key=b64u_decode(sent.receipt.record_key, 32),
         parts=parts,
-        grants=tuple(ReceivedGrant(g.compartment, g.recipient, b64u_decode(g.file)) for g in sent.grants),
-        upload_ids=tuple(upload for upload, _ in claimed.values()),
+        grants=grants_of(sent.grants),
+        upload_ids=uploads,
     )
