@@ -59,6 +59,9 @@ class Own:
         ]
         grants = [(g["compartment"], b64u_decode(g["file"])) for g in found["grants"]]
         self.reader = RecordReader(self.revisions, grants, [keys.identity])
+        live = {s["mechanism"] for s in api.get(f"{_MAILBOX}/standings", headers=self.headers)["standings"]}
+        # Whom the statement names, and who has no consent all the same: two members took it back.
+        self._gone = frozenset(c.mechanism for c in self.statement.consent) - live
         self._opened: OpenedRecord | None = None
 
     def headers(self) -> dict[str, str]:
@@ -177,7 +180,7 @@ class Own:
         return self._api.request("GET", f"{_MAILBOX}/parts/{part}", headers=self.headers).content
 
     def _earlier(self) -> Earlier:
-        return Earlier(self.opened(), ever_granted(self.revisions))
+        return Earlier(self.opened(), ever_granted(self.revisions), self._gone)
 
     def _sealer(
         self, choices: Sequence[Choice], offered: Mechanisms, text: ConsentText, progress: Progress

@@ -124,15 +124,17 @@ def store_once(
             outcome = rows.repeated(connection, request, revision)
             if outcome is None:
                 fresh = store_rows(connection, blobs)
-    except IntegrityError as error:
+    except (IntegrityError, Conflict) as error:
         # PostgreSQL: the same receipt, or the same request, was faster by a moment.
         rows.forget(store, published)
         with database.read() as connection:
             outcome = rows.repeated(connection, request, revision)
+        if outcome is None and isinstance(error, Conflict):
+            raise
         if outcome is None:
             raise Conflict("receipt_used", "this receipt, or an upload, was just used") from error
         return outcome
-    except (Invalid, Conflict):
+    except Invalid:
         rows.forget(store, published)
         raise  # after any other error it cannot be known what was committed: the sweep finds orphans
     if outcome is not None:  # the same request was faster
