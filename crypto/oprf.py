@@ -23,6 +23,9 @@ _N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _A = _P - 3
 _B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 _Z = _P - 10  # RFC 9380, section 8.2
+_MINUS_B_BY_A = -_B * pow(_A, -1, _P) % _P
+_B_BY_ZA = _B * pow(_Z * _A, -1, _P) % _P
+_ROOT_OF_MINUS_Z3 = pow(-(_Z**3), (_P + 1) // 4, _P)
 
 _CONTEXT = b"OPRFV1-\x00-P256-SHA256"
 _HASH_TO_GROUP = b"HashToGroup-" + _CONTEXT
@@ -130,7 +133,7 @@ def _increment(scalar: bytes) -> bytes:
 
 
 def _lift(x: int) -> int:
-    y2 = (pow(x, 3, _P) + _A * x + _B) % _P
+    y2 = (x * x * x + _A * x + _B) % _P
     y = pow(y2, (_P + 1) // 4, _P)
     if y * y % _P != y2:
         raise FormatError("not a point of P-256")
@@ -191,19 +194,19 @@ def _expand_message(message: bytes, tag: bytes, length: int) -> bytes:
 
 
 def _map_to_curve(u: int) -> Point:
-    """Simplified SWU (RFC 9380, 6.6.2)."""
+    """Simplified SWU (RFC 9380, 6.6.2), with one square root.
+
+    If g(x₁) is no square, c = g(x₁)^((p+1)/4) is a root of -g(x₁), because p ≡ 3 mod 4; and g(x₂) is
+    (Zu²)³ · g(x₁), so that its root is u³ · c · √(-Z³).
+    """
     zu2 = _Z * u * u % _P
     divisor = (zu2 * zu2 + zu2) % _P
-    if divisor:
-        x = -_B * pow(_A, -1, _P) * (1 + pow(divisor, -1, _P)) % _P
-    else:
-        x = _B * pow(_Z * _A, -1, _P) % _P
-    y2 = (pow(x, 3, _P) + _A * x + _B) % _P
+    x = _MINUS_B_BY_A * (1 + pow(divisor, -1, _P)) % _P if divisor else _B_BY_ZA
+    y2 = (x * x * x + _A * x + _B) % _P
     y = pow(y2, (_P + 1) // 4, _P)
     if y * y % _P != y2:
         x = zu2 * x % _P
-        y2 = (pow(x, 3, _P) + _A * x + _B) % _P
-        y = pow(y2, (_P + 1) // 4, _P)
+        y = _ROOT_OF_MINUS_Z3 * u * u * u * y % _P
     if u & 1 != y & 1:
         y = _P - y
     return x, y
