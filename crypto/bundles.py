@@ -95,8 +95,7 @@ def verify_bundle(data: bytes) -> Bundle:
     if len(data) > MAX_BYTES:
         raise FormatError("the bundle is too long")
     top = checks.exactly(parse_json(data), "v mechanism names root keys signature")
-    if top["v"] != 1:
-        raise FormatError("unknown version of the bundle")
+    checks.version(top["v"], "bundle")
     root = b64u_decode(top["root"], 32)
     body = {name: value for name, value in top.items() if name != "signature"}
     primitives.verify_signature(

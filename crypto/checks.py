@@ -5,7 +5,7 @@ import re
 from crypto.encoding import Json, hex_decode
 from crypto.errors import FormatError
 
-DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,30}[a-z0-9]")  # names of mechanisms
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")  # names and versions of programs and texts
 
@@ -15,6 +15,12 @@ def exactly(value: Json, names: str) -> dict[str, Json]:
     if not isinstance(value, dict) or set(value) != set(names.split()):
         raise FormatError(f"expected an object with exactly: {names}")
     return value
+
+
+def version(value: Json, what: str) -> None:
+    """The number 1, and no `true`."""
+    if type(value) is not int or value != 1:
+        raise FormatError(f"unknown version of the {what}")
 
 
 def items(value: Json, maximum: int) -> list[Json]:

@@ -15,7 +15,7 @@ The plaintext of a structured part (narrative, triage card, label, …) is
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from crypto import primitives
+from crypto import checks, primitives
 from crypto.encoding import Json, b64u_decode, b64u_encode, canonical_json, parse_canonical_json
 from crypto.errors import FormatError
 from crypto.padding import strip_text
@@ -59,8 +59,7 @@ class Fields:
     def parse(cls, padded: bytes) -> "Fields":
         """Inverse of `encode`, after stripping zero padding; `FormatError` if it is not that form."""
         value = parse_canonical_json(strip_text(padded))
-        if not isinstance(value, dict) or set(value) != {"v", "salt", "fields"} or value["v"] != 1:
-            raise FormatError("not a structured part of version 1")
+        checks.version(checks.exactly(value, "v salt fields")["v"], "structured part")
         raw = value["fields"]
         if not isinstance(raw, dict) or len(raw) > MAX_FIELDS:
             raise FormatError("a structured part has named fields")

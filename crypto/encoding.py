@@ -105,7 +105,8 @@ def _plain(value: Json, deep: int) -> bool:
     if kind is list:
         return all([_plain(item, deep - 1) for item in value])
     if kind is dict:
-        return all([type(n) is str and n.isascii() and _plain(item, deep - 1) for n, item in value.items()])
+        plain = [_plain(item, deep - 1) for item in value.values()]  # all: the last may be a float
+        return all(plain) and all(type(name) is str and name.isascii() for name in value)
     if isinstance(value, float):
         raise FormatError("floating-point numbers are not allowed")
     if isinstance(value, tuple):

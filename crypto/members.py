@@ -61,8 +61,7 @@ def verify_member(data: bytes, root: bytes) -> Member:
     if len(data) > MAX_BYTES:
         raise FormatError("the certificate is too long")
     top = checks.exactly(parse_canonical_json(data), "v mechanism member name key starts expires signature")
-    if top["v"] != 1:
-        raise FormatError("unknown version of the certificate")
+    checks.version(top["v"], "certificate")
     body = {name: value for name, value in top.items() if name != "signature"}
     primitives.verify_signature(root, b64u_decode(top["signature"], 64), _DOMAIN + canonical_json(body))
     starts, expires = checks.text(top["starts"], checks.DAY), checks.text(top["expires"], checks.DAY)

@@ -173,8 +173,7 @@ def _envelope(envelope: bytes) -> dict[str, Json]:
 
 def _document(top: dict[str, Json]) -> dict[str, Json]:
     found = checks.exactly(top["document"], "v record mechanism sender day answers part")
-    if found["v"] != 1:
-        raise FormatError("unknown version of the message")
+    checks.version(found["v"], "message")
     return found
 
 

@@ -159,8 +159,7 @@ def verify_profile(data: bytes, root: bytes | None = None) -> Profile:
     if len(data) > MAX_BYTES:
         raise FormatError("the profile is too long")
     top = checks.exactly(parse_json(data), f"v {FIELDS} root signature")
-    if type(top["v"]) is not int or top["v"] != 1:
-        raise FormatError("unknown version of the profile's format")
+    checks.version(top["v"], "profile's format")
     key, signature = b64u_decode(top["root"], 32), b64u_decode(top["signature"], 64)
     body = {name: value for name, value in top.items() if name != "signature"}
     primitives.verify_signature(key, signature, _DOMAIN + canonical_json(body))

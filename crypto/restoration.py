@@ -107,8 +107,7 @@ class Document:
 def parse_document(data: bytes) -> Document:
     """Parse strictly; `FormatError`."""
     top = checks.exactly(parse_canonical_json(data), "v record mechanism kind receipt day nonce")
-    if top["v"] != 1:
-        raise FormatError("unknown version of the restoration")
+    checks.version(top["v"], "restoration")
     b64u_decode(top["nonce"], NONCE_SIZE)
     kind = checks.one_of(top["kind"], (RECEIPT, WITHDRAWAL))
     if (kind == RECEIPT) != (top["receipt"] is not None):

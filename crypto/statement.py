@@ -201,8 +201,7 @@ def parse(data: bytes) -> Statement:
         "v record share keys revision previous client created_day sealed_by"
         " compartments audience consent parts",
     )
-    if top["v"] != 1:
-        raise FormatError("unknown version of the statement")
+    checks.version(top["v"], "statement")
     keys = checks.exactly(top["keys"], "sign recipient")
     client = checks.exactly(top["client"], "name version assets")
     statement = Statement(

@@ -49,8 +49,7 @@ def verify_withdrawal(envelope: bytes, sign_key: bytes) -> Withdrawal:
         raise FormatError("the withdrawal is too long")
     top = checks.exactly(parse_canonical_json(envelope), "document signature")
     v = checks.exactly(top["document"], "v record mechanism day whole compartments")
-    if v["v"] != 1:
-        raise FormatError("unknown version of the withdrawal")
+    checks.version(v["v"], "withdrawal")
     message = _DOMAIN + canonical_json(top["document"])
     primitives.verify_signature(sign_key, b64u_decode(top["signature"], 64), message)
     return Withdrawal(

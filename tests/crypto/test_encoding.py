@@ -8,7 +8,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto import encoding
+from crypto import checks, encoding
 from crypto.encoding import canonical_json
 from crypto.errors import FormatError
 from tests.tools import Typage
@@ -130,3 +130,22 @@ def test_canonical_json_refuses_lone_surrogates_and_takes_odd_letters() -> None:
             canonical_json(value)
     odd = {"\u20ac": '\u007f\u0000\u001f\u2028"\\/', "\U0001f600": 1, "\ufb33": 2, "a": "\b\f\n\r\t"}
     assert canonical_json(odd) == rfc8785.dumps(odd)
+
+
+@pytest.mark.parametrize("value", [{"é": 0.5}, {"é": [{"a": 1.0}]}, {"a": {"ё": {"b": 0.1}}}])
+def test_a_fraction_is_refused_wherever_it_stands(value: Any) -> None:
+    with pytest.raises(FormatError):
+        canonical_json(value)
+
+
+def test_a_day_is_written_with_the_ten_digits_of_ascii() -> None:
+    assert checks.text("2026-11-23", checks.DAY)
+    with pytest.raises(FormatError):
+        checks.text("٢٠٢٦-11-23", checks.DAY)
+
+
+@pytest.mark.parametrize("version", [True, 2, "1", None, 1.0])
+def test_a_version_is_the_number_one(version: Any) -> None:
+    checks.version(1, "thing")
+    with pytest.raises(FormatError):
+        checks.version(version, "thing")
