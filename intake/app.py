@@ -13,16 +13,43 @@ from intake.db import migrate
 from intake.http import audited, problems
 from intake.http.audited import unaudited
 from intake.http.context import build
-from intake.http.feed import cosign, pull, token
-from intake.http.public import log, mailbox, pages, sealed, submit, uploads
+from intake.http.feed import casework, cosign, pull, token
+from intake.http.public import (
+    correspondence,
+    log,
+    mailbox,
+    own,
+    pages,
+    proof,
+    returning,
+    sealed,
+    submit,
+    terms,
+    uploads,
+    write,
+)
 from intake.http.shield import Shield
 from intake.settings import Settings
 from intake.upkeep import worker
 from intake.upkeep.serving import serving
 
-_PUBLIC = (log.router, sealed.router, uploads.router, mailbox.router)
-_FEED = (token.router, pull.router, cosign.router)
-_PAGES = (submit.router, pages.router)  # last: their first path segment is a language
+_PUBLIC = (
+    log.router,
+    terms.router,
+    sealed.router,
+    uploads.router,
+    mailbox.router,
+    own.router,
+    correspondence.router,
+)
+_FEED = (token.router, pull.router, cosign.router, casework.router)
+_PAGES = (
+    submit.router,
+    write.router,
+    returning.router,
+    proof.router,
+    pages.router,
+)  # last: their first path segment is a language
 
 
 def public_app(settings: Settings) -> FastAPI:

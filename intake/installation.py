@@ -20,6 +20,7 @@ from intake.store.blobs import BlobStore
 from intake.store.local import LocalStore
 from intake.store.s3 import S3Store
 from intake.submissions.delete import Deletion
+from intake.submissions.drafts import Drafts
 from intake.submissions.erase import Erasure
 from intake.submissions.mailbox import Mailbox
 from intake.submissions.messages import Messages
@@ -30,6 +31,7 @@ from intake.submissions.revise import Reviser
 from intake.submissions.rows import MergeDelay
 from intake.submissions.secrets import OprfKeys, Pepper
 from intake.submissions.uploads import UploadLimits, Uploads
+from intake.submissions.workbench import Workbench
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Installation:
     feed: Feed
     messages: Messages
     restorations: Restorations
+    drafts: Drafts
+    workbench: Workbench
     casework: Casework
     log_keys: LogKeys
     publisher: Publisher
@@ -78,22 +82,27 @@ def open_installation(settings: Settings) -> Installation:
     )
     erasure = Erasure(database, store)
     delay = MergeDelay(settings.merge_min_hours, settings.merge_max_hours)
+    receiver, reviser = Receiver(database, store, pepper, delay), Reviser(database, store, delay)
+    uploads = Uploads(database, store, limits)
+    drafts = Drafts(database, pepper, store.free, settings.reserve_mib * MIB)
     return Installation(
         settings=settings,
         database=database,
         store=store,
         oprf=OprfKeys(settings.keys_dir, settings.oprf_epoch_days, settings.oprf_grace_hours),
-        receiver=Receiver(database, store, pepper, delay),
-        uploads=Uploads(database, store, limits),
+        receiver=receiver,
+        uploads=uploads,
         mailbox=Mailbox(database, store, pepper),
         payloads=Payloads(database, store),
         erasure=erasure,
-        reviser=Reviser(database, store, delay),
+        reviser=reviser,
         deletion=Deletion(database, erasure),
         access=access,
         feed=Feed(database, store, access),
         messages=messages,
         restorations=Restorations(database, pepper),
+        drafts=drafts,
+        workbench=Workbench(receiver, reviser, uploads, drafts),
         casework=Casework(database, messages, access),
         log_keys=log_keys,
         publisher=publisher,

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
 
     max_file_mib: int = Field(4096, ge=1, description="Largest single photo or video.")
     max_files: int = Field(200, ge=1, le=1000, description="Most files in one submission.")
-    max_text_kib: int = Field(512, ge=16, le=8192, description="Longest narrative.")
+    max_text_kib: int = Field(2048, ge=16, le=8192, description="Longest narrative.")
     max_pending_mib: int = Field(
         65536, ge=1, description="All uploads together that no submission has claimed yet."
     )

@@ -109,6 +109,130 @@ _TEXTS = {
         " was stored. Please send it again in a while with the same receipt: the same testimony is stored"
         " only once."
     ),
+    "draft_no_room": mark(
+        "The server has no room left at the moment, so this page was not saved. What you saved before is"
+        " still there. You can send it now, or write on one page instead."
+    ),
+    "draft_full": mark(
+        "What is saved with this receipt has grown as large as it can, so this page was not saved. You"
+        " can send what is there, and add the rest afterwards with the same receipt."
+    ),
+    "draft_nothing": mark(
+        "There is neither a text nor a file yet. Please write something or add at least one file; one of"
+        " the two is enough."
+    ),
+    "draft_capacity": mark(
+        "It is not chosen yet in what capacity you are writing. Please choose one of the answers below"
+        " the text."
+    ),
+    "draft_unchanged": mark("There is nothing new to send yet. Please add or correct something first."),
+    "draft_consent": mark(
+        "Nobody is chosen yet who may receive the testimony. Please tick at least one organisation, if"
+        " you agree."
+    ),
+    "draft_behind": mark(
+        "The testimony has changed since this page was shown, perhaps in another window. Nothing was"
+        " sent. Please look through everything once more and send again."
+    ),
+    "draft_text_too_long": mark(
+        "The text is too long: about %(characters)s characters are possible. It is not saved yet. Please"
+        " shorten it here, or save a part of it as a file and add the file."
+    ),
+    "draft_no_file": mark("No file is chosen. Please choose at least one, or go on without."),
+    "draft_files_again": mark(
+        "The files that were just chosen are not saved. Please choose them again: the browser does not"
+        " keep them."
+    ),
+    "consent_changed": mark(
+        "An organisation, or the text of the consent, has changed since you chose. Nothing was sent."
+        " Please open “Who may receive this”, read it once more, and save your choice again."
+    ),
+    "consent_not_offered": mark(
+        "%(mechanism)s does not offer everything that is chosen for it. Nothing was stored. Please look"
+        " at its part of the page again."
+    ),
+    "consent_expired": mark(
+        "The consent for %(mechanism)s would end before it begins. Nothing was stored. Please choose"
+        " another term."
+    ),
+    "own_question": mark(
+        "A question of %(mechanism)s is not answered in a way that can be kept. Nothing was stored."
+        " Please look at its part of the page again."
+    ),
+    "states_missing": mark(
+        "For %(mechanism)s the condition “Not to certain states” is ticked without a state, or a state is"
+        " named without the tick. Nothing was stored. Please do both or neither."
+    ),
+    "states_unknown": mark(
+        "For %(mechanism)s a state is named that is not known here. Nothing was stored. Please write"
+        " names or two-letter codes with commas between them, for example: Belarus, Russia."
+    ),
+    "receipt_in_text": mark(
+        "There is a receipt in the text. Whoever reads the text could open everything with it. Nothing"
+        " was stored. Please take it out of the text and try again."
+    ),
+    "too_many_apart": mark(
+        "At most %(limit)s files can have a consent of their own. Please choose together with others who"
+        " may open the rest."
+    ),
+    "upload_incomplete": mark(
+        "A file that was saved is no longer there. Nothing was sent. Please remove it from the list of"
+        " files, add it again, and send."
+    ),
+    "upload_taken": mark(
+        "A file that was saved is no longer there. Nothing was sent. Please remove it from the list of"
+        " files, add it again, and send."
+    ),
+    "revision_behind": mark(
+        "The testimony was changed at the same moment, perhaps in another window. Nothing of this was"
+        " sent. Please look through everything once more and send again."
+    ),
+    "deletion_pending": mark(
+        "This testimony is about to be deleted, as you asked. To change it, please cancel the deletion first."
+    ),
+    "answer_malformed": mark("this is not an answer that can be kept. Please look at it again."),
+    "answer_too_large": mark(
+        "All answers of this page together are too long. Please shorten some, or use the free text."
+    ),
+    "answer_too_many": mark("There can be at most %(limit)s entries. Please write more in the free text."),
+    "answer_too_long": mark("the answer is too long: at most %(limit)s characters are possible."),
+    "answer_too_large_number": mark("the number is too large: at most %(limit)s is possible."),
+    "answer_date": mark(
+        "this is not a date. A year is enough, for example 2020; with a month, 2020 and 8; with a day,"
+        " 2020, 8 and 9. The end comes after the beginning."
+    ),
+    "answer_code_unknown": mark("one of the answers is not in the list. Please choose again."),
+    "answer_required": mark("an answer is needed here; it can be “Don't know” or “Prefer not to say”."),
+    "answer_receipt_in_text": mark(
+        "there is a receipt in the answer. Whoever reads it could open everything. Please take it out."
+    ),
+    "answer_both": mark(
+        "there is an answer, and “Don't know” or “Prefer not to say” is chosen as well. Please leave one"
+        " of the two."
+    ),
+    "deletion_none": mark(
+        "There is no deletion to cancel: nothing is waiting to be deleted. Nothing was changed."
+    ),
+    "deletion_due": mark(
+        "The day of the deletion has come: it is being carried out and can no longer be cancelled."
+    ),
+    "message_empty": mark("There is no text in the message. Nothing was sent. Please write something."),
+    "message_too_long": mark(
+        "The message is too long: at most 8000 characters are possible. Nothing was sent. Please shorten it,"
+        " or send it in two parts."
+    ),
+    "messages_full": mark(
+        "There are as many messages as can be kept for one testimony. Nothing was sent. You can still add a"
+        " text to the testimony itself."
+    ),
+    "consent_withdrawn": mark(
+        "This organisation has no consent for your testimony any more, so nothing can be sent to it. Nothing"
+        " was sent."
+    ),
+    "restoration_done": mark(
+        "The second receipt is valid already, so it is too late to object. If it was not you who asked for"
+        " it, you can withdraw your consent, or delete everything."
+    ),
 }
 CODES = frozenset(_TEXTS) - {"too_much"} | {"receipt_count"}
 
@@ -131,7 +255,7 @@ def message(code: str, language: str, **values: str | int) -> str:
         code = "too_much"
     if "limit_mib" in values:
         shown["size"] = texts.size(int(values["limit_mib"]) * MIB)
-    if code == "text_too_long":
+    if code in ("text_too_long", "draft_text_too_long"):
         # The limit is in bytes, and a Cyrillic letter takes two.
         shown["characters"] = texts.number(int(values["limit"]) // 2)
     return texts.gettext(_TEXTS.get(code, _TEXTS[_FALLBACK])) % shown

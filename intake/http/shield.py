@@ -34,7 +34,7 @@ _HEADERS = [
 
 def body_limit(path: str) -> int | None:
     """Most bytes of a request's body; None where the handler counts for itself."""
-    if path.startswith("/v1/uploads") or path.endswith("/submit"):
+    if path.startswith("/v1/uploads") or path.endswith(("/submit", "/write")):
         return None
     if path.endswith("/return"):
         return RETURNING_BODY

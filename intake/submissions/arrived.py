@@ -49,7 +49,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A later revision: what is new in it. `withdrawals` are envelopes by mechanism (crypto.withdrawal)."""
+    """A later revision: what is new in it. `withdrawals` are envelopes by mechanism (crypto.withdrawal).
+
+    `drafts` are those that it was made from, and that go with its commit (`Drafts.of`).
+    """
 
     statement: bytes
     signature: bytes
@@ -57,6 +60,7 @@ class Revision:
     grants: tuple[ReceivedGrant, ...]
     withdrawals: Mapping[str, bytes]
     upload_ids: tuple[str, ...] = ()
+    drafts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

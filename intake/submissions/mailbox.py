@@ -119,6 +119,12 @@ class Mailbox:
             restored=later is not None,
         )
 
+    def consenting(self, record: str) -> frozenset[str]:
+        """The mechanisms that have consent for a record now."""
+        with self._database.read() as connection:
+            query = select(t.audience.c.mechanism).where(t.audience.c.record == record)
+            return frozenset(connection.execute(query).scalars())
+
     def part(self, record: str, part: str) -> PartFile:
         """A part of a record that `open` returned."""
         return part_file(self._database, self._store, self._ticket(record, part))

@@ -7,32 +7,31 @@ The result is a `Submission` like a client's, with `sealed_by: server`.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import intake
 from crypto import primitives
-from crypto.age_keys import Recipient
-from crypto.bundles import Bundle
 from crypto.content_key import ContentDigest
 from crypto.receipt import Receipt, ReceiptKeys
 from crypto.record_writer import RecordWriter, SealedPart
-from crypto.statement import PURPOSES, AudienceEntry, ConsentEntry
 from intake import clock
 from intake.errors import Invalid, StorageFull, TooLarge
 from intake.record import media
-from intake.record.consent_texts import ConsentText
+from intake.record.compose import Composer
+from intake.record.questions import TEXT
 from intake.record.vocabulary import CAPACITIES
 from intake.settings import MIB
 from intake.submissions.arrived import Outcome, ReceivedGrant, StagedPayload, Submission
 from intake.submissions.plain_files import STEP, ArrivingFile, Workshop
 from intake.submissions.receive import Receiver
+from intake.submissions.workbench import composed_by
 
-MAX_FIELD = 4096  # bytes of any text field but the narrative
+MAX_FIELD = 4096  # bytes of any text field but the narrative, and answers to mechanisms' own questions
+MAX_ANSWER = 4 * TEXT  # bytes: a character has at most four
 CHECK_ROOM_EVERY = 4 * MIB
 SYNC_EARLY = 4 * MIB  # a larger payload goes to the disk while the next file arrives
-YEARS = {"": 0, "1": 1, "5": 5}
+Typed = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +45,17 @@ class PlainLimits:
 
 
 class PlainForm:
-    """One submission by the form. Feed it fields and files in order, then `finish`; `abort` always."""
+    """One submission by the form. Feed it fields and files in order, then `finish`; `abort` always.
+
+    `compose` reads the choices among the fields: `Invalid` if they cannot be followed.
+    """
 
     def __init__(
         self,
         *,
         receiver: Receiver,
         workshop: Workshop,
-        bundles: dict[str, Bundle],
-        consent_text: ConsentText,
+        compose: Callable[[RecordWriter, Typed], Composer],
         limits: PlainLimits,
         in_thread: Callable[[Callable[[], object]], Awaitable[object]],
         tidy: Callable[[Callable[[], object]], Awaitable[object]],
@@ -63,8 +64,7 @@ class PlainForm:
     ) -> None:
         self._receiver = receiver
         self._workshop = workshop
-        self._bundles = bundles
-        self._text = consent_text
+        self._compose = compose
         self._limits = limits
         self._in_thread = in_thread
         self._tidy = tidy
@@ -94,7 +94,9 @@ class PlainForm:
 
     def text_limit(self, name: str) -> int:
         """Most bytes a text field may have."""
-        return self._limits.max_text if name == "narrative" else MAX_FIELD
+        if name == "narrative":
+            return self._limits.max_text
+        return MAX_ANSWER if name.startswith("own:") else MAX_FIELD
 
     def begin_file(self, name: str, filename: str) -> None:
         """A file starts; its row's origin and intimacy came before it."""
@@ -153,18 +155,21 @@ class PlainForm:
             return await self._answer(lambda: self._receiver.repeated(request))
         narrative = self._one("narrative") or ""
         capacity = self._check(narrative)
-        audience, consent = self._consents()
-        writer = self._writer
-        self._texts(writer, narrative, capacity)
-        entries = [AudienceEntry(m, c, reader.fingerprint) for m, c, reader in audience]
+        writer, composer = self._writer, self._compose(self._writer, self.values)
+        language = composer.text.language
+        composer.narrative(narrative, capacity, language)
+        composer.triage(capacity, language, self.media_count, {})
+        composed = composed_by(composer)
+        for part in composer.parts:
+            self._stage_part(part)
         statement, signature = writer.statement(
-            audience=entries,
-            consent=consent,
+            audience=composed.audience,
+            consent=composed.consent,
             created_day=clock.day(),
             sealed_by="server",
             client=("intake-form", intake.__version__, None),
         )
-        grants = writer.grants([(c, reader) for _, c, reader in audience])
+        grants = writer.grants(composed.readers)
         keys = self._keys
 
         def accept() -> Outcome:
@@ -210,13 +215,6 @@ class PlainForm:
         if free is not None and free < self._limits.reserve:
             raise StorageFull("storage_full", "no room is left on the server")
 
-    def _texts(self, writer: RecordWriter, narrative: str, capacity: str) -> None:
-        account = writer.compartment("account")
-        values = {"text": narrative, "language": self._text.language, "capacity": capacity}
-        self._stage_part(writer.structured("narrative", account, values))
-        card = {"language": self._text.language, "capacity": capacity, "media": self.media_count}
-        self._stage_part(writer.structured("triage", writer.compartment("triage"), card))
-
     def _stage_part(self, part: SealedPart) -> None:
         stage = self._workshop.store.stage()
         payload = StagedPayload(stage, part.entry.payload_id, len(part.payload))
@@ -243,46 +241,6 @@ class PlainForm:
             raise Invalid("capacity_missing", "the capacity is missing")
         return capacity
 
-    def _consents(self) -> tuple[list[tuple[str, str, Recipient]], list[ConsentEntry]]:
-        """(mechanism, compartment, reader) for each grant, and the consents themselves."""
-        assert self._writer is not None
-        chosen = self.values.get("mechanism", [])
-        if not chosen:
-            raise Invalid("consent_missing", "no recipient was chosen")
-        today = clock.day()
-        audience, consents = [], []
-        for mechanism in dict.fromkeys(chosen):
-            bundle = self._bundles.get(mechanism)
-            if bundle is None:
-                raise Invalid("mechanism_unknown", "a mechanism is unknown")
-            purposes = tuple(p for p in PURPOSES if p in self.values.get(f"purpose:{mechanism}", []))
-            name = bundle.names.get(self._text.language, bundle.names["en"])
-            if not purposes:
-                raise Invalid("purpose_missing", "a recipient without a purpose", mechanism=name)
-            kinds = ["account"]
-            kinds += ["triage"] if self._one(f"triage:{mechanism}") == "yes" else []
-            kinds += ["sensitive"] if self._one(f"sensitive:{mechanism}") == "yes" else []
-            for kind in kinds:
-                key = bundle.key_for(kind, today)
-                if key is None:
-                    raise Invalid("mechanism_closed", "no valid key", mechanism=name)
-                audience.append((mechanism, self._writer.compartment(kind).id, key.recipient))
-            years = YEARS.get(self._one(f"until:{mechanism}") or "")
-            if years is None:
-                raise Invalid("malformed", "an unknown term")
-            consents.append(
-                ConsentEntry(
-                    mechanism=mechanism,
-                    purposes=purposes,
-                    expires=_in_years(today, years),
-                    successor=self._one(f"successor:{mechanism}") == "yes",
-                    text_version=self._text.version,
-                    text_language=self._text.language,
-                    text_sha256=self._text.sha256,
-                )
-            )
-        return audience, consents
-
     def _one(self, name: str) -> str | None:
         values = self.values.get(name)
         return values[-1] if values else None
@@ -293,11 +251,3 @@ class PlainForm:
         for piece in pieces:
             self._digest.update(len(piece).to_bytes(8, "big"))
             self._digest.update(piece)
-
-
-def _in_years(day: str, years: int) -> str | None:
-    if not years:
-        return None
-    start = date.fromisoformat(day)
-    last = 28 if (start.month, start.day) == (2, 29) else start.day
-    return start.replace(year=start.year + years, day=last).isoformat()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crypto import content_key
-from crypto.record_writer import MediumSealer, RecordWriter, SealedPart
+from crypto.encoding import Json
+from crypto.record_writer import MediumSealer, RecordWriter, SealedMedium, SealedPart
 from intake.record import media
 from intake.settings import MIB
 from intake.store.blobs import BlobStore, Stage
@@ -96,6 +97,33 @@ class ArrivingFile:
         header, label_part = self._writer.end_medium(sealer, compartment, label)
         self._stage = None  # the caller's from here on
         return header, StagedPayload(stage, sealer.payload_id, sealer.sealed_size), label_part
+
+    async def seal_apart(self) -> tuple[SealedMedium, StagedPayload, dict[str, Json]]:
+        """Seal it for a record that is not written yet: the medium, its payload, and what was found of it."""
+        if self._sealer is None:
+            await self._seal_whole()
+        assert self._sealer and self._stage
+        stage, sealer = self._stage, self._sealer
+        for sealed in sealer.finish():
+            stage.write(sealed)
+            await self._workshop.breathe(stage)
+        said = sealer.measurements()
+        medium = SealedMedium(
+            sealer.part,
+            sealer.file_key,
+            sealer.payload_id,
+            self._size,
+            str(said["digest"]),
+            str(said["sha256"]),
+        )
+        found: dict[str, Json] = {
+            "name": self._name,
+            "type": self._kind or media.OTHER,
+            "origin": self._origin,
+            "dedup": "oprf" if self._keyed_by_content() else "none",
+        }
+        self._stage = None  # the caller's from here on
+        return medium, StagedPayload(stage, sealer.payload_id, sealer.sealed_size), found
 
     def release(self) -> None:
         """Let go of spool and stage; freeing a large spool takes a while."""

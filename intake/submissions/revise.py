@@ -7,7 +7,7 @@ the earlier one named stays; what changes is who is granted what. The order is t
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from crypto import statement
 from crypto.errors import CryptoError
@@ -17,7 +17,7 @@ from intake.audit import log
 from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
-from intake.db.tables.coming_back import deletions, withdrawals
+from intake.db.tables.coming_back import deletions, drafts, withdrawals
 from intake.errors import Conflict, Invalid
 from intake.store.blobs import BlobStore
 from intake.submissions import checks, rows, withdraw
@@ -122,6 +122,8 @@ class Reviser:
         rows.grants(connection, record, added, revision.grants)
         rows.take_uploads(connection, revision.upload_ids)
         rows.answer(connection, request, record)
+        if revision.drafts is not None:
+            connection.execute(delete(drafts).where(drafts.c.lookup == revision.drafts))
         withdrawn = _withdrawn(connection, revision, checked, before, said)
         _require_grants(connection, checked)
         for name in sorted(c.mechanism for c in checked.consent):

@@ -140,6 +140,37 @@ class Uploads:
         if row and row.blob:
             self._store.delete(row.blob)
 
+    def keep(self, payload: StagedPayload, hours: int) -> str:
+        """Publish what was sealed here as a complete upload that a later submission may claim; its name.
+
+        For files of a draft (`drafts`). `Busy` if too much is waiting already: then the caller still has
+        the stage.
+        """
+        count, pending = self._pending()
+        if count >= MAX_UNCLAIMED or pending > self._limits.max_pending:
+            raise Busy("busy", "too many uploads are waiting to be claimed", retry_after=600)
+        name, began = secrets.token_hex(16), clock.now()
+        (blob,) = self._store.publish([(payload.stage, payload.payload_id)])
+        with self._database.write() as connection:
+            still_young(self._database, connection, began)
+            connection.execute(
+                insert(uploads).values(
+                    id=_key(name),
+                    length=payload.size,
+                    durable=payload.size,
+                    expires=clock.hour_number() + hours,
+                    blob=blob,
+                    payload_id=payload.payload_id,
+                )
+            )
+        return name
+
+    def renew(self, names: list[str], hours: int) -> None:
+        """Let these live this long from now on; those that are gone stay gone."""
+        with self._database.write(durable=False) as connection:
+            mine = uploads.c.id.in_([_key(name) for name in names])
+            connection.execute(update(uploads).where(mine).values(expires=clock.hour_number() + hours))
+
     def claim(self, names: list[str]) -> dict[str, tuple[str, StoredPayload]]:
         """Complete uploads by name: (id, payload). `Invalid` if one is missing or incomplete."""
         keys = {_key(name): name for name in names}

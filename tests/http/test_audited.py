@@ -47,6 +47,10 @@ PUBLIC = {
     "GET /{language}/submit",
     "POST /{language}/submit",
     "GET /{language}/return",
+    "GET /{language}/write",
+    "GET /v1/schema/testimony-1.json",
+    "GET /v1/vocabularies/{name}",
+    "GET /v1/questions/{section}",
     "GET /{language}/proof",
     "GET /v1/mechanisms",
     "GET /v1/consent-texts",
@@ -67,6 +71,7 @@ PUBLIC = {
 }
 THEIR_OWN = {
     "POST /{language}/return",
+    "POST /{language}/write",
     "POST /{language}/proof",
     "GET /v1/mailbox",
     "GET /v1/mailbox/accesses",
@@ -275,7 +280,7 @@ def test_content_is_in_no_answer_of_a_route_that_logs_nothing(service: Service) 
     assert len(canaries) >= 12
     waiting = upload(service, b"\0" * (16 + 16 + 2048))
     values = {"language": "be", "mechanism": "demo", "kind": "records", "record": record, "part": part}
-    values |= {"restoration": record}
+    values |= {"restoration": record, "section": "events"}
     bodies: list[dict[str, Any]] = [
         {},
         {"json": {"record": record, "part": part}},

@@ -8,7 +8,9 @@ from tests.service import Service
 
 def test_a_program_reads_the_schema_each_vocabulary_and_each_section(service: Service) -> None:
     got = service.http.get(f"{service.url}/v1/schema/testimony-1.json")
-    assert got.json() == schema.testimony_schema() and got.headers["content-type"] == "application/schema+json"
+    assert (
+        got.json() == schema.testimony_schema() and got.headers["content-type"] == "application/schema+json"
+    )
     for name in vocabulary.NAMES:
         terms = service.http.get(f"{service.url}/v1/vocabularies/{name}").json()
         assert {term["code"] for term in terms["terms"]} == set(vocabulary.vocabulary(name).codes)

@@ -1,6 +1,8 @@
 """The pages a person reads, and the way through the plain form up to sending (`submit`)."""
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -8,14 +10,21 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from crypto.bundles import Bundle
+from crypto.profiles import Profile
 from crypto.receipt import RANDOM_BYTES, MistypedReceipt, Receipt
+from crypto.record_writer import RecordWriter
+from intake import clock
 from intake.errors import Malformed, NotFound
+from intake.http import reading
 from intake.http.audited import unaudited
 from intake.http.context import Services, in_thread, services
 from intake.http.pages import message
 from intake.i18n import LANGUAGES
-from intake.people import mechanisms
+from intake.people import mechanisms, profiles
 from intake.record import consent_texts, help
+from intake.record.compose import Composer
+from intake.record.questions import parse_questions
+from intake.submissions.workbench import composing
 
 router = APIRouter(include_in_schema=False)
 
@@ -67,6 +76,58 @@ def shown(all_bundles: list[Bundle], language: str) -> list[dict[str, str]]:
         }
         for b in all_bundles
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The mechanisms that take testimonies today, and what each says of itself, by id.
+
+    `everyone`: also those that take nothing new, and go on with what they have.
+    """
+
+    bundles: Mapping[str, Bundle]
+    everyone: Mapping[str, Bundle]
+    profiles: Mapping[str, Profile]
+
+    def shown(self, language: str) -> list[dict[str, Any]]:
+        """Mechanisms as the form shows them, with all that a person has to know before choosing."""
+        return [
+            self._shown(bundle, self.profiles.get(id) or Profile.plain(id), language)
+            for id, bundle in self.bundles.items()
+        ]
+
+    def composer(self, writer: RecordWriter, values: reading.Typed, language: str) -> Composer:
+        """What was chosen in the form, ready to be sealed; `Invalid` if it cannot be followed."""
+        choices = reading.choices(values, self.bundles, self.profiles, language, clock.day())
+        return composing(writer, choices, consent_texts.current(language), self.bundles, self.profiles)
+
+    def _shown(self, bundle: Bundle, profile: Profile, language: str) -> dict[str, Any]:
+        (known,) = shown([bundle], language)
+        return {
+            **known,
+            "mandate": Profile.text(profile.mandate, language),
+            "note": Profile.text(profile.note, language),
+            "hold": Profile.text(profile.hold, language),
+            "purposes": profile.purposes,
+            "classes": profile.compartments,
+            "conditions": profile.conditions,
+            "contact": profile.contact,
+            "questions": reading.asked(
+                parse_questions(list(profile.questions)), language, f"own:{bundle.mechanism}:"
+            ),
+        }
+
+
+async def offered(found: Services) -> Offer:
+    """Who may be chosen today."""
+
+    def read() -> Offer:
+        with found.database.read() as connection:
+            today = mechanisms.everyone(connection)
+            everyone = {id: known.bundle for id, known in mechanisms.known(connection).items()}
+            return Offer({b.mechanism: b for b in today}, everyone, profiles.newest(connection))
+
+    return await in_thread(read)
 
 
 def explain(error: MistypedReceipt, language: str) -> str:
@@ -131,6 +192,7 @@ async def receipt(request: Request, language: str) -> Response:
 @router.get("/{language}/receipt")
 @router.get("/{language}/testimony")
 @router.get("/{language}/submit")
+@router.get("/{language}/write")
 async def begin_again(language: str) -> Response:
     """A reload or a bookmark of a step that needs what the step before sent."""
     return RedirectResponse(f"/{known_language(language)}/", 303)
@@ -166,7 +228,7 @@ async def form(
         language,
         status,
         receipt=" ".join(made.digits()),
-        mechanisms=shown(await bundles(found), language),
+        mechanisms=(await offered(found)).shown(language),
         consent_text=consent_texts.current(language),
         limit_mib=found.settings.max_file_mib,
         values=values,

@@ -11,18 +11,18 @@ from starlette.requests import ClientDisconnect
 
 from crypto.receipt import MistypedReceipt, Receipt
 from intake import clock, logs
-from intake.errors import IntakeError, Malformed, TooLarge
+from intake.errors import IntakeError, Invalid, Malformed, TooLarge
 from intake.http import multipart
 from intake.http.audited import unaudited
 from intake.http.context import Services, body, breather, in_store, in_thread, services, tidy
 from intake.http.pages import message
 from intake.http.problems import status_of
-from intake.http.public.pages import bundles, explain, form, known_language, page, require_plain_form, shown
-from intake.record import consent_texts
+from intake.http.public.pages import explain, form, known_language, offered, page, require_plain_form
+from intake.http.reading import clean, holds_receipt
 from intake.settings import MIB
+from intake.submissions.arrived import Outcome
 from intake.submissions.plain import PlainForm, PlainLimits
 from intake.submissions.plain_files import Workshop
-from intake.submissions.arrived import Outcome
 
 router = APIRouter(include_in_schema=False)
 _DRAIN = 256 * MIB  # at most this much of a refused body is read
@@ -36,13 +36,12 @@ async def submit(request: Request, language: str) -> Response:
     known_language(language)
     found = services(request)
     require_plain_form(found)
-    known = await bundles(found)
-    sent = _Body(request)
+    offer = await offered(found)
+    sent = Body(request)
     plain = PlainForm(
         receiver=found.receiver,
         workshop=Workshop(found.store, found.oprf, found.settings.spool_dir, breather(found)),
-        bundles={b.mechanism: b for b in known},
-        consent_text=consent_texts.current(language),
+        compose=lambda writer, values: offer.composer(writer, values, language),
         limits=_limits(found),
         in_thread=lambda work: in_store(found, work),
         tidy=lambda work: tidy(found, work),
@@ -54,6 +53,8 @@ async def submit(request: Request, language: str) -> Response:
         content_type = request.headers.get("content-type", "")
         async for event in multipart.events(content_type, sent.stream()):
             await reader.take(event)
+        if reader.pasted:
+            raise Invalid("receipt_in_text", "a receipt stands in the text")
         outcome = await plain.finish()
     except MistypedReceipt as error:
         await sent.drain()
@@ -71,7 +72,7 @@ async def submit(request: Request, language: str) -> Response:
     finally:
         await sent.close()
         await plain.abort()
-    chosen = [m["name"] for m in shown(known, language) if m["id"] in plain.values.get("mechanism", [])]
+    chosen = [m["name"] for m in offer.shown(language) if m["id"] in plain.values.get("mechanism", [])]
     return page(
         request,
         "received.html",
@@ -80,11 +81,12 @@ async def submit(request: Request, language: str) -> Response:
         mechanisms=chosen,
         media_count=plain.media_count,
         again=not outcome.fresh,
-        promise=await _promise(found, outcome),
+        revision=1,
+        promise=await signed_promise(found, outcome),
     )
 
 
-async def _promise(found: Services, outcome: Outcome) -> str | None:
+async def signed_promise(found: Services, outcome: Outcome) -> str | None:
     """The signed promise; None if it cannot be made now, because what was received is received."""
     try:
         return await in_thread(lambda: found.proofs.promise(outcome.record, outcome.statement))
@@ -102,6 +104,7 @@ class _Reader:
         self._text: bytearray | None = None
         self._in_file = False
         self.receipt: Receipt | None = None
+        self.pasted = False  # told at the end: what follows the text is shown again too
 
     async def take(self, event: multipart.Event) -> None:
         """One event."""
@@ -125,13 +128,17 @@ class _Reader:
             await self._plain.end_file()
         elif self._text is not None:
             text, self._text = bytes(self._text), None
+            if self.receipt is not None:
+                typed = clean(text.decode("utf-8", "replace"))
+                self.pasted = self.pasted or holds_receipt(typed)
+                text = typed.encode()
             await self._plain.text(self._name, text)
             if self.receipt is None:
                 self.receipt = Receipt.parse(text.decode("utf-8", "replace"))
 
 
-class _Body:
-    """The request's body, which may be read to its end after it was refused."""
+class Body:
+    """A request's body, which may be read to its end after it was refused."""
 
     def __init__(self, request: Request) -> None:
         self._chunks = body(request)
