@@ -45,6 +45,19 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_is_here()
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """The body's next bytes; uvicorn appends them to those that nobody has fetched yet.
+
+        To empty `bytes` nothing is copied, and nothing when they are fetched. Only what comes in several
+        pieces is gathered in a bytearray.
+        """
+        waiting = self.cycle and self.cycle.body
+        if waiting is not None and not waiting:
+            self.cycle.body = b""  # type: ignore[assignment]
+        elif isinstance(waiting, bytes):
+            self.cycle.body = bytearray(waiting)
+        super().on_body(body)
+
     def _await_head(self) -> None:
         self._head_is_here()
         self._timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
