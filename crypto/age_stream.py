@@ -37,6 +37,7 @@ class _Stream:
     def __init__(self, file_key: bytes, nonce: bytes) -> None:
         self._cipher = primitives.ChaCha(primitives.hkdf(file_key, b"payload", salt=nonce))
         self._counter = 0
+        self._held = bytearray()
 
     def _nonce(self, last: bool) -> bytes:
         self._counter += 1
@@ -51,41 +52,33 @@ class Sealer(_Stream):
             raise FormatError("a payload nonce has 16 bytes")
         super().__init__(file_key, nonce)
         self._prefix = nonce
-        self._out = bytearray()
-        self._held = bytearray(CHUNK)
-        self._filled = 0  # bytes of `_held`
 
-    def update(self, data: bytes | bytearray | memoryview) -> memoryview:
-        """Take plaintext; return the sealed bytes that are certain by now, maybe none.
-
-        They are in a buffer that the next call overwrites.
-        """
+    def update(self, data: bytes | bytearray | memoryview) -> bytearray:
+        """Take plaintext; return the sealed bytes that are certain by now, maybe none."""
         view = memoryview(data)
+        prefix, self._prefix = self._prefix, b""
         # A full chunk waits until a byte follows it: only then is it known not to be the last.
-        whole = max(0, self._filled + len(view) - 1) // CHUNK
-        length = len(self._prefix) + whole * SEALED_CHUNK
-        if length > len(self._out):
-            self._out = bytearray(length)
-        out, held = memoryview(self._out), memoryview(self._held)
-        position = len(self._prefix)
-        out[:position], self._prefix = self._prefix, b""
+        whole = max(0, len(self._held) + len(view) - 1) // CHUNK
+        out = bytearray(len(prefix) + whole * SEALED_CHUNK)
+        out[: len(prefix)] = prefix
+        target, position = memoryview(out), len(prefix)
         for _ in range(whole):
-            if self._filled:
-                missing = CHUNK - self._filled
-                held[self._filled :] = view[:missing]
-                chunk, view, self._filled = held, view[missing:], 0
+            if self._held:
+                missing = CHUNK - len(self._held)
+                self._held += view[:missing]
+                chunk, view = memoryview(bytes(self._held)), view[missing:]
+                self._held.clear()
             else:
                 chunk, view = view[:CHUNK], view[CHUNK:]
-            self._cipher.encrypt_into(self._nonce(False), chunk, out[position : position + SEALED_CHUNK])
+            self._cipher.encrypt_into(self._nonce(False), chunk, target[position : position + SEALED_CHUNK])
             position += SEALED_CHUNK
-        held[self._filled : self._filled + len(view)] = view
-        self._filled += len(view)
-        return out[:length]
+        self._held += view
+        return out
 
     def finish(self) -> bytes:
         """The rest of the payload."""
-        out = bytearray(self._filled + primitives.TAG_SIZE)
-        self._cipher.encrypt_into(self._nonce(True), memoryview(self._held)[: self._filled], out)
+        out = bytearray(len(self._held) + primitives.TAG_SIZE)
+        self._cipher.encrypt_into(self._nonce(True), bytes(self._held), out)
         return self._prefix + bytes(out)
 
 

@@ -67,19 +67,16 @@ class MediumSealer:
         self._payload = hashlib.sha256()
         self.sealed_size = 0
 
-    def update(self, data: bytes | bytearray | memoryview) -> memoryview:
-        """Take the next bytes of the original; return payload bytes to store, valid until the next call."""
+    def update(self, data: bytes | bytearray | memoryview) -> bytearray:
+        """Take the next bytes of the original; return payload bytes to store."""
         self._sha256.update(data)
         if self._content:
             self._content.update(data)
         self.size += len(data)
         return self._out(self._sealer.update(data))
 
-    def finish(self) -> Iterator[bytes | memoryview]:
-        """The padding and the end of the payload, to store as they come: each is valid until the next.
-
-        Exhaust it before reading the hashes.
-        """
+    def finish(self) -> Iterator[bytes | bytearray]:
+        """The padding and the end of the payload, to store. Exhaust it before reading the hashes."""
         if self._content:
             self._digest = self._content.finish()
         missing = padding.padded_length(self.size, padding.FLOOR) - self.size
@@ -100,7 +97,7 @@ class MediumSealer:
         assert self._digest is not None
         return {"size": self.size, "digest": self._digest.hex(), "sha256": self._sha256.hexdigest()}
 
-    def _out(self, sealed: memoryview) -> memoryview:
+    def _out(self, sealed: bytearray) -> bytearray:
         self._payload.update(sealed)
         self.sealed_size += len(sealed)
         return sealed
