@@ -61,19 +61,22 @@ def formats(source: Iterator[bytes], out: int) -> None:
     """Digest into an encrypted spool; out of it hash, seal, hash what was sealed, write."""
     content, plain, payload = ContentDigest(), hashlib.sha256(), hashlib.sha256()
     spool, seal = SpoolCipher(secrets.token_bytes(32)), ChaCha(secrets.token_bytes(32))
-    sealed_block = bytearray(BLOCK + TAG_SIZE)
+    plain_block, sealed_block = memoryview(bytearray(BLOCK)), memoryview(bytearray(BLOCK + TAG_SIZE))
     with tempfile.TemporaryFile(dir=Path(f"/proc/self/fd/{out}").resolve().parent) as between:
         blocks = 0
         for blocks, block in enumerate(source, start=1):
             content.update(block)
-            os.write(between.fileno(), spool.encrypt(blocks - 1, block))
+            target = sealed_block[: len(block) + TAG_SIZE]
+            spool.encrypt_into(blocks - 1, block, target)
+            os.write(between.fileno(), target)
         content.finish()
         os.lseek(between.fileno(), 0, os.SEEK_SET)
         for number in range(blocks):
-            block = spool.decrypt(number, os.read(between.fileno(), BLOCK + TAG_SIZE))
-            plain.update(block)
-            target = memoryview(sealed_block)[: len(block) + TAG_SIZE]
-            seal.encrypt_into(number.to_bytes(12, "big"), block, target)
+            target = sealed_block[: os.readv(between.fileno(), [sealed_block])]
+            opened = plain_block[: len(target) - TAG_SIZE]
+            spool.decrypt_into(number, target, opened)
+            plain.update(opened)
+            seal.encrypt_into(number.to_bytes(12, "big"), opened, target)
             payload.update(target)
             os.write(out, target)
 

@@ -99,15 +99,15 @@ class SpoolCipher:
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
 
-    def encrypt(self, counter: int, plain: bytes | bytearray | memoryview) -> bytes:
-        """Block number `counter`, 16 bytes longer than `plain`."""
-        return self._cipher.encrypt(counter.to_bytes(12, "big"), plain, None)
+    def encrypt_into(self, counter: int, plain: memoryview, out: memoryview) -> int:
+        """Block number `counter` to `out`, which must be exactly 16 bytes longer than `plain`."""
+        return self._cipher.encrypt_into(counter.to_bytes(12, "big"), plain, None, out)
 
-    def decrypt(self, counter: int, sealed: bytes) -> bytes:
-        """Inverse of `encrypt`; `VerifyError` if the block was altered."""
+    def decrypt_into(self, counter: int, sealed: memoryview, out: memoryview) -> int:
+        """Inverse of `encrypt_into`; `VerifyError` if the block was altered, or has another length."""
         try:
-            return self._cipher.decrypt(counter.to_bytes(12, "big"), sealed, None)
-        except InvalidTag:
+            return self._cipher.decrypt_into(counter.to_bytes(12, "big"), sealed, None, out)
+        except (InvalidTag, ValueError):
             raise VerifyError("a spooled block was altered") from None
 
 

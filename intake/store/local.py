@@ -22,6 +22,7 @@ from intake.errors import Conflict, NotFound
 from intake.store.blobs import Stage
 
 _PIECE = 256 * 1024
+_ALIGNED = 64 * 1024  # bytes; the kernel keeps what is written in such steps in folios, not page by page
 
 
 class LocalStore:
@@ -163,7 +164,7 @@ class LocalStore:
 
 
 class LocalStage:
-    """A `Stage` over a file descriptor."""
+    """A `Stage` over a file descriptor. Less than 64 KiB is held back until `flush` or `sync`."""
 
     def __init__(self, blobs: Path, descriptor: int, path: Path | None) -> None:
         self._blobs = blobs
@@ -171,6 +172,8 @@ class LocalStage:
         self._path = path
         self._entered = path is None  # whether the folder knows the name for certain
         self._dirty = True
+        self._position = 0  # in the file; what is held follows
+        self._held = bytearray()
 
     def hold(self) -> None:
         """Keep others out, in all processes, until it is closed or the process is gone."""
@@ -187,14 +190,19 @@ class LocalStage:
             os.ftruncate(self._descriptor, durable)
             os.lseek(self._descriptor, durable, os.SEEK_SET)
         self._entered = durable > 0
+        self._position = durable
+        self._held.clear()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append."""
         self._dirty = True
         view = memoryview(data)
-        with mapped():
-            while len(view):
-                view = view[os.write(self._descriptor, view) :]
+        end = self._position + len(self._held) + len(view)
+        ready = end - end % _ALIGNED - self._position - len(self._held)  # bytes of `view`, if positive
+        if ready > 0:
+            self._append(view[:ready])
+            view = view[ready:]
+        self._held += view
 
     @property
     def full(self) -> bool:
@@ -202,12 +210,14 @@ class LocalStage:
         return False
 
     def flush(self) -> None:
-        """Nothing is held here."""
+        """Write what is held back."""
+        self._append(memoryview(b""))
 
     def sync(self) -> None:
         """fdatasync, with the file's time blurred first. After a failure nothing can be said: no retry."""
         if not self._dirty:
             return
+        self.flush()
         with mapped():
             os.utime(self._descriptor, _start_of_day())
             os.fdatasync(self._descriptor)
@@ -216,6 +226,19 @@ class LocalStage:
                 sync_folder(self._path.parent)
                 self._entered = True
         self._dirty = False
+
+    def _append(self, view: memoryview) -> None:
+        """Write what is held, and then these bytes."""
+        pieces = [memoryview(self._held), view] if self._held else [view]
+        self._held = bytearray()
+        with mapped():
+            while pieces:
+                written = os.writev(self._descriptor, pieces)
+                self._position += written
+                while pieces and written >= len(pieces[0]):
+                    written -= len(pieces.pop(0))
+                if pieces:
+                    pieces[0] = pieces[0][written:]
 
     def publish(self, prefix: str, digest: str) -> str:
         """Link it as a blob. It must be synced."""

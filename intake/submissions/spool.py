@@ -9,37 +9,50 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from crypto.primitives import SpoolCipher
+from crypto.primitives import TAG_SIZE, SpoolCipher
 from intake.disk import mapped
 
-BLOCK = 128 * 1024  # bytes; a block has at least as many, the last one excepted
+SEALED = 256 * 1024  # bytes of a block on the disk: the kernel takes aligned writes for less
+BLOCK = SEALED - TAG_SIZE  # bytes of plaintext in a block; the last one has fewer
 
 
 class Spool:
-    """Write once, read once."""
+    """Write once, read once. One block is held, in buffers that are made once."""
 
     def __init__(self, folder: Path) -> None:
         self._cipher = SpoolCipher(secrets.token_bytes(32))
-        self._blocks: list[int] = []  # sizes, sealed
-        self._held = bytearray()
+        self._plain = memoryview(bytearray(BLOCK))
+        self._sealed = memoryview(bytearray(SEALED))
+        self._held = 0  # bytes at the start of `_plain`
+        self._size = 0  # bytes of plaintext written
+        self._blocks = 0  # sealed so far: no number is used twice
         with mapped():
             self._descriptor = _unnamed_file(folder)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Take the next bytes."""
-        self._held += data
-        if len(self._held) >= BLOCK:
-            self._flush()
+        view = memoryview(data)
+        self._size += len(view)
+        while len(view):
+            taken = min(len(view), BLOCK - self._held)
+            self._plain[self._held : self._held + taken] = view[:taken]
+            self._held += taken
+            view = view[taken:]
+            if self._held == BLOCK:
+                self._flush()
 
-    def read(self) -> Iterator[bytes]:
-        """Everything written, in the blocks it was written in."""
+    def read(self) -> Iterator[memoryview]:
+        """Everything written, in blocks; each is valid until the next is asked for."""
         if self._held:
             self._flush()
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        for number, size in enumerate(self._blocks):
+        for number in range(self._blocks):
+            length = min(BLOCK, self._size - number * BLOCK)
+            sealed, plain = self._sealed[: length + TAG_SIZE], self._plain[:length]
             with mapped():
-                sealed = os.read(self._descriptor, size)
-            yield self._cipher.decrypt(number, sealed)
+                got = os.readv(self._descriptor, [sealed])
+            self._cipher.decrypt_into(number, sealed[:got], plain)
+            yield plain
 
     def close(self) -> None:
         """Let the file vanish. Freeing a large one takes a while: call from a thread."""
@@ -48,9 +61,9 @@ class Spool:
             self._descriptor = -1
 
     def _flush(self) -> None:
-        sealed = memoryview(self._cipher.encrypt(len(self._blocks), self._held))
-        self._blocks.append(len(sealed))
-        self._held = bytearray()
+        number, plain, sealed = self._blocks, self._plain[: self._held], self._sealed[: self._held + TAG_SIZE]
+        self._blocks, self._held = number + 1, 0
+        self._cipher.encrypt_into(number, plain, sealed)
         with mapped():
             while len(sealed):
                 sealed = sealed[os.write(self._descriptor, sealed) :]
