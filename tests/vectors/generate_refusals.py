@@ -158,6 +158,7 @@ def payloads() -> Iterator[Case]:
         yield case("payload", lambda o: sealing.open_payload(o, KEY), order, name=name)
 
 
+BUNDLE = json.loads(generate.bundle())
 BASE = encoding.parse_json(generate.signed_statement()["statement"].encode())
 ENTRY, AUDIENCE, CONSENT, PART = (BASE[n][0] for n in ("compartments", "audience", "consent", "parts"))
 CHANGES: tuple[dict[str, Any], ...] = (
@@ -316,4 +317,4 @@ def cases() -> list[Case]:
 
 
 if __name__ == "__main__":
-    FILE.write_text(text({"base": BASE, "bundle": json.loads(generate.bundle()), "cases": cases()}), "utf-8")
+    FILE.write_text(text({"base": BASE, "bundle": BUNDLE, "cases": cases()}), "utf-8")

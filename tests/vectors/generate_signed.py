@@ -8,6 +8,8 @@ Each document comes with changed versions of it, signed anew, and how they are a
 import json
 from typing import Any
 
+from crypto.withdrawal import Withdrawal
+
 from crypto import members, message, profiles, statement, withdrawal
 from crypto.age_keys import Identity, Recipient
 from crypto.encoding import b64u_decode, b64u_encode, canonical_json, parse_json
@@ -17,7 +19,6 @@ from crypto.receipt import Receipt
 from crypto.record_reader import RecordReader
 from crypto.record_writer import RecordWriter
 from crypto.statement import AudienceEntry, ConsentEntry
-from crypto.withdrawal import Withdrawal
 from tests.vectors.generate import DAY, HERE, Stream, text
 from tests.vectors.outcomes import outcome
 
