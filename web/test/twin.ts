@@ -6,16 +6,29 @@
 import { createInterface } from "node:readline";
 import { checkMac, parse as parseHeader } from "../src/crypto/age_header.ts";
 import { Identity, Recipient } from "../src/crypto/age_keys.ts";
+import { Fields } from "../src/crypto/commitments.ts";
 import type { Class } from "../src/crypto/compartments.ts";
-import { type Bytes, concat, hexDecode } from "../src/crypto/encoding.ts";
-import { CryptoError } from "../src/crypto/errors.ts";
+import {
+  type Bytes,
+  canonicalJson,
+  concat,
+  fromUtf8,
+  hexDecode,
+  parseCanonicalJson,
+  parseJson,
+} from "../src/crypto/encoding.ts";
+import { CryptoError, FormatError } from "../src/crypto/errors.ts";
+import { Opening } from "../src/crypto/log_leaf.ts";
+import * as notes from "../src/crypto/notes.ts";
 import * as oprf from "../src/crypto/oprf.ts";
 import { Receipt } from "../src/crypto/receipt.ts";
 import { ENGLISH } from "../src/crypto/receipt_words.ts";
 import { RecordReader } from "../src/crypto/record_reader.ts";
 import { RecordWriter } from "../src/crypto/record_writer.ts";
 import * as sealing from "../src/crypto/sealing.ts";
+import * as statements from "../src/crypto/statement.ts";
 import type { Signed } from "../src/crypto/statement.ts";
+import * as tlogProof from "../src/crypto/tlog_proof.ts";
 import { stream } from "./vectors.ts";
 
 const bytes = (text: string): Bytes => new Uint8Array(Buffer.from(text, "base64"));
@@ -26,6 +39,18 @@ const blinded = new Map<string, oprf.Blinded>();
 function* pieces(data: Bytes): Generator<Bytes> {
   for (let i = 0; i < data.length; i += 300_007) yield data.subarray(i, i + 300_007);
 }
+
+const readers: Record<string, (data: Bytes) => unknown> = {
+  canonical: parseCanonicalJson,
+  json: (data) => canonicalJson(parseJson(data)),
+  header: parseHeader,
+  note: notes.parse,
+  proof: tlogProof.parse,
+  statement: statements.parse,
+  fields: Fields.parse,
+  opening: Opening.parse,
+  receipt: (data) => Receipt.parse(fromUtf8(data), ENGLISH),
+};
 
 const operations: Record<string, (asked: any) => unknown> = {
   sealFile: async ({ recipient, plain, seed }) => {
@@ -48,6 +73,16 @@ const operations: Record<string, (asked: any) => unknown> = {
   },
   header: ({ file }) => parseHeader(bytes(file)).raw.length,
   words: () => ENGLISH,
+  /** The class of error that an input is answered with, or null. */
+  outcome: ({ what, data }) => {
+    try {
+      readers[what]!(bytes(data));
+      return null;
+    } catch (error) {
+      if (error instanceof CryptoError) return error instanceof FormatError ? "FormatError" : error.name;
+      throw error;
+    }
+  },
   receipt: async ({ text }) => {
     const keys = await Receipt.parse(text, ENGLISH).keys();
     return { lookup: base64(keys.lookup), identity: keys.identity.text, sign: base64(keys.signing.public) };
