@@ -8,8 +8,6 @@ Each document comes with changed versions of it, signed anew, and how they are a
 import json
 from typing import Any
 
-from crypto.withdrawal import Withdrawal
-
 from crypto import members, message, profiles, statement, withdrawal
 from crypto.age_keys import Identity, Recipient
 from crypto.encoding import b64u_decode, b64u_encode, canonical_json, parse_json
@@ -80,7 +78,7 @@ def member() -> Json:
 
 
 def taken_back() -> Json:
-    what = Withdrawal(STATEMENT.record, "demo", DAY, False, (STATEMENT.compartments[0].id,))
+    what = withdrawal.Withdrawal(STATEMENT.record, "demo", DAY, False, (STATEMENT.compartments[0].id,))
     data = withdrawal.sign_withdrawal(what, KEYS.signing)
     base = parse_json(data)["document"]
     cases = []
