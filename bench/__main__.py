@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import audit, growth, medium, memory, others, puts, report, small, uploads
+from bench import audit, browser, growth, medium, memory, others, puts, report, small, uploads
 from bench.scale import FULL, QUICK
 from bench.stand import Stand, scratch
 
@@ -25,6 +25,7 @@ ROWS: dict[str, Row] = {
     "growth": growth.growth,
     "puts": puts.puts,
     "audit": audit.audit,
+    "browser": browser.browser_row,
 }
 RESULTS = Path(__file__).with_name("results.md")
 
