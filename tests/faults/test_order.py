@@ -79,7 +79,7 @@ def test_form_is_durable_in_order_before_it_is_answered(ground: Ground, tmp_path
     send(ground.service, new_receipt())
     with straced(ground.server.pid, tmp_path / "trace", "-y", "-s", "200", "-e", f"trace={CALLS}"):
         assert send(ground.service, new_receipt(), ("received", "a.jpg", photo)).status_code == 200
-    check_order(calls(tmp_path / "trace"), "HTTP/1.1 200", publications=4)
+    check_order(calls(tmp_path / "trace"), "HTTP/1.1 200", publications=5)
 
 
 def test_upload_and_submission_are_durable_in_order_before_they_are_answered(

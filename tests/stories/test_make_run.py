@@ -87,7 +87,7 @@ def test_documenter_submits_a_folder_and_looks_at_it_again(stranger: Stranger, t
 @pytest.mark.parametrize(
     ("arguments", "answers", "sentence"),
     [
-        (("submit", "nowhere", "--to", "demo:archive"), "", "nowhere is not a folder"),
+        (("submit", "nowhere", "--to", "demo:archive"), "", "nowhere: is not there"),
         (("submit", ".", "--to", "demo:fun"), "", "--to is MECHANISM:PURPOSE"),
         (("mine",), "0001 0002\n", "a receipt has nine groups; this has 2"),
         (("mine",), "0001 0002 9999 1 1 1 1 1 1\n", "group 3 is not a number"),
