@@ -3,10 +3,12 @@
     signature = Ed25519("intake/withdrawal/v1" ‖ 00 ‖ JCS(document))
 
 It travels as JCS of {document, signature}: whoever was shown the record verifies it with the record's key
-from any earlier statement. `docs/wire.md`, "Withdrawal".
+from any earlier statement. It names the newest statement of its time and its occasion, so that it says
+nothing of a consent that is given later, or once a deletion was cancelled. `docs/wire.md`, "Withdrawal".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from crypto import checks, primitives
 from crypto.encoding import b64u_decode, b64u_encode, canonical_json, parse_canonical_json
@@ -15,18 +17,28 @@ from crypto.primitives import SigningKey
 from crypto.statement import MAX_COMPARTMENTS
 
 MAX_BYTES = 8 * 1024
+CONSENT: Final = "consent"
+DELETION: Final = "deletion"
+KINDS: Final = (CONSENT, DELETION)
 _DOMAIN = b"intake/withdrawal/v1\0"
 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """`whole`: consent ends; else only these compartments (ids) are taken back. `day` is `YYYY-MM-DD`."""
+    """`whole`: consent ends; else only these compartments (ids) are taken back. `day` is `YYYY-MM-DD`.
+
+    `revision` and `statement` (its hash) are the newest before the withdrawal. `kind` is one of `KINDS`:
+    whether consent is taken back now, or only if the deletion that was asked for is carried out.
+    """
 
     record: str
     mechanism: str
     day: str
     whole: bool
     compartments: tuple[str, ...]
+    revision: int = field(kw_only=True)
+    statement: str = field(kw_only=True)
+    kind: str = field(kw_only=True)
 
 
 def sign_withdrawal(withdrawal: Withdrawal, key: SigningKey) -> bytes:
@@ -38,6 +50,9 @@ def sign_withdrawal(withdrawal: Withdrawal, key: SigningKey) -> bytes:
         "day": withdrawal.day,
         "whole": withdrawal.whole,
         "compartments": list(withdrawal.compartments),
+        "revision": withdrawal.revision,
+        "statement": withdrawal.statement,
+        "kind": withdrawal.kind,
     }
     signature = key.sign(_DOMAIN + canonical_json(document))
     return canonical_json({"document": document, "signature": b64u_encode(signature)})
@@ -48,7 +63,8 @@ def verify_withdrawal(envelope: bytes, sign_key: bytes) -> Withdrawal:
     if len(envelope) > MAX_BYTES:
         raise FormatError("the withdrawal is too long")
     top = checks.exactly(parse_canonical_json(envelope), "document signature")
-    v = checks.exactly(top["document"], "v record mechanism day whole compartments")
+    names = "v record mechanism day whole compartments revision statement kind"
+    v = checks.exactly(top["document"], names)
     checks.version(v["v"], "withdrawal")
     message = _DOMAIN + canonical_json(top["document"])
     primitives.verify_signature(sign_key, b64u_decode(top["signature"], 64), message)
@@ -58,4 +74,7 @@ def verify_withdrawal(envelope: bytes, sign_key: bytes) -> Withdrawal:
         checks.text(v["day"], checks.DAY),
         checks.boolean(v["whole"]),
         tuple(checks.identifier(c) for c in checks.items(v["compartments"], MAX_COMPARTMENTS)),
+        revision=checks.positive(v["revision"]),
+        statement=checks.digest(v["statement"]),
+        kind=checks.one_of(v["kind"], KINDS),
     )

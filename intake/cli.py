@@ -6,6 +6,7 @@ from intake.commands import (
     casework,
     clients,
     documenters,
+    handover,
     keys,
     logs,
     mechanism,
@@ -29,6 +30,7 @@ documenters.register(app)
 own.register(app)
 read.register(app)
 casework.register(app)
+handover.register(app)
 verify.register(app)
 
 

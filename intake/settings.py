@@ -52,6 +52,9 @@ class Settings(BaseSettings):
         65536, ge=1, description="All uploads together that no submission has claimed yet."
     )
     reserve_mib: int = Field(512, ge=0, description="Free disk space below which uploads are refused.")
+    max_drafts_mib: int = Field(
+        2048, ge=1, description="All drafts together that nobody has sent yet; they are in the database."
+    )
     max_active_uploads: int = Field(
         32, ge=1, description="Large bodies received at once; others wait. Some 4 MiB each, with S3 some 25."
     )

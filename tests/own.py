@@ -17,7 +17,8 @@ from crypto.primitives import SigningKey
 from crypto.receipt import ReceiptKeys
 from crypto.record_reader import RecordReader
 from crypto.record_writer import RecordWriter, SealedPart
-from crypto.withdrawal import Withdrawal, sign_withdrawal
+from crypto.statement import statement_hash
+from crypto.withdrawal import CONSENT, DELETION, Withdrawal, sign_withdrawal
 from intake import clock
 from intake.client import mechanism_keys
 from intake.people import profiles as known_profiles
@@ -160,21 +161,31 @@ class Person:
         headers["Content-Type"] = "application/json"
         return self.service.http.post(f"{self.service.url}{path}", content=json.dumps(body), headers=headers)
 
-    def withdrawals(self, *mechanisms: str) -> dict[str, Any]:
-        """Signed withdrawals of whole consents."""
-        record = self.record
-        return {
-            "withdrawals": {
-                name: sign_withdrawal(
-                    Withdrawal(record, name, clock.day(), True, ()), self.keys.signing
-                ).decode()
-                for name in mechanisms
-            }
+    def withdrawal(self, mechanism: str, **changes: Any) -> Withdrawal:
+        """Of a whole consent, as things are."""
+        revisions = self.revisions()
+        values: dict[str, Any] = {
+            "record": self.record,
+            "day": clock.day(),
+            "whole": True,
+            "compartments": (),
+            "revision": len(revisions),
+            "statement": statement_hash(revisions[-1][0]),
+            "kind": CONSENT,
         }
+        return Withdrawal(mechanism=mechanism, **(values | changes))
+
+    def withdrawals(self, *mechanisms: str, kind: str = CONSENT) -> dict[str, Any]:
+        """Signed withdrawals of whole consents."""
+        signed = {
+            name: sign_withdrawal(self.withdrawal(name, kind=kind), self.keys.signing).decode()
+            for name in mechanisms
+        }
+        return {"withdrawals": signed}
 
     def ask_deletion(self) -> httpx.Response:
         named = [c["mechanism"] for c in json.loads(self.look()["statements"][-1]["statement"])["consent"]]
-        return self.post("/v1/mailbox/deletion", self.withdrawals(*named))
+        return self.post("/v1/mailbox/deletion", self.withdrawals(*named, kind=DELETION))
 
     def delete(self, path: str) -> httpx.Response:
         return self.service.http.delete(f"{self.service.url}/v1/mailbox{path}", headers=self.headers)

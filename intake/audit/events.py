@@ -43,6 +43,7 @@ class Event(StrEnum):
     MESSAGE_SENT = "message.sent"
     STANDING_SET = "standing.set"
     WITHDRAWAL_ANSWERED = "withdrawal.answered"
+    HANDED_OVER = "record.handed_over"
     REFUSED = "access.refused"
     # access: what the operator did
     CLIENT_ADDED = "client.added"
@@ -61,6 +62,7 @@ _ACCESS = {
     Event.MESSAGE_SENT,
     Event.STANDING_SET,
     Event.WITHDRAWAL_ANSWERED,
+    Event.HANDED_OVER,
     Event.REFUSED,
     Event.CLIENT_ADDED,
     Event.CLIENT_REVOKED,

@@ -169,6 +169,12 @@ class Bundle:
             listed = {number: "" for number in self._numbers()}
         else:
             listed = {one["number"]: one["id"] for one in self._index["interviews"]}
+            for number in self._numbers():
+                if number not in listed and self._opens(number):
+                    found.damaged.append(
+                        f"interview {number}: it is here, and {INDEX} does not name it. It was not finished,"
+                        f" or {INDEX} is an older one: it will not be sent"
+                    )
         for done, (number, id) in enumerate(sorted(listed.items()), start=1):
             progress("checking", done, len(listed))
             name = f"interview {number}" + (f" ({id})" if id else "")

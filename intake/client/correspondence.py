@@ -59,7 +59,11 @@ class Correspondence:
 
 
 class OwnCase:
-    """The submitter's side, with a receipt. `roots` are fingerprints by mechanism, known from elsewhere."""
+    """The submitter's side, with a receipt. `roots` are fingerprints by mechanism, known from elsewhere.
+
+    For whom no root is given, the server's word is not enough: a bundle counts only if its root has signed
+    a key that the person's own statements grant something to. Nothing of others is shown.
+    """
 
     def __init__(self, api: Api, keys: ReceiptKeys, roots: Mapping[str, str]) -> None:
         self._api = api
@@ -68,12 +72,17 @@ class OwnCase:
         self._secret = f"Intake-Receipt {b64u_encode(keys.lookup)}.{b64u_encode(keys.auth)}"
         found = self._get("/v1/mailbox")
         self.reader = _reader(found, [keys.identity], found["record"])
+        self._granted = {
+            (entry.mechanism, entry.recipient)
+            for signed in found["statements"]
+            for entry in statement.parse(signed["statement"].encode()).audience
+        }
 
     def read(self) -> Correspondence:
         """All messages of the record. `VerifyError` if a mechanism's root is not the expected one."""
         record = self.reader.statement.record
         found = self._get("/v1/mailbox/messages")
-        bundles = {bundle.mechanism: bundle for bundle in map(self._bundle, found["mechanisms"])}
+        bundles = {b.mechanism: b for b in map(self._bundle, found["mechanisms"]) if self._believed(b)}
         restored = self._restored(bundles)
         shown: dict[str, Shown] = {}
         closed: set[str] = set()
@@ -132,6 +141,10 @@ class OwnCase:
         if self._roots.get(bundle.mechanism, bundle.root_fingerprint) != bundle.root_fingerprint:
             raise VerifyError(f"the server's root key for {bundle.mechanism} is not the expected one")
         return bundle
+
+    def _believed(self, bundle: Bundle) -> bool:
+        keys = {(bundle.mechanism, key.recipient.fingerprint) for key in bundle.keys}
+        return bundle.mechanism in self._roots or not keys.isdisjoint(self._granted)
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": self._secret}

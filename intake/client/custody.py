@@ -16,18 +16,19 @@ be done again after a crash, and by each purpose that shares the folder.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from crypto import checks, merkle, statement
 from crypto.encoding import b64u_encode, canonical_json, parse_json
-from crypto.errors import CryptoError
+from crypto.errors import CryptoError, VerifyError
+from crypto.log_leaf import Opening
 from crypto.restoration import WITHDRAWAL, parse_envelope, verify_restoration
 from crypto.statement import Statement
 from crypto.tlog_proof import LogProof
-from crypto.withdrawal import verify_withdrawal
+from crypto.withdrawal import CONSENT, DELETION, Withdrawal, verify_withdrawal
 from intake.client import files, told
 from intake.client.mirror import Mirror
 from intake.client.told import Told
@@ -41,8 +42,8 @@ class Ended:
     """Consent that ended, in whole or for some compartments (ids).
 
     `by` is whose signature was verified: the `person`'s, two `members`' of the mechanism; `unverified` if
-    nobody's could be, and `service` for an erasure, which has none. `revision` is None where there is
-    nothing to answer.
+    nobody's could be, or it is of another time or occasion than what the service says; and `service` for an
+    erasure, which has none. `revision` is None where there is nothing to answer.
     """
 
     record: str
@@ -96,6 +97,47 @@ def statements(folder: Path) -> list[str]:
     return [found["statement"] for found in _read(folder / _RECORD).get("statements", ())]
 
 
+def require_allowed(signed: Statement, mechanism: str, origin: str | None) -> None:
+    """`VerifyError` unless the person's newest statement lets this mechanism have the record.
+
+    It names the mechanism; or it names `origin`, which handed the record over, and allows a successor.
+    """
+    named = {consent.mechanism: consent for consent in signed.consent}
+    if mechanism not in named and not (origin in named and named[origin].successor):
+        what = f"{mechanism}, or for a successor of {origin}" if origin else mechanism
+        raise VerifyError(f"it was released without consent: the newest statement has no consent for {what}")
+
+
+def require_granted(signed: Statement, mechanism: str, grants: Collection[Mapping[str, Any]]) -> None:
+    """`VerifyError` if a grant is missing that the person's newest statement gives this mechanism.
+
+    A successor is granted what its origin could open: no statement says what that was.
+    """
+    came = {str(grant.get("compartment")) for grant in grants}
+    asked = {entry.compartment for entry in signed.audience if entry.mechanism == mechanism}
+    if missing := sorted(asked - came):
+        raise VerifyError(
+            f"what opens {len(missing)} of {len(asked)} compartments is missing, and the person's newest"
+            f" statement grants it: {', '.join(missing)}"
+        )
+
+
+def handed_over(folder: Path, signed: Statement) -> str | None:
+    """The mechanism that handed a pulled record over to this one; None if the person named this one.
+
+    `VerifyError` if the person's newest statement allows neither.
+    """
+    text = _read(folder / _LOG).get("opening")
+    if not isinstance(text, str):
+        return None
+    values = Opening.parse(text.encode()).values
+    mechanism, origin = str(values.get("mechanism")), values.get("from")
+    if not isinstance(origin, str):
+        return None
+    require_allowed(signed, mechanism, origin)
+    return None if mechanism in {consent.mechanism for consent in signed.consent} else origin
+
+
 class Custody:
     """The records of one folder. `root` is the mechanism's own (32 bytes), if its people gave it."""
 
@@ -114,7 +156,7 @@ class Custody:
         held = newest(self._records / record)
         ended = self._verified(entry, record, held)
         self._end_move(record)
-        granted = _granted(held, str(entry.values.get("mechanism")))
+        granted = _granted(held, str(entry.values.get("mechanism")), entry.origin)
         if held and ended.revision and held.revision > ended.revision and (granted or not ended.whole):
             # Consent was given again before this was read: what is held came after it.
             left = tuple(c for c in ended.compartments if c not in granted)
@@ -172,13 +214,15 @@ class Custody:
         """What a tombstone says, and whose signature on it holds."""
         held = held or newest(self._withdrawn / record)
         envelope = str(entry.values.get("withdrawal", "")).encode()
-        mechanism, number = entry.values.get("mechanism"), entry.values.get("revision")
+        # A successor is told what the person signed about the mechanism that it came from.
+        mechanism, number = entry.origin or entry.values.get("mechanism"), entry.values.get("revision")
         revision = number if isinstance(number, int) else None
         try:
             if held is not None:
                 said = verify_withdrawal(envelope, held.sign_key)
                 if (said.record, said.mechanism) == (record, mechanism):
-                    return Ended(record, revision, said.whole, said.compartments, PERSON)
+                    by = PERSON if self._meant(said, entry, revision) else UNVERIFIED
+                    return Ended(record, revision, said.whole, said.compartments, by)
         except CryptoError:
             pass  # by somebody else, then
         try:
@@ -190,6 +234,31 @@ class Custody:
             pass  # nobody's that is known here
         compartments = _claimed(envelope)
         return Ended(record, revision, compartments is None, compartments or (), UNVERIFIED)
+
+    def _meant(self, said: Withdrawal, entry: Told, revision: int | None) -> bool:
+        """Whether what the person signed was signed for what the service says now.
+
+        It can show an envelope again: of a consent that was given anew since, of a cancelled deletion. What
+        is held is compared, as far as it goes; `withdraw` lets a revision that is held end nothing newer.
+        """
+        known = statements(self._records / said.record) or statements(self._withdrawn / said.record)
+        if said.revision <= len(known):
+            before = known[said.revision - 1].encode()
+            if statement.statement_hash(before) != said.statement:
+                return False
+        if entry.event == "deletion.asked":
+            return said.kind == DELETION and said.revision >= len(known)
+        if said.kind == CONSENT:
+            return revision == said.revision + 1
+        return revision == said.revision and self._due(said, entry)
+
+    def _due(self, said: Withdrawal, entry: Told) -> bool:
+        """Whether the deletion that a withdrawal is for was not cancelled, and its day has come."""
+        kept = _read(self._deletions / f"{said.record}.json")
+        if kept.get("due", "9999") > str(entry.values.get("day")):
+            return False
+        asked = Opening.parse(str(kept.get("opening")).encode()).values
+        return asked.get("withdrawal") == entry.values.get("withdrawal")
 
     # --- moving ---
 
@@ -281,8 +350,12 @@ def _read(path: Path) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _granted(held: Statement | None, mechanism: str) -> set[str]:
-    return {a.compartment for a in held.audience if a.mechanism == mechanism} if held else set()
+def _granted(held: Statement | None, mechanism: str, origin: str | None) -> set[str]:
+    """What a statement grants to a mechanism, or at most to the successor of another."""
+    if held is None:
+        return set()
+    through = {c.mechanism for c in held.consent if c.mechanism == mechanism or c.successor}
+    return {a.compartment for a in held.audience if a.mechanism in {mechanism, origin} & through}
 
 
 def _claimed(envelope: bytes) -> tuple[str, ...] | None:

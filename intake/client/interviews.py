@@ -96,7 +96,7 @@ def _all(path: Path, given: Given) -> Iterator[_Found]:
         yield from _lines(path, given)
     elif path.suffix.lower() in TABLE:
         yield from _rows(path, given)
-    elif not path.exists():
+    elif not path.suffix and not path.exists():
         yield str(path), "", None, [Problem(str(path), "", "is not there")]
     else:
         said = f"is neither a folder nor a file that ends in {', '.join((*LINES, *TABLE))}"

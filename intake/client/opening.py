@@ -28,7 +28,7 @@ from crypto.encoding import Json, b64u_decode
 from crypto.errors import CryptoError, FormatError
 from crypto.record_reader import RecordReader
 from crypto.statement import BINARY_KINDS, ConsentEntry, Statement
-from intake.client import files
+from intake.client import custody, files
 from intake.record import sections
 from intake.record.dates import Date, DateError
 from intake.record.opened import REVISES, Said
@@ -71,6 +71,7 @@ def open_record(folder: Path, identities: Sequence[Identity], out: Path) -> Open
         revisions = [(s["statement"].encode(), b64u_decode(s["signature"], 64)) for s in found["statements"]]
         grants = [(g["compartment"], b64u_decode(g["file"])) for g in found["grants"]]
         reader = RecordReader(revisions, grants, identities, record=folder.name)
+        found["handed_over_by"] = custody.handed_over(folder, reader.statement)
     except (CryptoError, KeyError, TypeError, ValueError, OSError, AttributeError) as error:
         opened.problems["record"] = _reason(error)
         return opened
@@ -205,6 +206,7 @@ def _write(
         "sealed_by": s.sealed_by,
         "client": {"name": s.client_name, "version": s.client_version},
         "consent": [_consent(entry) for entry in s.consent],
+        "handed_over_by": found["handed_over_by"],
         "choices": {
             str(one.values.get("mechanism")): one.values for one in said if one.entry.kind == "consent"
         },

@@ -6,18 +6,18 @@ announced makes a mechanism keep it; the service says which.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from crypto.encoding import Json, b64u_decode, b64u_encode
-from crypto.errors import CryptoError
+from crypto.errors import CryptoError, FormatError
 from crypto.receipt import ReceiptKeys
 from crypto.record_reader import RecordReader
 from crypto.record_writer import RecordWriter
-from crypto.statement import Statement, parse
-from crypto.withdrawal import Withdrawal, sign_withdrawal
-from intake.client.api import Api
+from crypto.statement import Statement, parse, statement_hash
+from crypto.withdrawal import CONSENT, DELETION, Withdrawal, sign_withdrawal
+from intake.client.api import Api, ApiError
 from intake.client.document import Testimony
 from intake.client.sealing import ONLINE, Mechanisms, Progress, Sealer, today
 from intake.client.submit import Sent, SubmitError, Uploads, acknowledged, promise_key
@@ -29,6 +29,7 @@ from intake.record.opened import REVISES, OpenedRecord, Said, ever_granted, open
 from intake.record.sections import from_fields
 
 _MAILBOX = "/v1/mailbox"
+_LOST = frozenset({404, 410, 500, 503})  # what is answered where a part's file is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,11 @@ class Changed:
 
 
 class Own:
-    """One's own record, read anew for each change. `VerifyError` if what the service shows does not hold."""
+    """One's own record, read anew for each change. `VerifyError` if what the service shows does not hold.
+
+    A new statement leaves out, and so withdraws from, mechanisms of which the service says that they have
+    no consent any more. It may lie: `SubmitError` names them, unless the change is made `without` them.
+    """
 
     def __init__(self, api: Api, keys: ReceiptKeys) -> None:
         self._api = api
@@ -60,7 +65,7 @@ class Own:
         grants = [(g["compartment"], b64u_decode(g["file"])) for g in found["grants"]]
         self.reader = RecordReader(self.revisions, grants, [keys.identity])
         live = {s["mechanism"] for s in api.get(f"{_MAILBOX}/standings", headers=self.headers)["standings"]}
-        # Whom the statement names, and who has no consent all the same: two members took it back.
+        # Whom the statement names, and who has no consent all the same: two members took it back. So it says.
         self._gone = frozenset(c.mechanism for c in self.statement.consent) - live
         self._opened: OpenedRecord | None = None
 
@@ -106,6 +111,8 @@ class Own:
         text: ConsentText,
         progress: Progress,
         replaces: Mapping[str, str] = {},
+        *,
+        without: Collection[str] = (),
     ) -> Changed:
         """Further texts, sections and files, to those who have consent now. `replaces`: see `corrected`."""
         choices = self.choices()
@@ -115,7 +122,8 @@ class Own:
                     raise SubmitError(
                         f"{medium.path.name} is for {name}, which has no consent for {medium.compartment}"
                     )
-        sealer = self._sealer(list(choices.values()), offered, text, progress)
+        self._require_whole()
+        sealer = self._sealer(list(choices.values()), offered, text, progress, without)
         capacity, language = self._told()
         whole = replace(
             testimony, capacity=testimony.capacity or capacity, language=testimony.language or language
@@ -127,37 +135,55 @@ class Own:
         return self._hand_over(sealer)
 
     def allow(
-        self, choices: Sequence[Choice], offered: Mechanisms, text: ConsentText, progress: Progress
+        self,
+        choices: Sequence[Choice],
+        offered: Mechanisms,
+        text: ConsentText,
+        progress: Progress,
+        *,
+        without: Collection[str] = (),
     ) -> Changed:
         """Give these mechanisms these consents, instead of what each had; others stay as they are."""
         before = self.choices()
         wanted = before | {choice.mechanism: choice for choice in choices}
         if wanted == before:
             raise SubmitError("this is what holds already: nothing was changed")
-        return self._hand_over(self._sealer(list(wanted.values()), offered, text, progress))
+        self._require_whole()
+        return self._hand_over(self._sealer(list(wanted.values()), offered, text, progress, without))
 
     def withdraw(
-        self, mechanism: str, classes: Sequence[str], offered: Mechanisms, text: ConsentText
+        self,
+        mechanism: str,
+        classes: Sequence[str],
+        offered: Mechanisms,
+        text: ConsentText,
+        *,
+        without: Collection[str] = (),
     ) -> dict[str, str]:
-        """Take a consent back, or, with `classes`, these compartments of it. What became of each."""
+        """Take a consent back, or, with `classes`, these compartments of it. What became of each.
+
+        A part that is lost, or does not hold, keeps nobody from it.
+        """
         before = self.choices()
-        if mechanism not in before:
+        ended = mechanism in self._gone and not classes and not self.restored
+        if mechanism not in before and not ended:
             raise SubmitError(f"{mechanism} has no consent to withdraw")
         if self.restored:
             if classes:
                 raise SubmitError("a receipt that replaces a lost one withdraws whole consents only")
-            body = {"withdrawals": {mechanism: self._whole(mechanism)}}
+            body = {"withdrawals": {mechanism: self._whole(mechanism, CONSENT)}}
             answer = self._api.post(f"{_MAILBOX}/withdrawals", body, headers=self.headers)
             return dict(answer["withdrawn"])
         left = dict(before)
-        held = left.pop(mechanism)
-        if classes:
+        held = left.pop(mechanism, None)
+        if held and classes:
             if "account" in classes or not set(classes) <= set(held.classes):
                 rest = ", ".join(c for c in held.classes if c != "account") or "nothing else"
                 raise SubmitError(f"besides the account, {mechanism} may open: {rest}")
             kept = tuple(c for c in held.classes if c not in classes)
             left[mechanism] = replace(held, classes=kept)
-        changed = self._hand_over(self._sealer(list(left.values()), offered, text, _silent))
+        sealer = self._sealer(list(left.values()), offered, text, _silent, {mechanism, *without})
+        changed = self._hand_over(sealer)
         return dict(changed.withdrawn)
 
     def forget(self) -> None:
@@ -166,8 +192,8 @@ class Own:
 
     def delete(self) -> str:
         """Ask for everything to be deleted; the day on which it is. Until then nothing is released."""
-        named = [consent.mechanism for consent in self.statement.consent]
-        body = {"withdrawals": {name: self._whole(name) for name in named}}
+        named = [c.mechanism for c in self.statement.consent if c.mechanism not in self._gone]
+        body = {"withdrawals": {name: self._whole(name, DELETION) for name in named}}
         return str(self._api.post(f"{_MAILBOX}/deletion", body, headers=self.headers)["due_day"])
 
     def keep(self) -> None:
@@ -177,22 +203,45 @@ class Own:
     # --- steps ---
 
     def _part(self, part: str) -> bytes:
-        return self._api.request("GET", f"{_MAILBOX}/parts/{part}", headers=self.headers).content
+        try:
+            return self._api.request("GET", f"{_MAILBOX}/parts/{part}", headers=self.headers).content
+        except ApiError as error:
+            if error.status not in _LOST:
+                raise
+            raise FormatError(f"the service does not give it: {error}") from error
 
     def _earlier(self) -> Earlier:
         return Earlier(self.opened(), ever_granted(self.revisions), self._gone)
 
+    def _require_whole(self) -> None:
+        """What is added, or newly allowed, goes to whoever has what is there: all of that must hold."""
+        if problems := self.opened().problems:
+            said = "; ".join(f"{part}: {problem}" for part, problem in problems.items())
+            raise SubmitError(
+                f"what is there does not hold, so nothing is changed: {said}. Consent can be withdrawn, and"
+                " all of it be deleted"
+            )
+
     def _sealer(
-        self, choices: Sequence[Choice], offered: Mechanisms, text: ConsentText, progress: Progress
+        self,
+        choices: Sequence[Choice],
+        offered: Mechanisms,
+        text: ConsentText,
+        progress: Progress,
+        without: Collection[str],
     ) -> Sealer:
         if self.restored:
             raise SubmitError(
-                "a receipt that replaces a lost one cannot sign for this record: it reads, withdraws and"
-                " deletes. What is to be added is a new testimony"
+                "a receipt that replaces a lost one cannot sign for this record: it reads, and withdraws."
+                " What is to be added is a new testimony, with a new receipt"
             )
-        if problems := self.opened().problems:
-            said = "; ".join(f"{part}: {problem}" for part, problem in problems.items())
-            raise SubmitError(f"what is there does not hold, so nothing is changed: {said}")
+        if unsaid := sorted(self._gone - set(without)):
+            raise SubmitError(
+                f"the service says that {', '.join(unsaid)} has no consent any more, and you have signed no"
+                " withdrawal: two people of a mechanism can end its own consent, and the service could also"
+                " be lying. Nothing was changed. To sign that it is withdrawn: intake withdraw NAME, or"
+                f" {' '.join(f'--without {name}' for name in unsaid)}"
+            )
         writer = RecordWriter.continuing(self._keys, secrets.token_bytes, self.revisions, self.reader)
         composer = Composer(
             writer, offered.bundles, offered.profiles, text, today(), choices, self._earlier()
@@ -238,10 +287,19 @@ class Own:
         sent = acknowledged(said, answer.status_code == 201, signed, promised_with, named)
         return Changed(int(said["revision"]), dict(said["withdrawn"]), sealer.left_out, sent)
 
-    def _whole(self, mechanism: str) -> str:
+    def _whole(self, mechanism: str, kind: str) -> str:
         """A signed withdrawal of everything that a mechanism was granted."""
         granted = tuple(a.compartment for a in self.statement.audience if a.mechanism == mechanism)
-        said = Withdrawal(self.statement.record, mechanism, today(), True, granted)
+        said = Withdrawal(
+            self.statement.record,
+            mechanism,
+            today(),
+            True,
+            granted,
+            revision=self.statement.revision,
+            statement=statement_hash(self.revisions[-1][0]),
+            kind=kind,
+        )
         return sign_withdrawal(said, self._keys.signing).decode()
 
 

@@ -31,6 +31,7 @@ from crypto.bundles import Bundle
 from crypto.encoding import b64u_encode
 from crypto.errors import FormatError
 from crypto.notes import VerifierKey
+from crypto.statement import Statement
 from intake.client import custody, files, told, waiting
 from intake.client.api import Api, ApiError, check
 from intake.client.client_key import ClientKey as ClientKey
@@ -344,9 +345,16 @@ class _Run:
         """One record, or its newer state; if it does not come, its entry waits for the next run."""
         folder, revision = self._records / record, entry.values.get("revision")
         held = custody.newest(folder)
+        more = entry.event == "record.added" and entry.origin is not None  # of a statement that may be held
         try:
-            if held is None or (isinstance(revision, int) and held.revision < revision):
-                waiting.fetch(self._feed, record, folder, self._custody.replace)
+            if held is None or more or (isinstance(revision, int) and held.revision < revision):
+                mechanism, origin = str(entry.values.get("mechanism")), entry.origin
+
+                def require(signed: Statement, grants: list[dict[str, Any]]) -> None:
+                    custody.require_allowed(signed, mechanism, origin)
+                    custody.require_granted(signed, mechanism, grants)
+
+                waiting.fetch(self._feed, record, folder, self._custody.replace, require)
                 self._custody.came(entry, record)
         except NotReleased as error:
             self.pulled.refused[record] = error.code
@@ -358,7 +366,7 @@ class _Run:
             self.pulled.refused.pop(record, None)
             self.failed.pop(record, None)
             if record not in (*self.pulled.records, *self.pulled.revised):
-                new = held is None or entry.event == "record.added"
+                new = held is None or (entry.event == "record.added" and not more)
                 (self.pulled.records if new else self.pulled.revised).append(record)
             return
         self._waiting.keep(record, entry)

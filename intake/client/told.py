@@ -14,6 +14,7 @@ from crypto.log_leaf import SIZE as LEAF_SIZE
 from crypto.log_leaf import LogLeaf, Opening
 
 # What the events of this log have besides event, mechanism and day. Others may come with a later version.
+# `from`, where there is one: the mechanism whose successor this one is, for the record that it speaks of.
 EVENTS: Final[dict[str, dict[str, type]]] = {
     "record.added": {"record": str},
     "record.revised": {"record": str, "revision": int},
@@ -48,6 +49,12 @@ class Told:
     def event(self) -> str | None:
         """What happened; None for padding, and after an erasure."""
         found = self.values.get("event")
+        return found if isinstance(found, str) else None
+
+    @property
+    def origin(self) -> str | None:
+        """The mechanism that handed the record over to this one; None if the person named this one."""
+        found = self.values.get("from")
         return found if isinstance(found, str) else None
 
 
@@ -85,6 +92,8 @@ def _check(values: dict[str, Json], mechanism: str) -> None:
             raise FormatError(f"{event} without its {name}")
     if "record" in EVENTS.get(event, {}):
         checks.digest(values["record"])
+        if "from" in values:
+            checks.text(values["from"], checks.SLUG)
 
 
 def items(entry: Told, name: str) -> list[Json]:

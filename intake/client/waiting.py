@@ -19,6 +19,7 @@ from crypto.encoding import b64u_decode, b64u_encode
 from crypto.errors import FormatError, VerifyError
 from crypto.log_leaf import SIZE as LEAF_SIZE
 from crypto.log_leaf import Opening
+from crypto.statement import Statement
 from intake.client import custody, files
 from intake.client.api import ApiError
 from intake.client.told import Told
@@ -48,22 +49,30 @@ class NotWhole(Exception):
     """The record was released, and a part of it was not; or it does not go on from what is held."""
 
 
-def fetch(source: Source, record: str, folder: Path, replace: Callable[[str, dict[str, Any]], None]) -> None:
+def fetch(
+    source: Source,
+    record: str,
+    folder: Path,
+    replace: Callable[[str, dict[str, Any]], None],
+    require: Callable[[Statement, list[dict[str, Any]]], None],
+) -> None:
     """A record into its folder: parts first, only those that are not there; what opens them, last.
 
-    `replace(record, answer)` puts a newer state in the place of the one that is held. `NotReleased` or
-    `NotWhole` if it does not come; what has come by then is used the next time.
+    `replace(record, answer)` puts a newer state in the place of the one that is held, and
+    `require(statement, grants)` raises `VerifyError` if the newest statement does not let us have it, or
+    grants what did not come. `NotReleased` or `NotWhole` if it does not come; what has come by then is used
+    the next time.
     """
     fresh = _unfinished(folder)
     target = folder if folder.exists() else fresh
     (target / "parts").mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = _ask(source, record, folder)
+    found = _ask(source, record, folder, require)
     for left in reversed(range(_TRIES)):
         try:
             _parts(source, record, found, target / "parts")
             break
         except NotWhole:
-            before, found = found, _ask(source, record, folder)  # changed meanwhile, or withdrawn?
+            before, found = found, _ask(source, record, folder, require)  # changed meanwhile, or withdrawn?
             if found == before or not left:
                 raise
     if target == folder:
@@ -89,7 +98,9 @@ def _unfinished(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.part")
 
 
-def _ask(source: Source, record: str, folder: Path) -> dict[str, Any]:
+def _ask(
+    source: Source, record: str, folder: Path, require: Callable[[Statement, list[dict[str, Any]]], None]
+) -> dict[str, Any]:
     """What the service has of it, if it holds, and goes on from what is held."""
     try:
         found = source.record(record)
@@ -99,8 +110,13 @@ def _ask(source: Source, record: str, folder: Path) -> dict[str, Any]:
             raise NotReleased(error.code) from error
         raise
     revisions = [(s["statement"].encode(), b64u_decode(s["signature"], 64)) for s in found["statements"]]
-    if statement.verify_chain(revisions).record != record:
+    newest = statement.verify_chain(revisions)
+    if newest.record != record:
         raise VerifyError("the server answered with another record")
+    try:
+        require(newest, found["grants"])
+    except VerifyError as error:
+        raise NotWhole(str(error)) from error
     known = custody.statements(folder)
     if [s["statement"] for s in found["statements"]][: len(known)] != known:
         raise NotWhole("its earlier revisions are others than those that were pulled before")

@@ -44,6 +44,10 @@ from intake.record.vocabulary import country_names, vocabulary
 
 _Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="narrative.txt, photos; testimony.json.")]
 _Mechanism = Annotated[str, typer.Argument(metavar="MECHANISM")]
+_Without = Annotated[
+    list[str],
+    typer.Option(help="A mechanism that is said to have no consent any more: withdraw from it. Repeat."),
+]
 _OUTCOMES = {
     "destroyed": "it had never opened it, and can no longer: its keys to it are destroyed",
     "deleted": "it had opened it. It is told, gets nothing more, and has to say what became of its copies",
@@ -111,12 +115,13 @@ def add(
     language: Language = None,
     origin: Origin = "unsaid",
     root: Roots = [],  # noqa: B006
+    without: _Without = [],  # noqa: B006
 ) -> None:
     """Add a further text, sections or files to what was sent under a receipt."""
     with plain_errors():
         found = _addition(path, Given(language, capacity, origin, later=True))
         with _own(server) as (connection, own):
-            _add(connection, own, found, root, {})
+            _add(connection, own, found, root, {}, without)
 
 
 def correct(
@@ -126,6 +131,7 @@ def correct(
     language: Language = None,
     origin: Origin = "unsaid",
     root: Roots = [],  # noqa: B006
+    without: _Without = [],  # noqa: B006
 ) -> None:
     """Correct: the text and the sections in a folder stand instead of those that were sent last.
 
@@ -140,7 +146,7 @@ def correct(
             if not replaces:
                 fail("nothing of this was there before: use add")
             out.print(f"Replaced: {', '.join(replaces)}", markup=False)
-            _add(connection, own, found, root, replaces)
+            _add(connection, own, found, root, replaces, without)
 
 
 def consent(
@@ -159,6 +165,7 @@ def consent(
     condition: Annotated[list[str], typer.Option(help=f"{', '.join(CONDITIONS)}. Repeat.")] = [],  # noqa: B006
     state: Annotated[list[str], typer.Option(help="With not_to_states: ISO 3166 code. Repeat.")] = [],  # noqa: B006
     text_language: TextLanguage = "en",
+    without: _Without = [],  # noqa: B006
     yes: Annotated[bool, typer.Option("--yes", help="The consent was given: do not ask.")] = False,
 ) -> None:
     """Allow a mechanism something else than before, or name another one. The others stay as they are."""
@@ -180,7 +187,7 @@ def consent(
                 raise FolderError(problems)
             show_mechanisms([Testimony("", "", "", (), tuple(choices))], offered, roots)
             ask_consent(text, 1, yes)
-            _report(own.allow(choices, offered, text, progress))
+            _report(own.allow(choices, offered, text, progress, without=without))
 
 
 def withdraw(
@@ -190,6 +197,7 @@ def withdraw(
         typer.Option(help=f"Only these: {', '.join(c for c in CLASSES if c != 'account')}. Repeat."),
     ] = [],  # noqa: B006
     server: Server = LOCAL,
+    without: _Without = [],  # noqa: B006
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
 ) -> None:
     """Withdraw the consent given to a mechanism, or some of what it may open."""
@@ -199,7 +207,7 @@ def withdraw(
             if not yes:
                 typer.confirm(f"Withdraw {', '.join(wanted) or 'everything'} from {mechanism}?", abort=True)
             offered = submit.fetch_mechanisms(connection, {})
-            _tell(own.withdraw(mechanism, wanted, offered, consent_text("en")))
+            _tell(own.withdraw(mechanism, wanted, offered, consent_text("en"), without=without))
 
 
 def blind(
@@ -256,11 +264,16 @@ def _addition(path: Path, given: Given) -> Testimony:
 
 
 def _add(
-    connection: api.Api, own: Own, found: Testimony, root: list[str], replaces: Mapping[str, str]
+    connection: api.Api,
+    own: Own,
+    found: Testimony,
+    root: list[str],
+    replaces: Mapping[str, str],
+    without: list[str],
 ) -> None:
     offered = submit.fetch_mechanisms(connection, dict(_pair(value) for value in root))
     with transfer() as progress:
-        changed = own.add(found, offered, consent_text("en"), progress, replaces)
+        changed = own.add(found, offered, consent_text("en"), progress, replaces, without=without)
     _report(changed)
 
 

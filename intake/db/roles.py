@@ -29,6 +29,7 @@ RIGHTS: dict[str, str] = {
     "drafts": "INSERT, UPDATE, DELETE",
     "withdrawals": "INSERT, UPDATE (answer, answered_day), DELETE",
     "deletions": "INSERT, DELETE",
+    "handovers": "INSERT, DELETE",
     "messages": "INSERT, DELETE",
     "standings": "INSERT, UPDATE, DELETE",
     "receipts": "INSERT, DELETE",

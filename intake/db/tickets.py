@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, union_all
 from intake import clock
 from intake.db.tables.audit import log_entries, log_pending, tickets
 from intake.db.tables.submissions import records
-from intake.errors import Unavailable
+from intake.errors import NotFound, Unavailable
 
 DISCLOSURE, OWN = "disclosure", "own"
 # The entry that a ticket needs: of the access log, of this event. Also in the migration that made
@@ -48,7 +48,7 @@ def newest_leaf(connection: Connection, record: str) -> bytes:
     """The leaf of the entry about this record that this transaction has appended last.
 
     The record's row, which counts its entries, is locked from the appending to the commit: nobody else's
-    entry can be the newest.
+    entry can be the newest. `NotFound` if the record is erased.
     """
     newest = (
         select(records.c.entries - 1)
@@ -64,6 +64,8 @@ def newest_leaf(connection: Connection, record: str) -> bytes:
         )
     ).scalar_one_or_none()
     if found is None:
+        if connection.execute(select(records.c.id).where(records.c.id == record)).first() is None:
+            raise NotFound("not_found", "there is no such record")  # erased since it was looked for
         raise Unavailable("unavailable", "there is no entry about this record: nothing is disclosed")
     return bytes(found)
 

@@ -183,6 +183,14 @@ _TEXTS = {
         "A file that was saved is no longer there. Nothing was sent. Please remove it from the list of"
         " files, add it again, and send."
     ),
+    "receipt_restored": mark(
+        "This receipt replaces one that was lost. It reads what one organisation can open, and cannot do"
+        " this. Nothing was changed. For what you want to add, please send a new testimony."
+    ),
+    "record_full": mark(
+        "So much was changed here already that no further change can be kept. Nothing was changed now."
+        " Withdrawing is still possible. To add something, please send a new testimony."
+    ),
     "revision_behind": mark(
         "The testimony was changed at the same moment, perhaps in another window. Nothing of this was"
         " sent. Please look through everything once more and send again."

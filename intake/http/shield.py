@@ -14,6 +14,7 @@ SMALL_BODY = 64 * 1024
 RETURNING_BODY = 512 * 1024  # a message, or a consent with its answers, percent-encoded
 MESSAGE_BODY = 128 * 1024
 RESTORATION_BODY = 256 * 1024  # with a grant of each compartment
+WITHDRAWALS_BODY = 4 * 1024 * 1024  # 200 envelopes of 8 KiB, with their quotes escaped
 _IDLE_SECONDS = 60
 SUBMISSION_BODY = 24 * 1024 * 1024
 _HEADERS = [
@@ -42,6 +43,8 @@ def body_limit(path: str) -> int | None:
         return MESSAGE_BODY
     if path == "/v1/restorations":
         return RESTORATION_BODY
+    if path in ("/v1/mailbox/deletion", "/v1/mailbox/withdrawals"):
+        return WITHDRAWALS_BODY
     return SUBMISSION_BODY if path in ("/v1/submissions", "/v1/mailbox/revisions") else SMALL_BODY
 
 

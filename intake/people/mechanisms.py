@@ -2,7 +2,8 @@
 
 A mechanism's root key is what its own people publish elsewhere. A bundle signed by another root is
 refused for an existing mechanism, and a bundle can only add keys: one that drops or changes a key that
-was imported before is refused, because records may be sealed to it.
+was imported before is refused, because records may be sealed to it. So is one with a key that another
+mechanism has: a grant belongs to whoever's key it is sealed to.
 
 Whether a mechanism takes testimonies is for its profile (`closes`) and for the operator (`close`) to say.
 """
@@ -40,6 +41,7 @@ def add(connection: Connection, data: bytes) -> Bundle:
         raise Invalid(
             "bundle_incomplete", f"the bundle needs a key valid today for each of: {', '.join(CLASSES)}"
         )
+    _require_own_keys(connection, bundle)
     row = connection.execute(select(mechanisms).where(mechanisms.c.id == bundle.mechanism)).one_or_none()
     if row is None:
         connection.execute(
@@ -113,6 +115,14 @@ def _trusted(data: bytes) -> Bundle:
             _verified.clear()
         _verified[data] = verify_bundle(data)
     return _verified[data]
+
+
+def _require_own_keys(connection: Connection, bundle: Bundle) -> None:
+    """No key is another mechanism's: who lists somebody else's would get the grants that are sealed to it."""
+    named = {key.recipient.fingerprint for key in bundle.keys}
+    for id, other in known(connection).items():
+        if id != bundle.mechanism and named & {key.recipient.fingerprint for key in other.bundle.keys}:
+            raise Conflict("key_of_another", "the bundle names a key that another mechanism has")
 
 
 def _set_open(connection: Connection, mechanism: str, wanted: bool) -> None:

@@ -90,7 +90,12 @@ def history(connection: Connection, mechanism: str) -> list[Profile]:
 
 
 def announces_hold(connection: Connection, mechanism: str, day: str) -> bool:
-    """Whether whoever consented on this day (`YYYY-MM-DD`) had been told of a legal hold.
+    """Whether whoever consented on this day (`YYYY-MM-DD`) had been told of a legal hold."""
+    return hold_on(connection, mechanism, day) is not None
+
+
+def hold_on(connection: Connection, mechanism: str, day: str) -> Profile | None:
+    """The profile that told whoever consented on this day of a legal hold; None if none surely did.
 
     Days are all that is known: if two versions held on that day, both must have announced it. Nobody is
     bound by what they may not have read.
@@ -103,9 +108,9 @@ def announces_hold(connection: Connection, mechanism: str, day: str) -> bool:
     ).all()
     before, that_day = [row for row in rows if row.day < day], [row for row in rows if row.day == day]
     if not before and _first_day(connection, mechanism) < day:
-        return False  # there was no profile yet when the day began
+        return None  # there was no profile yet when the day began
     held = [_trusted(connection, mechanism, r.version, r.sha256, root) for r in before[-1:] + that_day]
-    return bool(held) and all(profile.hold is not None for profile in held)
+    return held[-1] if held and all(profile.hold is not None for profile in held) else None
 
 
 # Built once: making a statement costs more than running it, and `newest` runs for every submission.

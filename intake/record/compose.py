@@ -9,7 +9,7 @@ parts only if nobody who ever held its key is to be kept from them; else its nex
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crypto.age_keys import Recipient
 from crypto.bundles import Bundle
@@ -17,8 +17,8 @@ from crypto.compartments import CLASSES, Compartment
 from crypto.encoding import Json
 from crypto.profiles import Profile
 from crypto.record_writer import RecordWriter, SealedPart
-from crypto.statement import AudienceEntry, ConsentEntry, Statement
-from crypto.withdrawal import Withdrawal
+from crypto.statement import AudienceEntry, ConsentEntry, Statement, statement_hash
+from crypto.withdrawal import CONSENT, Withdrawal
 from intake.record import consent, questions, sections, triage
 from intake.record.consent import IDENTITY_USES, Choice, ConsentError
 from intake.record.consent_texts import ConsentText
@@ -43,13 +43,29 @@ class Earlier:
         return self.opened.reader.statement
 
     def choices(self) -> dict[str, Choice]:
-        """What holds, by mechanism. A receipt that opens nothing knows what the statement says of it."""
+        """What holds, by mechanism: never more than what both the sealed choice and the statement say.
+
+        A receipt that opens nothing knows what the statement says of it.
+        """
         held = self.opened.choices()
         return {
-            c.mechanism: held[c.mechanism][0] if c.mechanism in held else self._clear(c)
+            c.mechanism: self._both(held[c.mechanism][0], c) if c.mechanism in held else self._clear(c)
             for c in self.statement.consent
             if c.mechanism not in self.gone
         }
+
+    def _both(self, choice: Choice, entry: ConsentEntry) -> Choice:
+        days = [day for day in (choice.expires, entry.expires) if day is not None]
+        kinds = {c.id: c.kind for c in self.statement.compartments}
+        holds = {kinds[a.compartment] for a in self.statement.audience if a.mechanism == entry.mechanism}
+        held = {kinds[c] for c, who in self.granted.items() if entry.mechanism in who and c in kinds}
+        return replace(
+            choice,
+            purposes=tuple(p for p in choice.purposes if p in entry.purposes),
+            classes=tuple(c for c in choice.classes if c in holds or c not in held),
+            expires=min(days, default=None),
+            successor=choice.successor and entry.successor,
+        )
 
     def _clear(self, entry: ConsentEntry) -> Choice:
         kinds = {c.id: c.kind for c in self.statement.compartments}
@@ -242,8 +258,18 @@ class Composer:
             if (entry.mechanism, entry.compartment) not in kept:
                 taken.setdefault(entry.mechanism, []).append(entry.compartment)
         going_on = {c.mechanism for c in self.choices}
+        before = self.earlier.statement
         return [
-            Withdrawal(self.writer.record, name, self.today, name not in going_on, tuple(compartments))
+            Withdrawal(
+                self.writer.record,
+                name,
+                self.today,
+                name not in going_on,
+                tuple(compartments),
+                revision=before.revision,
+                statement=statement_hash(before.encode()),
+                kind=CONSENT,
+            )
             for name, compartments in taken.items()
         ]
 

@@ -1,10 +1,11 @@
-"""What a mechanism's program does about one record: messages, what became of it, answers to withdrawals.
+"""What a mechanism's program does about one record: messages, what became of it, answers, handing it over.
 
 As with everything that goes out, the check and the entry are one transaction of `access`; and what is
 written is written in it, so that nothing changes without its entry.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -12,13 +13,15 @@ from sqlalchemy import Connection, select
 from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.db.tables.coming_back import restorations
+from intake.db.tables.submissions import records
 from intake.errors import NotFound, Unauthenticated
 from intake.people import clients
 from intake.people.clients import Reader
 from intake.record.consent import ANSWERS
 from intake.sharing.access import Access, Asked, What
 from intake.sharing.feed import _may_open
-from intake.submissions import standings
+from intake.submissions import handovers, standings
+from intake.submissions.arrived import ReceivedGrant
 from intake.submissions.messages import Listed, Messages, Sent, Stored, named
 from intake.submissions.restorations import DONE
 from intake.submissions.standings import STANDINGS
@@ -55,6 +58,7 @@ class Casework:
                 restorations.c.record == record,
                 restorations.c.mechanism == reader.mechanism,
                 restorations.c.state == DONE,
+                restorations.c.lookup.is_not(None),
             )
             documents = [bytes(data) for data in connection.execute(query).scalars()]
         return Correspondence(self._messages.of(record, reader.mechanism), documents)
@@ -99,6 +103,20 @@ class Casework:
         if answer in ANSWERS:
             said += (("answer", answer),)
         self._access.admitted(asked, What(Event.WITHDRAWAL_ANSWERED, _known(record), said), write)
+
+    def hand_over(self, asked: Asked, record: str, successor: str, grants: Sequence[ReceivedGrant]) -> int:
+        """Hand a record over to the body that continues the mandate; how many grants were new."""
+        given: list[int] = []
+
+        def write(connection: Connection, reader: Reader) -> None:
+            if _known(record):  # locked first: nothing is withdrawn between the checks and the grants
+                connection.execute(select(records.c.id).where(records.c.id == record).with_for_update())
+            _may_open(connection, reader, record)
+            given.append(handovers.hand_over(connection, record, reader.mechanism, successor, grants))
+
+        what = What(Event.HANDED_OVER, _known(record), (("successor", successor),))
+        self._access.admitted(asked, what, write)
+        return given[0]
 
     def _admissible(self, asked: Asked) -> bool:
         """Whether the token is somebody's: before anything is stored, and no check of the proof."""

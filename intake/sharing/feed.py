@@ -121,9 +121,14 @@ def _size_for(connection: Connection, asked: Asked) -> int | None:
 
 
 def _may_open(connection: Connection, reader: Reader, record: str) -> None:
-    """Consent of this record for this mechanism, purpose and day; not named is `NotFound`."""
+    """Consent of this record for this mechanism, purpose and day; not named is `NotFound`.
+
+    The record's row is locked from here to the commit of the entry: what a person takes back at the same
+    moment comes wholly before it, or after it. Other locks are taken after this one.
+    """
     if not _ID.fullmatch(record):  # an id has one spelling, in the logs, too
         raise NotFound("not_found", "there is no such record")
+    connection.execute(select(t.records.c.id).where(t.records.c.id == record).with_for_update())
     query = select(t.audience).where(
         t.audience.c.record == record, t.audience.c.mechanism == reader.mechanism
     )

@@ -5,14 +5,14 @@ the person is told beforehand; everything else of the record goes: parts, messag
 What is left are the signed statements, what is locked, and each mechanism's withdrawal with its outcome.
 """
 
+import logging
 from collections.abc import Mapping
-from contextlib import suppress
 
 from sqlalchemy import Connection, delete, insert, select, union_all
 
-from crypto import statement
 from crypto.log_leaf import Opening
-from intake import clock
+from crypto.withdrawal import DELETION
+from intake import clock, logs
 from intake.audit import log
 from intake.audit.events import Event
 from intake.db.engine import Database
@@ -21,9 +21,9 @@ from intake.db.tables import submissions as t
 from intake.db.tables.audit import log_entries, log_pending
 from intake.db.tables.coming_back import deletions
 from intake.errors import Conflict, Invalid, NotFound
-from intake.submissions import withdraw
+from intake.submissions import handovers, withdraw
 from intake.submissions.erase import Erasure
-from intake.submissions.mailbox import OwnRecord
+from intake.submissions.mailbox import OwnRecord, require_first
 
 WAIT_DAYS = 14
 
@@ -36,12 +36,12 @@ class Deletion:
         self._erasure = erasure
 
     def ask(self, own: OwnRecord, withdrawals: Mapping[str, bytes]) -> str:
-        """Begin; the day on which it is done. `withdrawals`: one signed envelope for each mechanism."""
-        newest = statement.parse(own.revisions[-1][0])
-        named = {c.mechanism for c in newest.consent}
-        for name, envelope in withdrawals.items():
-            if not withdraw.verified(own, name, envelope).whole:
-                raise Invalid("withdrawal_other", "a deletion withdraws whole consents")
+        """Begin; the day on which it is done. `withdrawals`: one signed envelope for each mechanism.
+
+        For each that has consent now, exactly. `Conflict` if the record has changed since `own` was read:
+        somebody named meanwhile would not be told.
+        """
+        require_first(own)
         due = clock.day(clock.now() + WAIT_DAYS * clock.DAY)
         with self._database.write() as connection:
             _lock(connection, own.record)
@@ -49,9 +49,15 @@ class Deletion:
             before: str | None = connection.execute(asked).scalar_one_or_none()
             if before is not None:
                 return before
-            named &= set(_audience(connection, own.record))
+            _require_current(connection, own)
+            named = _named(connection, own.record)
             if not named <= set(withdrawals):
                 raise Invalid("withdrawal_missing", "each mechanism gets a signed withdrawal")
+            if not set(withdrawals) <= named:
+                raise Invalid("withdrawal_other", "a withdrawal from a mechanism that has no consent")
+            for name in sorted(named):
+                if not withdraw.verified(own, name, withdrawals[name], DELETION).whole:
+                    raise Invalid("withdrawal_other", "a deletion withdraws whole consents")
             connection.execute(
                 insert(deletions).values(record=own.record, asked_day=clock.day(), due_day=due)
             )
@@ -64,10 +70,14 @@ class Deletion:
                     due=due,
                     withdrawal=withdrawals[name].decode(),
                 )
+            for one in handovers.of(connection, own.record):
+                told = {"due": due, "withdrawal": withdrawals[one.origin].decode(), "from": one.origin}
+                log.append(connection, one.mechanism, Event.DELETION_ASKED, record=own.record, **told)
         return due
 
     def cancel(self, own: OwnRecord) -> None:
         """Everything is released again as before; `Conflict` if nothing waits, or the day has come."""
+        require_first(own)
         with self._database.write() as connection:
             _lock(connection, own.record)
             here = deletions.c.record == own.record
@@ -81,32 +91,42 @@ class Deletion:
                 log.append(connection, name, Event.DELETION_CANCELLED, record=own.record)
 
     def complete_due(self) -> int:
-        """Carry out what is due; how many. Nobody can cancel one whose day has come."""
+        """Carry out what is due; how many. Nobody can cancel one whose day has come.
+
+        One that fails is noted, and tried again in the next round: the others do not wait for it.
+        """
         with self._database.read() as connection:
             query = select(deletions.c.record).where(deletions.c.due_day <= clock.day())
             due = list(connection.execute(query).scalars())
+        done = 0
         for record in due:
-            with suppress(NotFound):  # another process was faster
+            try:
                 if not self._lock_held(record):
                     self._erasure.erase(record)
-        return len(due)
+            except NotFound:
+                pass  # another process was faster
+            except Exception as error:
+                logs.event("deletion_failed", logging.ERROR, error=error)
+                continue
+            done += 1
+        return done
 
     def _lock_held(self, record: str) -> bool:
         """Whether a hold keeps something of the record: then all the rest of it goes, but not the record."""
         with self._database.write() as connection:
             _lock(connection, record)
-            if connection.execute(select(deletions.c.record).where(deletions.c.record == record)).first():
-                outcomes = {
-                    name: withdraw.grants(
-                        connection, record, name, withdraw.granted(connection, record, name)
-                    )
-                    for name in _audience(connection, record)
-                }
+            due = (deletions.c.record == record) & (deletions.c.due_day <= clock.day())
+            if connection.execute(select(deletions.c.record).where(due)).first():
+                names = _audience(connection, record)
+                # Without consent, what a mechanism's members had restored ends with its grants.
+                held_by = {name: withdraw.granted(connection, record, name) for name in names}
+                connection.execute(delete(t.audience).where(t.audience.c.record == record))
+                outcomes = {n: withdraw.grants(connection, record, n, held_by[n]) for n in names}
                 locked = select(t.grants.c.compartment).where(t.grants.c.record == record, t.grants.c.locked)
                 held = set(connection.execute(locked).scalars())
                 blobs = self._reduce(connection, record, held, outcomes) if held else []
             else:
-                return True  # done meanwhile
+                return True  # done meanwhile, or not due any more
         if held:
             self._erasure.forget(blobs)
         return bool(held)
@@ -118,10 +138,13 @@ class Deletion:
         revision = connection.execute(
             select(t.records.c.revision).where(t.records.c.id == record)
         ).scalar_one()
+        came = {one.mechanism: one.origin for one in handovers.of(connection, record)}
         for name, outcome in outcomes.items():
             document = _asked(connection, record, name)
-            withdraw.tombstone(connection, record, name, revision, document, outcome)
-        for table in (later.messages, later.restorations, later.standings, deletions, t.audience):
+            withdraw.tombstone(connection, record, name, revision, document, outcome, came.get(name))
+        self._erasure.drafts(connection, record)
+        gone = (later.messages, later.standings, later.handovers, deletions, t.audience)
+        for table in gone:
             connection.execute(delete(table).where(table.c.record == record))
         connection.execute(delete(t.grants).where(t.grants.c.record == record, ~t.grants.c.locked))
         other = (t.parts.c.record == record) & (
@@ -160,6 +183,18 @@ def _lock(connection: Connection, record: str) -> None:
     here = select(t.records.c.id).where(t.records.c.id == record).with_for_update()
     if connection.execute(here).first() is None:
         raise NotFound("not_found", "there is no such record")
+
+
+def _require_current(connection: Connection, own: OwnRecord) -> None:
+    """What the receipt's holder has read is what holds: no other revision was stored meanwhile."""
+    current = select(t.records.c.revision).where(t.records.c.id == own.record)
+    if connection.execute(current).scalar_one() != len(own.revisions):
+        raise Conflict("revision_behind", "the record has changed meanwhile: read it again")
+
+
+def _named(connection: Connection, record: str) -> set[str]:
+    """Who has consent by the person's naming it; a successor is told by its origin's withdrawal."""
+    return set(_audience(connection, record)) - {one.mechanism for one in handovers.of(connection, record)}
 
 
 def _audience(connection: Connection, record: str) -> list[str]:

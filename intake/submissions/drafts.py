@@ -27,6 +27,7 @@ from intake.submissions.secrets import Pepper
 HOURS = 7 * 24
 MAX_ENTRIES = 64
 MAX_BYTES = 12 * MIB  # of all sealed entries of one receipt together
+_SIZE = func.coalesce(func.sum(func.length(drafts.c.file)), 0)  # of these rows; no content is read for it
 _LENGTH = 4  # bytes before name and value that say how long they are
 
 
@@ -34,22 +35,29 @@ class Drafts:
     """The drafts of all receipts. Blocks.
 
     `free` says how many bytes are left on the disk, or None where nobody knows; below `reserve` nothing
-    new is kept.
+    new is kept. `most` is how many bytes all sealed entries of everybody may have together: whoever writes
+    one is unknown, and what a database file has grown to it keeps.
     """
 
     def __init__(
-        self, database: Database, pepper: Pepper, free: Callable[[], int | None], reserve: int
+        self,
+        database: Database,
+        pepper: Pepper,
+        free: Callable[[], int | None],
+        reserve: int,
+        most: int,
     ) -> None:
         self._database = database
         self._pepper = pepper
         self._free = free
         self._reserve = reserve
+        self._most = most
 
     def put(self, keys: ReceiptKeys, name: str, value: bytes) -> None:
         """Keep an entry, in place of one of the same name; all others live on as long as it does.
 
-        `TooLarge` if it is more than a draft can hold, `StorageFull` if the disk is: then what was there
-        is there still.
+        `TooLarge` if it is more than a draft can hold, `StorageFull` if the disk is full, or what all drafts
+        together may have: then what was there is there still.
         """
         free = self._free()
         if free is not None and free < self._reserve:
@@ -59,10 +67,13 @@ class Drafts:
         mine = drafts.c.lookup == self.of(keys)
         with self._database.write() as connection:
             connection.execute(delete(drafts).where(mine, drafts.c.name == named))
-            held = select(func.count(), func.coalesce(func.sum(func.length(drafts.c.file)), 0)).where(mine)
+            held = select(func.count(), _SIZE).where(mine)
             count, size = connection.execute(held).one()
             if count >= MAX_ENTRIES or size + len(file) > MAX_BYTES:
                 raise TooLarge("draft_full", "the draft holds as much as it can", limit=MAX_BYTES)
+            everything = connection.execute(select(_SIZE)).scalar_one()
+            if everything + len(file) > self._most:
+                raise StorageFull("draft_no_room", "all drafts together are as large as they may be")
             connection.execute(
                 insert(drafts).values(lookup=self.of(keys), name=named, file=file, expires=expires)
             )

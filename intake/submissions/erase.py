@@ -21,6 +21,7 @@ from intake.store.blobs import BlobStore
 _OF_A_RECORD = (
     later.messages,
     later.withdrawals,
+    later.handovers,
     later.deletions,
     later.standings,
     later.receipts,
@@ -55,6 +56,7 @@ class Erasure:
             log.erase(connection, record)
             mine = select(t.parts.c.blob).where(t.parts.c.record == record)
             blobs = set(connection.execute(mine).scalars())
+            self.drafts(connection, record)
             for table in _OF_A_RECORD:
                 connection.execute(delete(table).where(table.c.record == record))
             connection.execute(delete(tickets).where(tickets.c.record == record))
@@ -63,6 +65,12 @@ class Erasure:
             gone = self.lonely(connection, blobs)
         self.forget(gone)
         return len(gone)
+
+    def drafts(self, connection: Connection, record: str) -> None:
+        """Drop what was written for the record and not sent, with whichever of its receipts."""
+        first = select(t.records.c.lookup).where(t.records.c.id == record)
+        restored = select(later.receipts.c.lookup).where(later.receipts.c.record == record)
+        connection.execute(delete(later.drafts).where(later.drafts.c.lookup.in_(first.union(restored))))
 
     def lonely(self, connection: Connection, blobs: Collection[str]) -> list[str]:
         """Of these payloads, drop the rows of those that no part refers to any more; which they were."""

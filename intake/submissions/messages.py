@@ -28,7 +28,7 @@ from intake.store.blobs import BlobStore
 from intake.submissions.blob_rows import still_young
 
 MAX_PAYLOAD = 64 * 1024  # bytes
-MAX_EACH_WAY = 500  # messages of a record from its submitter, and as many from mechanisms
+MAX_EACH_WAY = 500  # messages about a record from its submitter to one mechanism, and as many back
 MAX_A_DAY = 20  # from one mechanism about one record
 # Of the one form that is taken (`age_header`): version, stanza, body and MAC lines. Headers are content, so
 # their length cannot be asked for.
@@ -46,7 +46,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The message's number in its record, from 1; `fresh` is False if it was there already."""
+    """Its number among those with the mechanism, from 1; `fresh` is False if it was there already."""
 
     part: str
     number: int
@@ -137,13 +137,13 @@ class Messages:
             self._forget(name)
 
     def of(self, record: str, mechanism: str | None = None) -> list[Listed]:
-        """The messages of a record, oldest first; with `mechanism`, those with that one alone."""
+        """A record's messages by mechanism, oldest first; with `mechanism`, those with that one alone."""
         query = (
             select(c.messages, t.payloads.c.size)
             .join(t.parts, (t.parts.c.record == c.messages.c.record) & (t.parts.c.id == c.messages.c.part))
             .join(t.payloads, t.payloads.c.blob == t.parts.c.blob)
             .where(c.messages.c.record == record)
-            .order_by(c.messages.c.number)
+            .order_by(c.messages.c.mechanism, c.messages.c.number)
         )
         if mechanism is not None:
             query = query.where(c.messages.c.mechanism == mechanism)
@@ -196,7 +196,9 @@ class Messages:
         )
         number = 1 + int(
             connection.execute(
-                select(func.coalesce(func.max(c.messages.c.number), 0)).where(c.messages.c.record == record)
+                select(func.coalesce(func.max(c.messages.c.number), 0)).where(
+                    c.messages.c.record == record, c.messages.c.mechanism == message.mechanism
+                )
             ).scalar_one()
         )
         connection.execute(
@@ -245,6 +247,7 @@ def restored_keys(connection: Connection, record: str, mechanism: str) -> list[b
         c.restorations.c.record == record,
         c.restorations.c.mechanism == mechanism,
         c.restorations.c.state == "done",
+        c.restorations.c.sign_key.is_not(None),
     )
     return [bytes.fromhex(key) for key in connection.execute(query).scalars()]
 
@@ -283,13 +286,15 @@ def _require_today(day: str) -> None:
 
 def _require_room(connection: Connection, message: Message) -> None:
     count = select(func.count()).where(
-        c.messages.c.record == message.record, c.messages.c.sender == message.sender
+        c.messages.c.record == message.record,
+        c.messages.c.mechanism == message.mechanism,
+        c.messages.c.sender == message.sender,
     )
     if connection.execute(count).scalar_one() >= MAX_EACH_WAY:
-        raise Conflict("messages_full", f"a record has at most {MAX_EACH_WAY} messages in each direction")
+        raise Conflict("messages_full", f"a mechanism has at most {MAX_EACH_WAY} messages each way")
     if message.sender == SUBMITTER:
         return
-    today = count.where(c.messages.c.mechanism == message.mechanism, c.messages.c.day == clock.day())
+    today = count.where(c.messages.c.day == clock.day())
     if connection.execute(today).scalar_one() >= MAX_A_DAY:
         raise Conflict("messages_today", f"at most {MAX_A_DAY} messages about a record are sent in a day")
 

@@ -6,31 +6,33 @@ the server then, and say so. Whoever has no JavaScript can change and withdraw a
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
 import intake
 from crypto.age_keys import Recipient
 from crypto.encoding import Json, canonical_json
-from crypto.errors import CryptoError
+from crypto.errors import CryptoError, FormatError
 from crypto.message import Message, open_message, seal_message, sign_message, verify_message
 from crypto.primitives import Hmac, hkdf, sha256
+from crypto.profiles import Profile
 from crypto.receipt import ReceiptKeys
 from crypto.record_reader import RecordReader
 from crypto.record_writer import RecordWriter, SealedPart
-from crypto.withdrawal import Withdrawal, sign_withdrawal
+from crypto.statement import statement_hash
+from crypto.withdrawal import CONSENT, DELETION, Withdrawal, sign_withdrawal
 from intake import clock
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
-from intake.errors import Conflict, Invalid, NotFound
+from intake.errors import Conflict, Invalid, NotFound, Unavailable
 from intake.people import mechanisms, profiles
 from intake.record.compose import Composer, Earlier
 from intake.record.consent import Choice, ConsentError
 from intake.record.consent_texts import ConsentText
 from intake.record.opened import OpenedRecord, correspondence, ever_granted, open_all
 from intake.store.blobs import BlobStore
-from intake.submissions import withdraw
+from intake.submissions import handovers, holds, withdraw
 from intake.submissions.arrived import ReceivedGrant, Request, Revision, StagedPayload
 from intake.submissions.delete import Deletion
 from intake.submissions.mailbox import Mailbox, OwnRecord
@@ -118,17 +120,19 @@ class OwnWork:
         """Open it: every text and choice, and no file."""
         reader = RecordReader(list(own.revisions), own.grants, [keys.identity])
 
-        def fetch(part: str) -> bytes:
-            file = self.mailbox.part(own.record, part)
-            try:
-                return file.read()
-            finally:
-                file.blob.close()
-
-        opened = open_all(reader, fetch)
+        opened = open_all(reader, lambda part: part_bytes(self.mailbox, own, part))
         with self.database.read() as connection:
             live = frozenset(_live(connection, own.record))
         return Held(keys, own, opened, live)
+
+    def again(self, held: Held) -> Held:
+        """As it is now; for a restored receipt that has just withdrawn, and opens nothing more, as it was."""
+        try:
+            return self.open(held.keys, self.look_up(held.keys))
+        except NotFound:
+            if not held.own.restored:
+                raise
+            return replace(held, live=frozenset())
 
     # --- consent ---
 
@@ -154,7 +158,7 @@ class OwnWork:
             rest = list(held.choices().values())
             first = self._revise(held, rest, text, self._request(held, seen, ["left out", asked]))
             withdrawn |= first.withdrawn
-            held = self.open(held.keys, self.look_up(held.keys))
+            held = self.again(held)
         done = self._revise(held, choices, text, request)
         return Changed({**withdrawn, **done.withdrawn}, done.left_out)
 
@@ -164,7 +168,7 @@ class OwnWork:
         if held.own.restored:
             if mechanism not in held.live:
                 raise NotFound("mechanism_unknown", "this mechanism has no consent")
-            envelope = self._envelope(held, mechanism)
+            envelope = self._envelope(held, mechanism, CONSENT)
             return Changed(withdraw.by_restored(self.database, held.own, {mechanism: envelope}))
         rest = [choice for name, choice in held.choices().items() if name != mechanism]
         return self.choose(held, rest, text, seen, asked)
@@ -183,6 +187,10 @@ class OwnWork:
         if closed:
             raise ConsentError("mechanism_unknown", "a mechanism takes nothing new now")
         composed = composer.finish()
+        now = held.reader.statement
+        same = set(composed.audience) == set(now.audience) and set(composed.consent) == set(now.consent)
+        if same and not composer.parts:
+            return Changed({}, composed.left_out)  # saved as it was
         signed, signature = writer.statement(
             audience=composed.audience,
             consent=composed.consent,
@@ -237,25 +245,42 @@ class OwnWork:
             raise Conflict("revision_behind", "the record has changed meanwhile") from error
         return None if outcome is None else Changed(dict(outcome.withdrawn))
 
+    def holds(self, held: Held) -> dict[str, Profile]:
+        """The mechanisms that a legal hold lets keep what they opened, each with what announced it."""
+        with self.database.read() as connection:
+            found = {name: holds.binding(connection, held.own.record, name) for name in held.live}
+        return {name: profile for name, profile in found.items() if profile is not None}
+
     # --- deleting ---
 
     def ask_deletion(self, held: Held) -> str:
         """Release nothing from now on; the day on which everything is deleted."""
-        envelopes = {name: self._envelope(held, name) for name in held.live}
+        # Whoever else has consent is a successor, and told by its origin's.
+        named = held.live & {c.mechanism for c in held.reader.statement.consent}
+        envelopes = {name: self._envelope(held, name, DELETION) for name in named}
         return self.deletion.ask(held.own, envelopes)
 
-    def _envelope(self, held: Held, mechanism: str) -> bytes:
+    def _envelope(self, held: Held, mechanism: str, kind: str) -> bytes:
         """A whole withdrawal; it names the compartments that the newest statement grants."""
         audience = held.reader.statement.audience
         granted = tuple(a.compartment for a in audience if a.mechanism == mechanism)
-        said = Withdrawal(held.own.record, mechanism, clock.day(), True, granted)
+        said = Withdrawal(
+            held.own.record,
+            mechanism,
+            clock.day(),
+            True,
+            granted,
+            revision=held.reader.statement.revision,
+            statement=statement_hash(held.own.revisions[-1][0]),
+            kind=kind,
+        )
         return sign_withdrawal(said, held.keys.signing)
 
     # --- messages ---
 
     def letters(self, held: Held) -> list[Letter]:
         """All messages that hold, oldest first."""
-        listed = self.messages.of(held.own.record)
+        listed = self.messages.of(held.own.record, held.own.mechanism)
         found = []
         for one in listed:
             with self.database.read() as connection:
@@ -321,11 +346,26 @@ class OwnWork:
         identity = held.reader.identities.get(message.part.compartment)
         if identity is None:
             return None
-        file = self.mailbox.part(held.own.record, message.part.id)
         try:
-            return str(open_message(message, file.read(), identity).values.get("text", ""))
+            file = part_bytes(self.mailbox, held.own, message.part.id)
+        except FormatError:
+            return None
+        return str(open_message(message, file, identity).values.get("text", ""))
+
+
+def part_bytes(mailbox: Mailbox, own: OwnRecord, part: str) -> bytes:
+    """A part's age file, in memory; `FormatError` if it cannot be had: that part does not open, others do.
+
+    Whoever cannot read a text must still be able to take it back.
+    """
+    try:
+        file = mailbox.part(own.record, part, own.mechanism)
+        try:
+            return file.read()
         finally:
             file.blob.close()
+    except (NotFound, Unavailable) as error:
+        raise FormatError("the part is not there now") from error
 
 
 def _letter(listed: Listed, message: Message, text: str | None) -> Letter:
@@ -335,4 +375,5 @@ def _letter(listed: Listed, message: Message, text: str | None) -> Letter:
 
 def _live(connection: Connection, record: str) -> list[str]:
     query = select(t.audience.c.mechanism).where(t.audience.c.record == record)
-    return list(connection.execute(query).scalars())
+    handed = {one.mechanism for one in handovers.of(connection, record)}
+    return [name for name in connection.execute(query).scalars() if name not in handed]

@@ -23,7 +23,7 @@ from intake.audit import log
 from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
-from intake.db.tables.coming_back import drafts
+from intake.db.tables.coming_back import drafts, receipts, restorations
 from intake.errors import Conflict, Invalid
 from intake.store.blobs import BlobStore
 from intake.submissions import checks, rows
@@ -82,14 +82,14 @@ class Receiver:
         rows.grants(connection, record, checked.audience, submission.grants)
         rows.take_uploads(connection, submission.upload_ids)
         rows.answer(connection, request, record)
+        # What was sealed offline may have travelled: which hold had been announced depends on that day.
+        sealed = {"sealed": checked.created_day} if checked.created_day < clock.day() else {}
         for mechanism in sorted(c.mechanism for c in checked.consent):
-            log.append(connection, mechanism, Event.RECORD_ADDED, record=record, revision=1)
+            log.append(connection, mechanism, Event.RECORD_ADDED, record=record, revision=1, **sealed)
 
     def _insert(self, connection: Connection, submission: Submission, checked: Statement) -> None:
         lookup = self._pepper.lookup(submission.lookup)
-        same = (t.records.c.lookup == lookup) | (t.records.c.id == checked.record)
-        used = select(t.records.c.id).where(same)
-        if connection.execute(used).first():
+        if _used(connection, lookup, checked.record):
             raise Conflict("receipt_used", "a testimony was already received with this receipt")
         connection.execute(
             insert(t.records).values(
@@ -104,6 +104,22 @@ class Receiver:
             )
         )
         connection.execute(delete(drafts).where(drafts.c.lookup == lookup))
+
+
+def _used(connection: Connection, lookup: str, record: str) -> bool:
+    """Whether a receipt has a record, was given access to one, or is soon to be.
+
+    A second record under the same lookup would hide the first one from its holder.
+    """
+    waiting = (restorations.c.lookup == lookup) & (restorations.c.state == "waiting")
+    return any(
+        connection.execute(select(table).where(same)).first() is not None
+        for table, same in (
+            (t.records.c.id, (t.records.c.lookup == lookup) | (t.records.c.id == record)),
+            (receipts.c.record, receipts.c.lookup == lookup),
+            (restorations.c.id, waiting),
+        )
+    )
 
 
 def store_once(

@@ -1,23 +1,27 @@
 """Lost receipts: two members of a mechanism ask for a second one, and whoever has the first can object.
 
-    waiting ──14 days──▶ done        the new receipt opens the mailbox, beside the old one
-       └────objection──▶ refused     its grants are gone
+    waiting ──14 days──▶ done        the new receipt opens what its mechanism may open, beside the old one
+       │                  │
+       └────objection─────┴▶ refused  its grants are gone, and so is the receipt
 
 The two signatures are the credential: nothing else is asked of who sends them. A new receipt is granted
-only what the asking mechanism can open itself, so it learns nothing by it. A withdrawal that two members
-ask for concerns their own mechanism alone, and takes effect at once.
+only what the asking mechanism can open itself, so it learns nothing by it, and ends with that one's consent
+(`withdraw`). A withdrawal that two members ask for concerns their own mechanism alone, takes effect at
+once, and is known by its document ever after: nobody carries it out again when the person consents anew.
 """
 
+import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from crypto.compartments import check_grant_form
 from crypto.errors import CryptoError
 from crypto.restoration import NewReceipt, Restoration, parse_envelope, verify_restoration
-from intake import clock
+from intake import clock, logs
 from intake.audit import log
 from intake.audit.events import Event
 from intake.db.engine import Database
@@ -32,6 +36,7 @@ from intake.submissions.secrets import Pepper
 DAYS = 14  # in which the first receipt's holder can object
 _SIGNED_WITHIN = 30  # days: two members may be in two places, but nothing old is dug out
 WAITING, REFUSED, DONE = "waiting", "refused", "done"
+_OF_RECEIPTS = c.restorations.c.lookup.is_not(None)  # the others are withdrawals, kept to be recognised
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,37 +94,46 @@ class Restorations:
         return done
 
     def object(self, record: str, restoration: str) -> None:
-        """Refuse one that waits, at the wish of whoever has another receipt of the record."""
+        """Refuse one, at the wish of whoever has the first receipt; one that is done ends by it."""
         with self._database.write() as connection:
-            here = (c.restorations.c.record == record) & (c.restorations.c.id == restoration)
-            row = connection.execute(select(c.restorations).where(here).with_for_update()).one_or_none()
+            _lock(connection, record)
+            here = (c.restorations.c.record == record) & (c.restorations.c.id == restoration) & _OF_RECEIPTS
+            row = connection.execute(select(c.restorations).where(here)).one_or_none()
             if row is None:
                 raise NotFound("not_found", "there is no such restoration")
-            if row.state == DONE:
-                raise Conflict("restoration_done", "the new receipt is valid already")
-            if row.state == WAITING:
+            if row.state != REFUSED:
                 _refuse(connection, row)
         self._database.forget()
 
     def complete_due(self) -> int:
-        """Make receipts of those whose time is over; how many. Called by maintenance."""
-        due = select(c.restorations.c.id).where(
+        """Make receipts of those whose time is over; how many. Called by maintenance.
+
+        One that fails is noted, and tried again in the next round: the others do not wait for it.
+        """
+        due = select(c.restorations.c.record, c.restorations.c.id).where(
             c.restorations.c.state == WAITING, c.restorations.c.due_day <= clock.day()
         )
         with self._database.read() as connection:
-            ids = connection.execute(due.order_by(c.restorations.c.id)).scalars().all()
-        states = [self._complete(restoration) for restoration in ids]
+            rows = connection.execute(due.order_by(c.restorations.c.id)).all()
+        states: list[str | None] = []
+        for row in rows:
+            try:
+                states.append(self._complete(row.record, row.id))
+            except Exception as error:
+                logs.event("restoration_failed", logging.ERROR, error=error)
         if REFUSED in states:
             self._database.forget()
         return states.count(DONE)
 
-    def _complete(self, restoration: str) -> str | None:
+    def _complete(self, record: str, restoration: str) -> str | None:
         """The state it has now; None if it was not due any more."""
         with self._database.write() as connection:
+            with suppress(NotFound):  # erased meanwhile: then the row is gone, too
+                _lock(connection, record)
             query = select(c.restorations).where(
                 c.restorations.c.id == restoration, c.restorations.c.state == WAITING
             )
-            row = connection.execute(query.with_for_update()).one_or_none()
+            row = connection.execute(query).one_or_none()
             if row is None:
                 return None
             try:
@@ -132,6 +146,7 @@ class Restorations:
                 insert(c.receipts).values(
                     lookup=row.lookup,
                     record=row.record,
+                    mechanism=row.mechanism,
                     auth=row.auth,
                     sign_key=row.sign_key,
                     recipient=row.recipient,
@@ -150,10 +165,13 @@ class Restorations:
             return Asked(row.id, row.state, row.due_day, None)
         lookup = self._pepper.lookup(receipt.lookup)
         require_open(connection, asked.record, asked.mechanism)
-        waiting = (c.restorations.c.record == asked.record) & (c.restorations.c.state == WAITING)
-        if connection.execute(select(c.restorations.c.id).where(waiting)).first() is not None:
-            raise Conflict("restoration_waits", "another receipt is waiting for this record already")
+        waiting = select(c.restorations.c.id).where(c.restorations.c.state == WAITING)
+        theirs = (c.restorations.c.record == asked.record) & (c.restorations.c.mechanism == asked.mechanism)
+        if connection.execute(waiting.where(theirs)).first() is not None:
+            raise Conflict("restoration_waits", "another receipt of yours is waiting for this record already")
         _require_unknown(connection, lookup)
+        if connection.execute(waiting.where(c.restorations.c.lookup == lookup)).first() is not None:
+            raise Conflict("receipt_used", "the new receipt is asked for already: make another one")
         _check_grants(connection, asked, receipt, grants)
         today = clock.now()
         due = clock.day(today + DAYS * clock.DAY)
@@ -199,8 +217,8 @@ class Restorations:
 
 
 def of(connection: Connection, record: str) -> list[Seen]:
-    """All restorations of a record, oldest first."""
-    query = select(c.restorations).where(c.restorations.c.record == record)
+    """All that would give a record a second receipt, oldest first."""
+    query = select(c.restorations).where(c.restorations.c.record == record, _OF_RECEIPTS)
     return [
         Seen(row.id, row.mechanism, bytes(row.document), row.asked_day, row.due_day, row.state)
         for row in connection.execute(query.order_by(c.restorations.c.asked_day, c.restorations.c.id))
@@ -208,7 +226,10 @@ def of(connection: Connection, record: str) -> list[Seen]:
 
 
 def _verified(connection: Connection, envelope: bytes) -> Restoration:
-    """Signed by two members of the mechanism that it names, both valid today; the record's row is locked."""
+    """Signed by two members of the mechanism that it names, both valid today; the record's row is locked.
+
+    A record that this mechanism never had is as unknown as one that is not there.
+    """
     today = clock.now()
     try:
         mechanism = parse_envelope(envelope).mechanism
@@ -222,19 +243,50 @@ def _verified(connection: Connection, envelope: bytes) -> Restoration:
     oldest = clock.day(today - _SIGNED_WITHIN * clock.DAY)
     if not oldest <= asked.day <= clock.day(today + clock.DAY):
         raise Invalid("day", f"the restoration is of another day than the last {_SIGNED_WITHIN}")
-    here = select(t.records.c.id).where(t.records.c.id == asked.record).with_for_update()
-    if connection.execute(here).first() is None:
-        raise NotFound("not_found", "there is no such record")
+    _lock(connection, asked.record)
+    now, before = (
+        select(table.c.record).where(table.c.record == asked.record, table.c.mechanism == asked.mechanism)
+        for table in (t.audience, c.withdrawals)
+    )
+    if connection.execute(union_all(now, before).limit(1)).first() is None:
+        raise _unknown()
     return asked
+
+
+def _lock(connection: Connection, record: str) -> None:
+    """The record's row before all others of it, as everywhere."""
+    here = select(t.records.c.id).where(t.records.c.id == record).with_for_update()
+    if connection.execute(here).first() is None:
+        raise _unknown()
+
+
+def _unknown() -> NotFound:
+    return NotFound("not_found", "there is no such record")
 
 
 def _withdraw(connection: Connection, asked: Restoration, grants: Sequence[NewGrant]) -> Asked:
     if grants:
         raise Invalid("grants_differ", "a withdrawal grants nothing")
-    same = (c.withdrawals.c.record == asked.record) & (c.withdrawals.c.document == asked.raw)
-    outcome = connection.execute(select(c.withdrawals.c.outcome).where(same)).scalars().first()
-    if outcome is None:
+    known = select(c.restorations.c.document).where(c.restorations.c.id == asked.id)
+    first = connection.execute(known).scalar_one_or_none()
+    outcome: str | None
+    if first is None:
         outcome = withdraw.by_mechanism(connection, asked.record, asked.mechanism, asked.raw)
+        connection.execute(
+            insert(c.restorations).values(
+                id=asked.id,
+                record=asked.record,
+                mechanism=asked.mechanism,
+                document=asked.raw,
+                asked_day=clock.day(),
+                due_day=clock.day(),
+                state=DONE,
+            )
+        )
+    else:  # whoever sends it, and in whatever envelope
+        same = (c.withdrawals.c.record == asked.record) & (c.withdrawals.c.mechanism == asked.mechanism)
+        said = select(c.withdrawals.c.outcome).where(same, c.withdrawals.c.document == bytes(first))
+        outcome = connection.execute(said.order_by(c.withdrawals.c.number)).scalars().first()
     return Asked(asked.id, DONE, None, outcome)
 
 
@@ -277,6 +329,10 @@ def _refuse(connection: Connection, row: Row[tuple[object, ...]]) -> None:
             t.grants.c.mechanism.is_(None),
         )
     )
+    if row.state == DONE:
+        connection.execute(
+            delete(c.receipts).where(c.receipts.c.record == row.record, c.receipts.c.lookup == row.lookup)
+        )
     _set(connection, row, REFUSED, Event.RESTORATION_REFUSED)
 
 

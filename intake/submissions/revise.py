@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, delete, select, update
 
 from crypto import statement
-from crypto.errors import CryptoError
+from crypto.errors import CryptoError, VerifyError
 from crypto.statement import AudienceEntry, ConsentEntry, Statement
 from crypto.withdrawal import Withdrawal
 from intake.audit import log
@@ -18,13 +18,18 @@ from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
 from intake.db.tables.coming_back import deletions, drafts, withdrawals
-from intake.errors import Conflict, Invalid
+from intake.errors import Conflict, Invalid, TooLarge
+from intake.settings import MIB
 from intake.store.blobs import BlobStore
-from intake.submissions import checks, rows, withdraw
+from intake.submissions import checks, handovers, rows, withdraw
 from intake.submissions.arrived import Outcome, Request, Revision
-from intake.submissions.mailbox import OwnRecord
+from intake.submissions.mailbox import OwnRecord, require_first
 from intake.submissions.receive import store_once
 from intake.submissions.rows import MergeDelay
+
+MAX_REVISIONS = 500  # of a record
+MAX_WITHDRAWING = 1000  # … with those that only take back: a full record does not hold anybody to a consent
+MAX_STATEMENTS = 16 * MIB  # bytes of all statements together: everybody who opens the record reads them
 
 
 class Reviser:
@@ -41,6 +46,7 @@ class Reviser:
         `Conflict` if another revision was faster, or the record is about to be deleted; `Invalid` if it
         does not hold. Then nothing is stored.
         """
+        require_first(own)
         before = statement.parse(own.revisions[-1][0])
         checked = self._checked(revision, before, own)
         said = {m: withdraw.verified(own, m, envelope) for m, envelope in revision.withdrawals.items()}
@@ -76,15 +82,17 @@ class Reviser:
             query = select(withdrawals.c.mechanism, withdrawals.c.outcome).where(
                 withdrawals.c.record == record, withdrawals.c.revision == revision
             )
-            found = [(w.mechanism, w.outcome) for w in connection.execute(query)]
-            return replace(outcome, withdrawn=tuple(sorted(found)))
+            found: dict[str, str] = {}
+            for row in connection.execute(query.order_by(withdrawals.c.number)):
+                found.setdefault(row.mechanism, row.outcome)  # later ones are somebody else's
+            return replace(outcome, withdrawn=tuple(sorted(found.items())))
 
     def _checked(self, revision: Revision, before: Statement, own: OwnRecord) -> Statement:
         try:
             checked = statement.verify(revision.statement, revision.signature)
             if checked.revision != before.revision + 1:
                 raise Conflict("revision_behind", "the record has changed meanwhile: read it again")
-            statement.verify_chain([*own.revisions, (revision.statement, revision.signature)])
+            _require_next(checked, before, own, len(revision.statement))
             if (
                 checked.parts[: len(before.parts)] != before.parts
                 or checked.compartments[: len(before.compartments)] != before.compartments
@@ -117,6 +125,8 @@ class Reviser:
         rows.signed(connection, checked, revision.statement, revision.signature)
         rows.compartments(connection, record, checked.compartments[len(before.compartments) :])
         rows.audience(connection, record, checked.consent)
+        handovers.supersede(connection, record, checked.consent)
+        handovers.follow(connection, record, checked.consent)
         rows.parts(connection, record, checked.parts[len(before.parts) :], revision.parts, blobs, self._delay)
         withdraw.unlock(connection, record, added)
         rows.grants(connection, record, added, revision.grants)
@@ -129,8 +139,37 @@ class Reviser:
         for name in sorted(c.mechanism for c in checked.consent):
             event = Event.RECORD_REVISED if name in earlier else Event.RECORD_ADDED
             log.append(connection, name, event, record=record, revision=checked.revision)
+        for one in handovers.of(connection, record):
+            told = {"revision": checked.revision, "from": one.origin}
+            log.append(connection, one.mechanism, Event.RECORD_REVISED, record=record, **told)
         hashed = statement.statement_hash(revision.statement)
         return Outcome(record, hashed, True, checked.revision, tuple(withdrawn.items()))
+
+
+def _require_next(checked: Statement, before: Statement, own: OwnRecord, size: int) -> None:
+    """It follows from the newest one, and changes something, within what a record may have; `size` bytes.
+
+    The ones before were verified when they came, and are not verified again: a record's id follows from its
+    keys, so that the same record means the same signer.
+    """
+    if checked.record != before.record:
+        raise VerifyError("a revision belongs to another record")
+    if checked.previous != statement.statement_hash(own.revisions[-1][0]):
+        raise VerifyError("a revision is missing, repeated or out of order")
+    new = _added(checked, before)
+    if checked.parts == before.parts and checked.compartments == before.compartments and not new:
+        if set(checked.audience) == set(before.audience) and set(checked.consent) == set(before.consent):
+            raise Invalid("revision_empty", "a revision changes something")
+        earlier = {c.mechanism: c for c in before.consent}
+        if all(_narrower(c, earlier.get(c.mechanism)) for c in checked.consent):
+            _require_room(checked.revision, 0, MAX_WITHDRAWING)
+            return
+    _require_room(checked.revision, sum(len(data) for data, _ in own.revisions) + size, MAX_REVISIONS)
+
+
+def _require_room(revision: int, size: int, most: int) -> None:
+    if revision > most or size > MAX_STATEMENTS:
+        raise TooLarge("record_full", "the record takes no more revisions; withdrawals go on", limit=most)
 
 
 def _added(checked: Statement, before: Statement) -> list[AudienceEntry]:
@@ -182,6 +221,28 @@ def _withdrawn(
         withdraw.tombstone(
             connection, checked.record, name, checked.revision, revision.withdrawals[name], outcomes[name]
         )
+    return outcomes | _from_successors(connection, revision, checked, taken)
+
+
+def _from_successors(
+    connection: Connection, revision: Revision, checked: Statement, taken: Mapping[str, list[str]]
+) -> dict[str, str]:
+    """Whoever was handed the record over loses what its origin loses, and all with the tick for it."""
+    outcomes = {}
+    allowed = {c.mechanism: c.successor for c in checked.consent}
+    record, number = checked.record, checked.revision
+    for one in handovers.of(connection, record):
+        signed = revision.withdrawals.get(one.origin)
+        if not allowed.get(one.origin):
+            if one.origin in allowed or signed is None:
+                hashed = statement.statement_hash(revision.statement)
+                signed = withdraw.narrowed(record, one.origin, number, hashed)
+            outcomes[one.mechanism] = withdraw.successor(connection, record, one, number, signed)
+            continue
+        held = withdraw.granted(connection, record, one.mechanism)
+        lost = [compartment for compartment in taken.get(one.origin, ()) if compartment in held]
+        if lost and signed is not None:
+            outcomes[one.mechanism] = withdraw.successor(connection, record, one, number, signed, lost)
     return outcomes
 
 

@@ -125,8 +125,14 @@ def parts(
 def grants(
     connection: Connection, record: str, entries: Iterable[AudienceEntry], sent: Sequence[ReceivedGrant]
 ) -> None:
-    """New grants, each to the mechanism whose key it is sealed to, or the receipt's own."""
-    holders = {(a.compartment, a.recipient): a.mechanism for a in entries}
+    """New grants, each to the mechanism whose key it is sealed to, or the receipt's own.
+
+    `Invalid` if a grant would be two mechanisms': whose it is could not be said.
+    """
+    holders: dict[tuple[str, str], str] = {}
+    for entry in entries:
+        if holders.setdefault((entry.compartment, entry.recipient), entry.mechanism) != entry.mechanism:
+            raise Invalid("grants_differ", "two mechanisms are named with one key")
     rows = [
         {
             "record": record,

@@ -18,10 +18,13 @@ from intake.db.tables.audit import log_entries, log_pending
 from intake.db.tables.submissions import audience, records
 from intake.errors import Conflict, Invalid, NotFound
 from intake.record.consent import ANSWERS
-from intake.submissions import delays
+from intake.submissions import delays, handovers
 
 IN_CASE, CLOSED = "in_case", "closed"
 STANDINGS = (IN_CASE, CLOSED)
+
+
+_BY_ARRIVAL = (c.withdrawals.c.revision, c.withdrawals.c.mechanism, c.withdrawals.c.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Standing:
 
     It is shown as opened when its accesses are. `standing` is one of `STANDINGS`, None if nothing was
     said, and `day` is when it was said; `question` is whether the newest message is the mechanism's.
+    `origin` is the mechanism that handed it over to this one, None where the person named it.
     """
 
     mechanism: str
@@ -38,6 +42,7 @@ class Standing:
     standing: str | None
     day: str | None
     question: bool
+    origin: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,14 @@ class Deletion:
 
 
 def of(connection: Connection, record: str) -> list[Standing]:
-    """One for each mechanism that has consent for the record, by id."""
+    """One for each mechanism that has consent for the record, or was handed it over, by id."""
     received = select(records.c.received_day).where(records.c.id == record)
     day = connection.execute(received).scalar_one_or_none()
     if day is None:
         raise NotFound("not_found", "there is no such record")
     named = select(audience.c.mechanism).where(audience.c.record == record).order_by(audience.c.mechanism)
     opened = _readers(connection, record)
+    came = {one.mechanism: one for one in handovers.of(connection, record)}
     said = {
         row.mechanism: row
         for row in connection.execute(select(c.standings).where(c.standings.c.record == record))
@@ -79,11 +85,12 @@ def of(connection: Connection, record: str) -> list[Standing]:
     return [
         Standing(
             mechanism=mechanism,
-            received=day,
+            received=came[mechanism].day if mechanism in came else day,
             read=mechanism in opened,
             standing=said[mechanism].standing if mechanism in said else None,
             day=said[mechanism].day if mechanism in said else None,
             question=newest.get(mechanism) == MECHANISM,
+            origin=came[mechanism].origin if mechanism in came else None,
         )
         for mechanism in connection.execute(named).scalars()
     ]
@@ -94,7 +101,7 @@ def withdrawals(connection: Connection, record: str) -> list[Withdrawn]:
     query = select(c.withdrawals).where(c.withdrawals.c.record == record)
     return [
         Withdrawn(row.mechanism, row.revision, row.day, row.outcome, row.answer, row.answered_day)
-        for row in connection.execute(query.order_by(c.withdrawals.c.revision, c.withdrawals.c.mechanism))
+        for row in connection.execute(query.order_by(*_BY_ARRIVAL))
     ]
 
 
@@ -121,6 +128,9 @@ def say(connection: Connection, record: str, mechanism: str, standing: str) -> N
 def answer(connection: Connection, record: str, mechanism: str, revision: int, said: str) -> None:
     """Write down what the mechanism says became of what it had read.
 
+    Of several withdrawals with that revision it is about the newest; earlier ones keep the answer that they
+    have, and get this one if they have none.
+
     `Invalid` if that is none of `ANSWERS`, `NotFound` if nothing was withdrawn from this mechanism with that
     revision, `Conflict` if it said before that all is deleted: that cannot be taken back.
     """
@@ -128,13 +138,15 @@ def answer(connection: Connection, record: str, mechanism: str, revision: int, s
         raise Invalid("answer_unknown", f"an answer is one of: {', '.join(ANSWERS)}")
     table = c.withdrawals
     here = (table.c.record == record) & (table.c.mechanism == mechanism) & (table.c.revision == revision)
-    found = connection.execute(select(table.c.answer).where(here).with_for_update()).one_or_none()
+    query = select(table.c.number, table.c.answer).where(here).order_by(table.c.number.desc())
+    found = connection.execute(query.with_for_update()).first()
     if found is None:
         raise NotFound("not_found", "there is no such withdrawal")
     if found.answer == "deleted" and said != "deleted":
         raise Conflict("answer_final", "what was answered as deleted cannot be there again")
     if found.answer != said:
-        connection.execute(update(table).where(here).values(answer=said, answered_day=clock.day()))
+        spoken_of = here & ((table.c.number == found.number) | table.c.answer.is_(None))
+        connection.execute(update(table).where(spoken_of).values(answer=said, answered_day=clock.day()))
 
 
 def _readers(connection: Connection, record: str) -> set[str]:

@@ -46,6 +46,7 @@ from intake.submissions.arrived import (
 )
 from intake.submissions.drafts import Drafts
 from intake.submissions.mailbox import Mailbox, OwnRecord
+from intake.submissions.own import part_bytes
 from intake.submissions.receive import Receiver
 from intake.submissions.revise import Reviser
 from intake.submissions.uploads import Uploads
@@ -141,16 +142,10 @@ class Before:
     def open(cls, mailbox: Mailbox, own: OwnRecord, keys: ReceiptKeys) -> "Before":
         """Read and open every text of it. Blocks."""
 
-        def fetch(part: str) -> bytes:
-            file = mailbox.part(own.record, part)
-            try:
-                return file.read()
-            finally:
-                file.blob.close()
-
         reader = RecordReader(list(own.revisions), own.grants, [keys.identity])
         gone = frozenset(c.mechanism for c in reader.statement.consent) - mailbox.consenting(own.record)
-        return cls(own, Earlier(open_all(reader, fetch), ever_granted(own.revisions), gone))
+        opened = open_all(reader, lambda part: part_bytes(mailbox, own, part))
+        return cls(own, Earlier(opened, ever_granted(own.revisions), gone))
 
     @property
     def revision(self) -> int:

@@ -2,7 +2,8 @@
 
 A record's newest statement says who may read what. Three things may explain that less is there: a
 withdrawal that no statement could follow (of members, or of a restored receipt), a legal hold, and both
-after a deletion. Nothing explains that more is there.
+after a deletion. One thing explains that more is there: it was handed over to a mechanism that continues
+the mandate of one that the statement names, as the statement allows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from crypto.errors import CryptoError
 from crypto.log_leaf import Opening
 from crypto.message import SUBMITTER, verify_message
 from crypto.restoration import WITHDRAWAL, parse_envelope, verify_restoration
-from crypto.statement import Statement
+from crypto.statement import ConsentEntry, Statement
 from crypto.withdrawal import verify_withdrawal
 from intake import clock
 from intake.audit.events import Event, Log
@@ -26,8 +27,10 @@ from intake.db.tables import coming_back as c
 from intake.db.tables import people
 from intake.db.tables import submissions as t
 from intake.record.consent import ANSWERS, OUTCOMES
+from intake.submissions import handovers
 from intake.submissions.restorations import DONE, REFUSED, WAITING
 from intake.submissions.standings import STANDINGS
+from intake.upkeep import check_handovers
 from intake.upkeep.findings import RESTORE
 
 MAINTAIN = "run 'intake maintain', and see why it did not do so by itself"
@@ -65,6 +68,16 @@ class Kept:
         return self.of(c.withdrawals)
 
     @cached_property
+    def handovers(self) -> Sequence[Any]:
+        """Who has it as the successor of another."""
+        return self.of(c.handovers)
+
+    @cached_property
+    def came(self) -> set[tuple[str, str]]:
+        """(successor, origin) of every handing over that the records logs tell of."""
+        return check_handovers.came(self.connection, self.newest.record)
+
+    @cached_property
     def receipts(self) -> Sequence[Any]:
         """Receipts that replace a lost one."""
         return self.of(c.receipts)
@@ -87,8 +100,9 @@ class Kept:
 
     @cached_property
     def keys(self) -> list[bytes]:
-        """The signing keys of the record's receipts, the first one's before all others."""
-        return [self.newest.sign_key, *(bytes.fromhex(row.sign_key) for row in self.receipts)]
+        """The signing keys of all receipts that the record has had, the first one's before all others."""
+        rows = (*self.receipts, *self.restorations)
+        return [self.newest.sign_key, *(bytes.fromhex(row.sign_key) for row in rows if row.sign_key)]
 
     @cached_property
     def told(self) -> set[tuple[str, str, Any]]:
@@ -119,20 +133,27 @@ class Kept:
         return set() if self.audience or open_ else {grant.compartment for grant in self.grants}
 
     def whole(self, row: Any) -> bool | None:
-        """Whether a withdrawal is of everything; None if nobody signed it who may."""
+        """Whether a withdrawal is of everything; None if nobody signed it who may.
+
+        From a successor that is what was withdrawn from the mechanism that it came from.
+        """
         document = bytes(row.document)
+        whose = handovers.addressed(document) or ""
+        if whose != row.mechanism and (row.mechanism, whose) not in self.came:
+            return None
         for key in self.keys:
             try:
                 said = verify_withdrawal(document, key)
             except CryptoError:
                 continue
-            return said.whole if (said.record, said.mechanism) == (row.record, row.mechanism) else None
+            return said.whole if (said.record, said.mechanism) == (row.record, whose) else None
         try:
-            root, day = self.roots[row.mechanism], parse_envelope(document).day
+            root, day = self.roots[whose], parse_envelope(document).day
             asked = verify_restoration(document, root, day)
         except (CryptoError, KeyError):
-            return None
-        right = (asked.record, asked.mechanism, asked.kind) == (row.record, row.mechanism, WITHDRAWAL)
+            followed = whose != row.mechanism and check_handovers.narrowed(document, whose, self.chain)
+            return True if followed else None
+        right = (asked.record, asked.mechanism, asked.kind) == (row.record, whose, WITHDRAWAL)
         return True if right else None
 
     def of(self, table: Any) -> Sequence[Any]:
@@ -145,6 +166,7 @@ def problem(kept: Kept) -> Problem:
     return (
         _revisions(kept)
         or _withdrawals(kept)
+        or _handovers(kept)
         or _consents(kept)
         or _grants(kept)
         or _messages(kept)
@@ -168,6 +190,7 @@ def _revisions(kept: Kept) -> Problem:
     return None
 
 
+_SAME = ("mechanism", "sign_key", "recipient", "auth")  # of a restoration and its receipt
 _LISTED = (Event.RECORD_ADDED, Event.RECORD_REVISED)
 
 
@@ -192,9 +215,32 @@ def _withdrawals(kept: Kept) -> Problem:
     return None
 
 
+def _handovers(kept: Kept) -> Problem:
+    """Each is one that the person allows now, and the successor was told of every revision."""
+    consents = _live(kept)
+    for row in kept.handovers:
+        what = f"its handing over from {row.origin} to {row.mechanism}"
+        origin = consents.get(row.origin)
+        if origin is None or not origin.successor or row.mechanism in consents:
+            return f"{what} is not, or no longer, what the person allows", FORGED
+        if (row.mechanism, row.origin) not in kept.came:
+            return f"{what} is missing in the log of {row.mechanism}", FORGED
+        number = kept.newest.revision
+        if not any((row.mechanism, event, number) in kept.told for event in _LISTED):
+            return f"revision {number} is missing in the log of {row.mechanism}, its successor", RESTORE
+    return None
+
+
+def _live(kept: Kept) -> dict[str, ConsentEntry]:
+    return {entry.mechanism: entry for entry in kept.newest.consent if entry.mechanism not in kept.ended}
+
+
 def _consents(kept: Kept) -> Problem:
     rows = {(r.mechanism, tuple(r.purposes), r.expires, r.successor) for r in kept.audience}
     signed = {(c.mechanism, c.purposes, c.expires, c.successor) for c in kept.newest.consent}
+    consents = _live(kept)
+    for row in kept.handovers:  # by what `_handovers` has found
+        signed.add((row.mechanism, consents[row.origin].purposes, consents[row.origin].expires, False))
     for name in sorted(kept.ended & {row.mechanism for row in kept.audience}):
         return f"consent was withdrawn from {name}, and is acted on", FORGED
     if rows != {consent for consent in signed if consent[0] not in kept.ended}:
@@ -210,11 +256,13 @@ def _grants(kept: Kept) -> Problem:
     there = {(g.mechanism, g.compartment, g.recipient) for g in kept.grants if g.mechanism and not g.locked}
     for name, compartment, _ in sorted(wanted - there):
         return f"the grant of compartment {compartment} to {name} is missing", RESTORE
-    for name, compartment, _ in sorted(there - wanted):
+    handed = check_handovers.grants(kept.connection, kept.handovers, there)
+    for name, compartment, _ in sorted(there - wanted - handed):
         return f"a grant of compartment {compartment} to {name} is there, and is not signed any more", FORGED
     locked = {row.mechanism for row in kept.withdrawals if row.outcome == "locked"}
     own = {Recipient.parse(newest.recipient).fingerprint}
-    own |= {row.recipient for row in (*kept.receipts, *kept.restorations)}
+    own |= {row.recipient for row in kept.receipts}
+    own |= {row.recipient for row in kept.restorations if row.state == WAITING}
     for grant in kept.grants:
         if grant.locked and grant.mechanism not in locked:
             what = f"a grant of compartment {grant.compartment} to {grant.mechanism} is locked, and no"
@@ -253,14 +301,22 @@ def _messages(kept: Kept) -> Problem:
             return f"{what} is listed as somebody else's", FORGED
         if row.sender == SUBMITTER and (row.mechanism, Event.MESSAGE_ADDED, part) not in kept.told:
             return f"{what} is missing in the log of {row.mechanism}, which therefore never reads it", RESTORE
-    if sorted(row.number for row in kept.messages.values()) != list(range(1, len(kept.messages) + 1)):
-        return "its messages are not numbered without a gap", RESTORE
+    numbers: dict[str, list[int]] = {}
+    for row in kept.messages.values():
+        numbers.setdefault(row.mechanism, []).append(row.number)
+    for name, found in sorted(numbers.items()):
+        if sorted(found) != list(range(1, len(found) + 1)):
+            return f"its messages with {name} are not numbered without a gap", RESTORE
     return None
 
 
 def _receipts(kept: Kept) -> Problem:
-    """Second receipts are what two members asked for, and what their time made of it."""
-    done = {row.lookup: row for row in kept.restorations if row.state == DONE}
+    """Second receipts are what two members asked for, and what their time made of it.
+
+    They go with the consent of their mechanism; what members withdrew leaves a row without a receipt.
+    """
+    done = {row.lookup: row for row in kept.restorations if row.state == DONE and row.lookup}
+    ended = {row.mechanism for row in kept.withdrawals if kept.whole(row)}
     for row in kept.restorations:
         what = f"the restoration {row.id}"
         try:
@@ -269,20 +325,22 @@ def _receipts(kept: Kept) -> Problem:
         except (CryptoError, KeyError) as error:
             return f"{what} does not hold ({error})", FORGED
         halves = asked.receipt
-        if (asked.id, asked.record, asked.mechanism) != (row.id, row.record, row.mechanism) or halves is None:
+        if (asked.id, asked.record, asked.mechanism) != (row.id, row.record, row.mechanism):
             return f"{what} is another one than was signed", FORGED
-        if (halves.sign_key.hex(), halves.recipient.fingerprint) != (row.sign_key, row.recipient):
+        signed = (halves.sign_key.hex(), halves.recipient.fingerprint) if halves else (None, None)
+        if signed != (row.sign_key, row.recipient) or (halves is None) != (row.lookup is None):
             return f"{what} is for another receipt than was signed", FORGED
         if row.state not in (WAITING, REFUSED, DONE):
             return f"{what} is in a state that does not exist", RESTORE
         if row.state == WAITING and row.due_day < _day(-_LATE):
             return f"{what} was due on {row.due_day}", MAINTAIN
-        if row.state == DONE and row.lookup not in {receipt.lookup for receipt in kept.receipts}:
+        gone = row.lookup not in {receipt.lookup for receipt in kept.receipts}
+        if row.state == DONE and halves and gone and row.mechanism not in ended:
             return f"{what} is done, and its receipt is missing", RESTORE
     for receipt in kept.receipts:
         if receipt.lookup in done:
             row = done[receipt.lookup]
-            if (row.sign_key, row.recipient, row.auth) != (receipt.sign_key, receipt.recipient, receipt.auth):
+            if any(row._mapping[name] != receipt._mapping[name] for name in _SAME):
                 return "a second receipt is another one than members asked for", FORGED
         elif not kept.held:  # what a hold keeps has no restorations any more
             return "a second receipt is there that no two members asked for", FORGED
@@ -301,7 +359,15 @@ def _standings(kept: Kept) -> Problem:
 
 def orphans(connection: Connection) -> Iterator[tuple[str, str]]:
     """(record, table) of rows whose record is not there."""
-    for table in (c.withdrawals, c.deletions, c.messages, c.standings, c.receipts, c.restorations):
+    for table in (
+        c.withdrawals,
+        c.handovers,
+        c.deletions,
+        c.messages,
+        c.standings,
+        c.receipts,
+        c.restorations,
+    ):
         gone = ~select(t.records.c.id).where(t.records.c.id == table.c.record).exists()
         for record in connection.execute(select(table.c.record).where(gone).distinct()).scalars():
             yield record, table.name

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable, Sequence
 
 from intake import logs
 from intake.installation import Installation
@@ -20,21 +21,44 @@ _SWEEP = 8  # of 256 folders in each round: at the default pace, most within a d
 def maintain(found: Installation, *, merge_now: bool = False, sweep: int = _SWEEP) -> Report | None:
     """One round, in the caller's thread. Of several workers one does what is everybody's.
 
-    None if another worker is at it.
+    None if another worker is at it. A step that fails keeps no other from being done; the first failure is
+    raised at the end.
     """
-    found.store.forget_times()
-    found.access.count_refusals()
+    failed = _each([found.store.forget_times, found.access.count_refusals])
     with found.database.alone(_MAINTENANCE) as mine:
-        if not mine:
-            return None
-        found.deletion.complete_due()  # first: what it lets go of is swept in the same round
-        found.restorations.complete_due()
-        report = found.payloads.maintain(merge_now=merge_now, sweep=sweep)
-        found.oprf.destroy_closed()
-        with found.database.write() as connection:
-            clients.expire(connection)
-            drafts.expire(connection)
-    return report
+        reports: list[Report] = []
+        if mine:
+            failed += _each(
+                [
+                    found.deletion.complete_due,  # first: what it lets go of is swept in the same round
+                    found.restorations.complete_due,
+                    lambda: reports.append(found.payloads.maintain(merge_now=merge_now, sweep=sweep)),
+                    found.oprf.destroy_closed,
+                    lambda: _expire(found),
+                ]
+            )
+    for error in failed[1:]:
+        logs.event("maintenance_failed", logging.ERROR, error=error)
+    if failed:
+        raise failed[0]
+    return reports[0] if reports else None
+
+
+def _each(steps: Sequence[Callable[[], object]]) -> list[Exception]:
+    """Do every step; what went wrong."""
+    failed: list[Exception] = []
+    for step in steps:
+        try:
+            step()
+        except Exception as error:
+            failed.append(error)
+    return failed
+
+
+def _expire(found: Installation) -> None:
+    with found.database.write() as connection:
+        clients.expire(connection)
+        drafts.expire(connection)
 
 
 def publish(found: Installation) -> int | None:

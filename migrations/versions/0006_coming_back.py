@@ -42,13 +42,14 @@ def upgrade() -> None:
         "withdrawals",
         _record("withdrawals"),
         _mechanism("withdrawals"),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("day", sa.String(10), nullable=False),
         sa.Column("outcome", sa.String(16), nullable=False),
         sa.Column("answer", sa.String(16), nullable=True),
         sa.Column("answered_day", sa.String(10), nullable=True),
-        sa.PrimaryKeyConstraint("record", "mechanism", "revision", name=op.f("pk_withdrawals")),
+        sa.PrimaryKeyConstraint("record", "mechanism", "number", name=op.f("pk_withdrawals")),
     )
     op.create_table(
         "deletions",
@@ -80,6 +81,7 @@ def upgrade() -> None:
         "receipts",
         sa.Column("lookup", Hex(), nullable=False),
         _record("receipts"),
+        _mechanism("receipts"),
         sa.Column("auth", Hex(), nullable=False),
         sa.Column("sign_key", Hex(), nullable=False),
         sa.Column("recipient", Hex(), nullable=False),
@@ -93,10 +95,10 @@ def upgrade() -> None:
         _record("restorations"),
         _mechanism("restorations"),
         sa.Column("document", sa.LargeBinary(), nullable=False),
-        sa.Column("lookup", Hex(), nullable=False),
-        sa.Column("auth", Hex(), nullable=False),
-        sa.Column("sign_key", Hex(), nullable=False),
-        sa.Column("recipient", Hex(), nullable=False),
+        sa.Column("lookup", Hex(), nullable=True),
+        sa.Column("auth", Hex(), nullable=True),
+        sa.Column("sign_key", Hex(), nullable=True),
+        sa.Column("recipient", Hex(), nullable=True),
         sa.Column("asked_day", sa.String(10), nullable=False),
         sa.Column("due_day", sa.String(10), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
@@ -111,6 +113,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     _disclose("")
     op.execute("DELETE FROM grants WHERE locked")
+    # Nothing would remember that these are to be deleted: then they are at least released to nobody.
+    waiting = "record IN (SELECT record FROM deletions)"
+    op.execute(f"DELETE FROM grants WHERE mechanism IS NOT NULL AND {waiting}")
+    op.execute(f"DELETE FROM audience WHERE {waiting}")
     op.drop_column("grants", "locked")
     for table in (
         "restorations",

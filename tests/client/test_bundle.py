@@ -215,3 +215,22 @@ def test_a_large_video_is_sealed_and_checked_in_little_memory(tmp_path: Path, de
     assert Bundle(tmp_path / "b", code).check().damaged == []
     assert tracemalloc.get_traced_memory()[1] < 24 << 20
     tracemalloc.stop()
+
+
+def test_an_older_index_put_back_hides_no_interview(
+    sealed: tuple[Path, Receipt, list[Receipt]], demo: Mechanism, tmp_path: Path
+) -> None:
+    folder, code = tmp_path / "bundle", receipts.fresh()
+    writer = Writer(folder, code)
+    for number in (1, 2):
+        found = prepared(tmp_path / str(number), {}, narrative=f"n{number}")
+        seal(writer, new_receipt(), found, offered(demo), f"interview-{number}")
+        if number == 1:
+            shutil.copy(folder / "index.age", tmp_path / "older.age")
+    assert Bundle(folder, code).check().damaged == []
+    shutil.copy(tmp_path / "older.age", folder / "index.age")
+    shutil.copy(sealed[0] / "0003.age", folder / "0003.age")  # of another bundle: nobody's business here
+    checked = Bundle(folder, code).check()
+    assert [held.id for held in checked.whole] == ["interview-1"]
+    (damaged,) = checked.damaged
+    assert "interview 2" in damaged and "does not name it" in damaged

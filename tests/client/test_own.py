@@ -286,8 +286,7 @@ def test_a_receipt_that_replaces_a_lost_one_reads_and_withdraws_and_cannot_sign(
     more = folder(tmp_path / "more", "x")
     for command in (["add", more], ["correct", more], ["withdraw", "demo", "--classes", "triage", "--yes"]):
         assert "a receipt that replaces a lost one" in run(service, new, *command, code=1)
-    assert "deleted on 20" in run(service, new, "delete", "--yes")
-    assert "Cancelled" in run(service, new, "delete", "--cancel")
+    assert "cannot do this" in run(service, new, "delete", "--yes", code=1)
     assert "Withdrawn from demo: it had opened it." in run(service, new, "withdraw", "demo", "--yes")
     assert service.pull(tmp_path / "after").records == []
 
@@ -318,3 +317,57 @@ def test_a_record_from_before_consents_were_sealed_goes_on(service: Service, tmp
         changed = Own(connection, sealed.keys).allow([wider], offered, text, lambda *_: None)
         assert changed.revision == 3 and Own(connection, sealed.keys).choices() == {"demo": wider}
     assert texts(opened(service, tmp_path)) == ["Сведчанне", SECOND]
+
+
+def nobody_has_consent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that says so, whatever is true."""
+    whole = api.Api.get
+
+    def get(self: api.Api, path: str, **options: Any) -> Any:
+        answer = whole(self, path, **options)
+        return answer | {"standings": []} if path.endswith("/standings") else answer
+
+    monkeypatch.setattr(api.Api, "get", get)
+
+
+def test_the_services_word_that_a_consent_is_over_gets_no_signature_unless_the_submitter_says_so(
+    service: Service, tmp_path: Path, sent: Receipt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = folder(tmp_path / "more", "Больш.")
+    with monkeypatch.context() as lying:
+        nobody_has_consent(lying)
+        for command in (["add", more], ["correct", more]):
+            said = run(service, sent, *command, code=1)
+            assert "demo has no consent any more" in said and "--without demo" in said
+        said = run(service, sent, "consent", "--to", "demo:archive", "--yes", code=1)
+        assert "demo has no consent any more" in said
+    assert own(service, sent).statement.revision == 1
+    assert "Received: revision 2" in run(service, sent, "add", more)
+
+    with monkeypatch.context() as lying:
+        nobody_has_consent(lying)
+        said = run(service, sent, "add", folder(tmp_path / "again", "Яшчэ."), "--without", "demo")
+        assert "Received: revision 3" in said and "Withdrawn from demo" in said
+    assert own(service, sent).choices() == {}
+
+
+def test_submitter_withdraws_explicitly_what_the_service_says_is_over(
+    service: Service, sent: Receipt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody_has_consent(monkeypatch)
+    assert "Withdrawn from demo" in run(service, sent, "withdraw", "demo", "--yes")
+    assert own(service, sent).statement.consent == ()
+
+
+@pytest.mark.parametrize("command", [("withdraw", "demo", "--yes"), ("delete", "--yes")])
+def test_a_lost_payload_keeps_nobody_from_withdrawing_or_deleting(
+    service: Service, tmp_path: Path, sent: Receipt, command: tuple[str, ...]
+) -> None:
+    with service.owner.read() as connection:
+        small = t.parts.c.kind.in_(("narrative", "section", "consent"))
+        blobs = connection.execute(select(t.parts.c.blob).where(small)).scalars().all()
+    for blob in blobs:
+        service.installation.store.delete(blob)
+    assert "is changed" in run(service, sent, "add", folder(tmp_path / "more", "x"), code=1)
+    said = run(service, sent, *command)
+    assert "Withdrawn from demo" in said or "deleted on 20" in said

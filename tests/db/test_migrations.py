@@ -10,6 +10,8 @@ from sqlalchemy import insert, inspect, select
 from intake.db import migrate
 from intake.db.engine import Database
 from intake.db.tables import metadata
+from intake.db.tables import submissions as t
+from intake.db.tables.coming_back import deletions
 from intake.db.tables.people import mechanisms
 from intake.errors import ConfigurationError, Unavailable
 from tests.postgres import owners, postgres
@@ -44,6 +46,28 @@ def test_migrations_make_the_tables_and_go_back(database: Database) -> None:
         assert dict(connection.execute(select(mechanisms)).one()._mapping) == row
     command.downgrade(migrate.config(database), "base")
     assert set(inspect(database.engine).get_table_names()) <= {"alembic_version"}
+
+
+def test_what_waits_to_be_deleted_is_released_to_nobody_after_going_back(database: Database) -> None:
+    migrate.upgrade(database)
+    kept, waits, day = "ab" * 32, "cd" * 32, "2026-01-01"
+    with database.unguarded().write() as connection:
+        row = {"id": "demo", "root": "ab" * 32, "bundle": b"{}", "version": 1, "open": True}
+        connection.execute(insert(mechanisms).values(**row))
+        for record in (kept, waits):
+            secret = {"lookup": record, "auth": record, "entries": 0, "received_day": day, "revision": 1}
+            connection.execute(insert(t.records).values(id=record, **secret))
+            here = {"record": record, "mechanism": "demo"}
+            connection.execute(insert(t.audience).values(**here, purposes=["archive"], successor=False))
+            made = {"record": record, "id": "ef" * 16, "class": "account", "generation": 0}
+            connection.execute(insert(t.compartments).values(made))
+            grant = {"compartment": "ef" * 16, "recipient": "ab" * 32, "file": b"age", "locked": False}
+            connection.execute(insert(t.grants).values(**here, **grant))
+        connection.execute(insert(deletions).values(record=waits, asked_day=day, due_day=day))
+    command.downgrade(migrate.config(database), "0005")
+    with database.unguarded().read() as connection:
+        for table in (t.audience, t.grants):
+            assert list(connection.execute(select(table.c.record)).scalars()) == [kept]
 
 
 def test_a_write_that_raises_leaves_nothing(database: Database) -> None:

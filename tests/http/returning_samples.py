@@ -9,7 +9,7 @@ from intake.record.consent import OUTCOMES
 DAY = "2026-11-23"
 EVENTS = (
     *("record.added", "record.revised", "record.opened", "part.downloaded", "access.refused"),
-    *("consent.withdrawn", "message.sent", "standing.set", "of.a.later.version"),
+    *("consent.withdrawn", "message.sent", "standing.set", "record.handed_over", "of.a.later.version"),
 )
 
 
@@ -64,7 +64,10 @@ def samples(
         "rows": rows,
     }
     plain = file | {"name": "голас.ogg", "type": "audio/ogg", "kind": "account", "apart": False, "rows": []}
-    standing = SimpleNamespace(standing="in_case", day=DAY, question=True, mechanism=first)
+    standing = SimpleNamespace(standing="in_case", day=DAY, question=True, mechanism=first, origin=None)
+    third = SimpleNamespace(
+        standing="closed", day=DAY, received=DAY, question=True, mechanism="third", origin=first
+    )
     opened = base | {
         "errors": (),
         "day": DAY,
@@ -82,7 +85,11 @@ def samples(
         ],
         "later": [("2026-12-01", 1), ("2026-12-02", 3)],
         "read": {first: DAY},
-        "standings": {first: standing, second: SimpleNamespace(standing="closed", day=DAY, question=False)},
+        "standings": {
+            first: standing,
+            second: SimpleNamespace(standing="closed", day=DAY, question=False, origin=None),
+            "third": third,
+        },
         "withdrawals": [
             SimpleNamespace(mechanism=second, day=DAY, outcome=how, answer=said, answered_day=DAY)
             for how, said in zip(OUTCOMES, (None, "deleted", "retained"), strict=True)

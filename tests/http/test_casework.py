@@ -55,7 +55,7 @@ class Caller:
             "standing": {"standing": "in_case"},
             "withdrawal-answer": {"revision": 1, "answer": "retained"},
         }
-        row = {"record": self.record, "mechanism": "demo", "revision": 1, "document": b"{}"}
+        row = {"record": self.record, "mechanism": "demo", "revision": 1, "number": 1, "document": b"{}"}
         with service.owner.write() as connection:
             connection.execute(insert(withdrawals).values(**row, day=clock.day(), outcome="deleted"))
         self.part = part

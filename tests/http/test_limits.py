@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from crypto.age_stream import sealed_length
 from intake.client import api, pull
 from intake.db.tables.people import disclosures, tokens
-from intake.http.shield import RETURNING_BODY, SMALL_BODY
+from intake.http.shield import RETURNING_BODY, SMALL_BODY, WITHDRAWALS_BODY
 from intake.submissions.secrets import OprfKeys
 from tests.sealed import TUS
 from tests.service import PURPOSE, Service, form_fields, new_receipt, prepared, running
@@ -62,7 +62,7 @@ def test_small_bodies_have_a_limit(service: Service) -> None:
     for path, limit in (
         ("/v1/oprf", SMALL_BODY),
         ("/oauth/token", SMALL_BODY),
-        ("/v1/mailbox/deletion", SMALL_BODY),
+        ("/v1/mailbox/deletion", WITHDRAWALS_BODY),
         ("/be/return", RETURNING_BODY),
     ):
         answer = service.http.post(service.url + path, content=b"x" * (limit + 1))

@@ -99,6 +99,13 @@ def test_a_large_revision_comes_through_and_a_larger_one_does_not(service: Servi
     assert refused.status_code == 413
 
 
+@pytest.mark.parametrize("path", ["/deletion", "/withdrawals"])
+def test_as_many_withdrawals_come_through_as_may_be_sent(person: Person, path: str) -> None:
+    many = {f"m{n:03}": '"' * 8192 for n in range(200)}
+    assert person.post(f"/v1/mailbox{path}", {"withdrawals": many}).status_code in (409, 422)
+    assert person.post(f"/v1/mailbox{path}", {"withdrawals": {"m": "x" * 2**22}}).status_code == 413
+
+
 @on_every_database
 def test_reading_less_is_for_ever_and_changes_nothing_for_others(person: Person) -> None:
     record = person.look()

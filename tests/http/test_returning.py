@@ -288,7 +288,7 @@ def test_person_objects_to_a_second_receipt(service: Service, receipt: Receipt, 
 
 
 @on_every_database
-def test_a_restored_receipt_reads_writes_withdraws_and_deletes_and_adds_nothing(
+def test_a_restored_receipt_reads_writes_and_withdraws_and_neither_adds_nor_deletes(
     service: Service, receipt: Receipt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     second = ask_for_another(service, tmp_path)
@@ -300,8 +300,12 @@ def test_a_restored_receipt_reads_writes_withdraws_and_deletes_and_adds_nothing(
     assert "Гэта я." in page
     visit(service, second, at="choose:demo", status=404)
     assert "Change" not in words(visit(service, second, at="consent"))
-    visit(service, second, at="delete", go="delete")
-    assert "cancelled" in words(visit(service, second, go="cancel"))
+    assert "Delete everything" not in page
+    visit(service, second, status=403, at="delete", go="delete")
+    visit(service, receipt, at="delete", go="delete")
+    visit(service, second, status=403, go="cancel")
+    visit(service, second, status=403, go=f"object:{'ab' * 32}")
+    assert "cancelled" in words(visit(service, receipt, go="cancel"))
     done = words(visit(service, second, at="withdraw:demo", go="withdraw", seen="1"))
     assert "It had opened it before" in done
     assert "Nobody may open it now" in words(visit(service, receipt))

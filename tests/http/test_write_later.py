@@ -155,6 +155,7 @@ def test_a_receipt_in_place_of_a_lost_one_cannot_add_and_is_told_so(service: Ser
 def restored_row(service: Service, keys: ReceiptKeys) -> dict[str, str]:
     """What `restorations` writes for a receipt that replaces a lost one."""
     return {
+        "mechanism": "demo",
         "lookup": Pepper(service.settings.keys_dir).lookup(keys.lookup),
         "auth": sha256(keys.auth).hex(),
         "sign_key": keys.signing.public.hex(),

@@ -1,17 +1,21 @@
 """Deleting everything: nothing is released meanwhile, it can be cancelled, and then nothing readable is left."""
 
 import json
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from crypto.statement import parse
-from crypto.withdrawal import Withdrawal, sign_withdrawal, verify_withdrawal
+from crypto.withdrawal import CONSENT, DELETION, Withdrawal, sign_withdrawal, verify_withdrawal
 from intake import clock
 from intake.db.tables import coming_back as later
 from intake.db.tables import submissions as t
+from intake.errors import Conflict
 from intake.upkeep.check import check
 from tests.http.test_feed import Program, said
 from tests.own import Person, allow, mover, on_the_server, publish_profile
@@ -160,8 +164,6 @@ def test_what_a_hold_keeps_is_locked_and_all_the_rest_goes(
 
 @on_every_database
 def test_a_deletion_needs_a_withdrawal_for_each_mechanism(service: Service, person: Person) -> None:
-    record = person.record
-
     def refused(withdrawals: dict[str, str]) -> str:
         answer = person.post("/v1/mailbox/deletion", {"withdrawals": withdrawals})
         assert answer.status_code == 422
@@ -172,10 +174,83 @@ def test_a_deletion_needs_a_withdrawal_for_each_mechanism(service: Service, pers
 
     assert refused({}) == "withdrawal_missing"
     assert refused({"demo": "{}"}) == "withdrawal_invalid"
-    assert refused(signed(Withdrawal(record, "demo", clock.day(), False, ()))) == "withdrawal_other"
-    assert refused(signed(Withdrawal("ab" * 32, "demo", clock.day(), True, ()))) == "withdrawal_other"
-    assert refused(signed(Withdrawal(record, "other", clock.day(), True, ()))) == "withdrawal_other"
+    other: tuple[dict[str, Any], ...] = (
+        {"whole": False},
+        {"record": "ab" * 32},
+        {"mechanism": "other"},
+        {"revision": 2},
+        {"statement": "ab" * 32},
+        {"kind": CONSENT},
+    )
+    for changes in other:
+        made = replace(person.withdrawal("demo", kind=DELETION), **changes)
+        assert refused(signed(made)) == "withdrawal_other"
     assert person.get("/standings").json()["deletion"] is None
+
+
+@on_every_database
+def test_a_deletion_names_nobody_else_and_not_what_changed_meanwhile(
+    service: Service, person: Person, other: Mechanism
+) -> None:
+    register(service.installation, other)
+    more = person.post("/v1/mailbox/deletion", person.withdrawals("demo", "other"))
+    assert (more.status_code, more.json()["code"]) == (422, "withdrawal_other")
+    signed = {m: e.encode() for m, e in person.withdrawals("demo")["withdrawals"].items()}
+    read_before = service.installation.mailbox.open(person.keys.lookup, person.keys.auth)
+    assert person.revise(choices=[allow(), allow("other")]).status_code == 201
+    with pytest.raises(Conflict) as refused:
+        service.installation.deletion.ask(read_before, signed)
+    assert refused.value.code == "revision_behind"
+    assert person.get("/standings").json()["deletion"] is None
+    assert person.ask_deletion().status_code == 202
+
+
+@on_every_database
+def test_a_deletion_that_fails_keeps_no_other_from_being_done(
+    service: Service, demo: Mechanism, move: Move, tmp_path: Path
+) -> None:
+    publish_profile(service, demo, hold=HOLD)
+    stuck, others = Person(service), [Person(service) for _ in range(3)]
+    for one in (stuck, *others):
+        one.send("Тэкст")
+    service.pull(tmp_path / "pulled")
+    record = stuck.record
+    with service.owner.write() as connection:  # nobody was told of this one
+        values = {"record": record, "asked_day": clock.day(), "due_day": clock.day()}
+        connection.execute(insert(later.deletions).values(**values))
+    for one in others:
+        assert one.ask_deletion().status_code == 202
+    move(14)
+    assert complete(service) == 3
+    with service.owner.read() as connection:
+        assert list(connection.execute(select(later.deletions.c.record)).scalars()) == [record]
+
+
+@on_every_database
+def test_a_draft_goes_with_the_record(service: Service, person: Person, move: Move) -> None:
+    service.installation.drafts.put(person.keys, "narrative", b"not sent yet")
+    stranger = Person(service)
+    service.installation.drafts.put(stranger.keys, "narrative", b"of somebody else")
+    service.installation.erasure.erase(person.record)
+    assert service.installation.drafts.all(person.keys) == {}
+    assert service.installation.drafts.all(stranger.keys) != {}
+
+
+@on_every_database
+def test_nothing_is_released_once_a_deletion_was_answered(service: Service, person: Person) -> None:
+    record, program, answers = person.record, Program(service).enter(), []
+    reading = threading.Thread(
+        target=lambda: answers.append(program.get(f"/feed/v1/records/{record}").status_code)
+    )
+    with service.installation.database.write() as connection:
+        here = select(t.records.c.id).where(t.records.c.id == record)
+        connection.execute(here.with_for_update())
+        reading.start()
+        reading.join(1)
+        values = {"record": record, "asked_day": clock.day(), "due_day": "2999-01-01"}
+        connection.execute(insert(later.deletions).values(**values))
+    reading.join()
+    assert answers == [403]
 
 
 @on_every_database

@@ -25,8 +25,8 @@ from tests.service import Service, digits, form_fields, new_receipt, on_every_da
 CANARY = "Канарэйка-draft-51c9 🕊"
 
 
-def made(service: Service, free: Callable[[], int | None] = lambda: None) -> Drafts:
-    return Drafts(service.installation.database, Pepper(service.settings.keys_dir), free, MIB)
+def made(service: Service, free: Callable[[], int | None] = lambda: None, most: int = 100 * MIB) -> Drafts:
+    return Drafts(service.installation.database, Pepper(service.settings.keys_dir), free, MIB, most)
 
 
 def someone() -> ReceiptKeys:
@@ -52,6 +52,20 @@ def test_writer_gets_back_what_was_put_and_nobody_elses(service: Service) -> Non
     assert kept.all(one) == {"section:events": b""}
     kept.drop_all(one)
     assert kept.all(one) == {} and kept.all(other) == {"narrative": b"other"}
+
+
+@on_every_database
+def test_all_drafts_together_have_a_limit_and_what_is_there_stays(service: Service) -> None:
+    kept, one, other = made(service, most=MIB), someone(), someone()
+    kept.put(one, "narrative", b"a" * (600 * 1024))
+    with pytest.raises(StorageFull):
+        kept.put(other, "narrative", b"b" * (600 * 1024))
+    with pytest.raises(StorageFull):
+        kept.put(one, "section:events", b"c" * (600 * 1024))
+    kept.put(one, "narrative", b"d" * (600 * 1024))  # in the place of the first one
+    assert kept.all(one) == {"narrative": b"d" * (600 * 1024)} and kept.all(other) == {}
+    kept.drop_all(one)
+    kept.put(other, "narrative", b"b" * (600 * 1024))
 
 
 def test_thief_of_disk_and_keys_reads_neither_texts_nor_names_of_pages(service: Service) -> None:

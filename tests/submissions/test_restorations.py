@@ -1,7 +1,7 @@
 """A lost receipt: two members ask for another one, and whoever has the first can object for 14 days."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from intake.client import members
 from intake.client.api import Api, ApiError
 from intake.client.members import Grant, MemberKey
 from intake.db.tables import submissions as t
+from intake.upkeep.check import check
 from tests.casework import (
     case,
     client,
@@ -31,7 +32,8 @@ from tests.casework import (
     revoke_member,
     withdraw_consent,
 )
-from tests.service import Service, make_mechanism, new_receipt, on_every_database, register
+from tests.own import Person, allow
+from tests.service import Service, make_mechanism, new_receipt, on_every_database, prepared, register
 
 pytestmark = on_every_database
 
@@ -129,8 +131,47 @@ def test_after_14_days_the_new_receipt_opens_the_old_text_and_the_old_one_still_
             theirs.reply(asking.anna, "Welcome", "en")
             for found_ in (new.read(), old.read(), theirs.read()):
                 assert ([m.text for m in found_.messages], found_.hidden) == (["I am back", "Welcome"], 0)
-        with pytest.raises(ApiError, match="restoration_done"):
-            old.object(str(found["id"]))
+
+
+def test_whoever_has_the_first_receipt_ends_a_restored_one_at_any_time(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, before = asking.service, asking.own_grants()
+    found = asking.send(asking.signed())
+    assert complete_in(service, 14, monkeypatch) == 1
+    with own_case(service, asking.new) as new, pytest.raises(ApiError) as refused:
+        new.object(str(found["id"]))
+    assert (refused.value.status, refused.value.code) == (403, "receipt_restored")
+    with own_case(service, asking.old) as old:
+        old.object(str(found["id"]))
+        old.object(str(found["id"]))
+        assert [r["state"] for r in old.standings()["restorations"]] == ["refused"]
+    with pytest.raises(ApiError, match="receipt_unknown"), own_case(service, asking.new):
+        pass
+    assert asking.own_grants() == before
+    assert asking.told() == [Event.RESTORATION_ASKED, Event.RESTORATION_DONE, Event.RESTORATION_REFUSED]
+    found_ = service.installation
+    assert list(check(service.owner, found_.store, found_.log_keys, read_data=False)) == []
+
+
+def test_consent_that_was_withdrawn_takes_the_restored_receipt_with_it(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, before = asking.service, asking.own_grants()
+    asking.send(asking.signed())
+    assert complete_in(service, 14, monkeypatch) == 1
+    with own_case(service, asking.new) as new, case(service, asking.record) as theirs:
+        new.send("demo", "I am back", "en")
+        assert [m.text for m in theirs.read().messages] == ["I am back"]
+    by_members = members.ask(asking.record.name, "demo", None)
+    assert asking.send(asking.signed(by_members), [])["outcome"] == "deleted"
+    with pytest.raises(ApiError, match="receipt_unknown"), own_case(service, asking.new):
+        pass
+    assert asking.own_grants() == before
+    with own_case(service, asking.old) as old:  # what was said stays readable
+        assert [m.text for m in old.read().messages] == ["I am back"]
+    found = service.installation
+    assert list(check(service.owner, found.store, found.log_keys, read_data=False)) == []
 
 
 def test_whoever_has_the_old_receipt_can_object(
@@ -184,7 +225,10 @@ def test_one_member_or_people_of_elsewhere_restore_nothing(asking: Asking, tmp_p
         members.sign(once, oleg)
     theirs = members.ask(asking.record.name, "other", members.halves(NewReceipt.of(asking.new.keys())))
     signed = members.sign(members.sign(theirs, oleg)[1], olga)[1]
-    assert asking.refused(signed) == (409, "consent_withdrawn")  # the record was never theirs
+    assert asking.refused(signed) == (404, "not_found")  # the record was never theirs
+    nothing = members.ask("ab" * 32, "other", members.halves(NewReceipt.of(asking.new.keys())))
+    signed = members.sign(members.sign(nothing, oleg)[1], olga)[1]
+    assert asking.refused(signed, []) == (404, "not_found")
 
     revoke_member(service, asking.bela)
     assert asking.refused(asking.signed()) == (403, "member_unknown")
@@ -258,6 +302,9 @@ def test_two_members_withdraw_for_a_person_without_a_receipt_and_their_mechanism
     found = asking.send(signed)
     assert (found["state"], found["outcome"]) == ("done", "deleted")  # it had been opened
     assert asking.send(signed) == found  # the same again is no second withdrawal
+    top = parse_json(signed)
+    swapped = canonical_json(top | {"signatures": top["signatures"][::-1]})
+    assert asking.send(swapped) == found
     with client(service) as feed:
         with pytest.raises(ApiError, match="404"):
             feed.record(record)
@@ -267,6 +314,74 @@ def test_two_members_withdraw_for_a_person_without_a_receipt_and_their_mechanism
         (withdrawn,) = own.standings()["withdrawals"]
     assert (withdrawn["mechanism"], withdrawn["answer"]) == ("demo", None)
     assert narrative(service, asking.old) == "Тое, што адбылося"
+
+
+def test_a_withdrawal_of_members_is_not_carried_out_again_when_the_person_consents_anew(
+    asking: Asking, tmp_path: Path
+) -> None:
+    person = Person(asking.service)
+    person.send()
+    signed = asking.signed(members.ask(person.record, "demo", None))
+    found = asking.send(signed, [])
+    person.revise(choices=[])
+    assert person.revise(choices=[allow()]).status_code == 201
+    top = parse_json(signed)
+    swapped = canonical_json(top | {"signatures": top["signatures"][::-1]})
+    for again in (signed, swapped):
+        assert asking.send(again, []) == found
+    assert person.record in asking.service.pull(tmp_path / "again").records
+    with own_case(asking.service, asking.old) as own:
+        assert own.standings()["restorations"] == []  # withdrawals are none
+    whole = asking.service.installation
+    assert list(check(asking.service.owner, whole.store, whole.log_keys, read_data=False)) == []
+
+
+def test_one_mechanisms_waiting_receipt_keeps_no_other_from_asking(asking: Asking, tmp_path: Path) -> None:
+    service = asking.service
+    other = make_mechanism(tmp_path / "other", "other")
+    register(service.installation, other)
+    theirs = [make_member(tmp_path, other, name) for name in ("oleg", "olga")]
+    for member in theirs:
+        register_member(service, member)
+    person = Person(service)
+    person.send(choices=[allow(), allow("other")])
+
+    def ask(name: str, by: list[MemberKey], receipt: Receipt) -> bytes:
+        halves = members.halves(NewReceipt.of(receipt.keys()))
+        return members.sign(members.sign(members.ask(person.record, name, halves), by[0])[1], by[1])[1]
+
+    own, shared = [asking.anna, asking.bela], new_receipt()
+    assert asking.send(ask("demo", own, shared), [])["state"] == "waiting"
+    assert asking.refused(ask("demo", own, new_receipt()), []) == (409, "restoration_waits")
+    assert asking.refused(ask("other", theirs, shared), []) == (409, "receipt_used")
+    assert asking.send(ask("other", theirs, new_receipt()), [])["state"] == "waiting"
+
+
+def test_a_restored_receipt_reads_no_messages_that_are_for_another_mechanism(
+    asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a record from before there were consent parts, both mechanisms open the same compartment."""
+    service = asking.service
+    other = make_mechanism(tmp_path / "other", "other")
+    register(service.installation, other)
+    testimony = prepared(tmp_path / "second", {})
+    both = (*testimony.consent, replace(testimony.consent[0], mechanism="other"))
+    receipt, sent = service.submit(replace(testimony, consent=both))
+    service.pull(tmp_path / "both")
+    record = tmp_path / "both" / "records" / sent.record
+    halves = members.halves(NewReceipt.of(asking.new.keys()))
+    signed = asking.signed(members.ask(sent.record, "demo", halves))
+    with case(service, record) as theirs:
+        asking.send(signed, members.grants(signed, theirs.reader))
+    assert complete_in(service, 14, monkeypatch) == 1
+    with own_case(service, receipt) as own:
+        mine, others = own.send("demo", "for demo", "en"), own.send("other", "for the other", "en")
+    with own_case(service, asking.new) as new:
+        found = new.read()
+        assert ([m.text for m in found.messages], found.hidden, found.closed) == (["for demo"], 0, 0)
+        assert new._api.request("GET", f"/v1/mailbox/parts/{mine}", headers=new._headers).content
+        with pytest.raises(ApiError, match="404"):
+            new._api.request("GET", f"/v1/mailbox/parts/{others}", headers=new._headers)
 
 
 def test_a_restoration_lets_nobody_in_by_what_is_public_of_it(asking: Asking) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from crypto import statement as statements
 from crypto.encoding import b64u_encode, canonical_json
-from crypto.withdrawal import Withdrawal, sign_withdrawal
-from intake import clock
+from crypto.withdrawal import DELETION, sign_withdrawal
 from intake.people import mechanisms
+from intake.submissions import revise
 from intake.upkeep.check import check
 from tests.own import Person, allow, identities
 from tests.service import (
@@ -163,21 +163,36 @@ def test_what_does_not_follow_from_the_record_is_refused(
     assert nobody.post("/v1/mailbox/revisions", body).status_code == 404
 
 
+def test_a_revision_that_changes_nothing_is_none(service: Service, person: Person) -> None:
+    refused = person.revise()
+    assert (refused.status_code, refused.json()["code"]) == (422, "revision_empty")
+    assert person.look()["revision"] == 1
+
+
+@pytest.mark.parametrize("limit", ["MAX_REVISIONS", "MAX_STATEMENTS"])
+def test_a_record_that_is_full_goes_on_to_be_withdrawn(
+    service: Service, person: Person, other: Mechanism, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    register(service.installation, other)
+    assert person.revise(choices=[allow(), allow("other")]).status_code == 201
+    size = sum(len(data) for data, _ in person.revisions())
+    monkeypatch.setattr(revise, limit, {"MAX_REVISIONS": 2, "MAX_STATEMENTS": size}[limit])
+    refused = person.revise("Яшчэ")
+    assert (refused.status_code, refused.json()["code"]) == (413, "record_full")
+    assert person.revise(choices=[allow()]).status_code == 201
+    assert person.revise(choices=[allow(), allow("other")]).json()["code"] == "record_full"
+    assert person.revise(choices=[]).status_code == 201
+    assert person.look()["revision"] == 4
+
+
 def test_a_withdrawal_says_what_the_statement_says(service: Service, person: Person) -> None:
     body = person.revision(choices=[])
-    record, day = person.record, clock.day()
+    audience = json.loads(person.look()["statements"][0]["statement"])["audience"]
+    all_of_it = tuple(a["compartment"] for a in audience)
 
     def refused(mechanism: str = "demo", **changes: Any) -> str:
-        values: dict[str, Any] = {
-            "record": record,
-            "mechanism": mechanism,
-            "day": day,
-            "whole": True,
-            "compartments": tuple(
-                a["compartment"] for a in json.loads(person.look()["statements"][0]["statement"])["audience"]
-            ),
-        }
-        envelope = sign_withdrawal(Withdrawal(**(values | changes)), person.keys.signing).decode()
+        made = person.withdrawal(mechanism, **({"compartments": all_of_it} | changes))
+        envelope = sign_withdrawal(made, person.keys.signing).decode()
         answer = person.post("/v1/mailbox/revisions", body | {"withdrawals": {"demo": envelope}})
         assert answer.status_code == 422
         return str(answer.json()["code"])
@@ -186,6 +201,9 @@ def test_a_withdrawal_says_what_the_statement_says(service: Service, person: Per
     assert refused(mechanism="other") == "withdrawal_other"
     assert refused(whole=False) == "withdrawal_other"
     assert refused(compartments=()) == "withdrawal_other"
+    assert refused(revision=2) == "withdrawal_other"
+    assert refused(statement="ab" * 32) == "withdrawal_other"
+    assert refused(kind=DELETION) == "withdrawal_other"
     assert (
         person.post("/v1/mailbox/revisions", body | {"withdrawals": {}}).json()["code"]
         == "withdrawal_missing"

@@ -5,13 +5,15 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from crypto.receipt import Receipt
-from crypto.withdrawal import Withdrawal, sign_withdrawal, verify_withdrawal
+from crypto.withdrawal import DELETION, sign_withdrawal, verify_withdrawal
 from intake import clock
+from intake.client.api import ApiError
 from intake.db.tables.coming_back import receipts, withdrawals
-from intake.db.tables.submissions import grants
+from intake.db.tables.submissions import audience, grants
+from tests.casework import client, withdraw_consent
 from tests.http.test_feed import Program, said
 from tests.own import Person, allow, mover, publish_profile
 from tests.service import (
@@ -155,7 +157,7 @@ def test_a_hold_that_was_announced_later_binds_nobody(
     assert person.revise(choices=[]).json()["withdrawn"] == {"demo": "deleted"}
 
 
-def restored(service: Service, person: Person) -> Person:
+def restored(service: Service, person: Person, mechanism: str = "demo") -> Person:
     """A second receipt of the same record, as it is after 14 days without an objection."""
     receipt: Receipt = new_receipt()
     keys, record = receipt.keys(), person.record
@@ -165,6 +167,7 @@ def restored(service: Service, person: Person) -> Person:
             receipts.insert().values(
                 lookup=pepper.lookup(keys.lookup),
                 record=record,
+                mechanism=mechanism,
                 auth=_sha256(keys.auth),
                 sign_key=keys.signing.public.hex(),
                 recipient=keys.identity.recipient.fingerprint,
@@ -191,9 +194,12 @@ def test_a_restored_receipt_withdraws_without_a_statement(
     forged = person.withdrawals("demo")  # signed by the first receipt
     assert second.post("/v1/mailbox/withdrawals", forged).json()["code"] == "withdrawal_invalid"
     for wrong in (
-        Withdrawal("ab" * 32, "demo", clock.day(), True, ()),
-        Withdrawal(record, "other", clock.day(), True, ()),
-        Withdrawal(record, "demo", clock.day(), False, ()),
+        second.withdrawal("demo", record="ab" * 32),
+        second.withdrawal("other"),
+        second.withdrawal("demo", whole=False),
+        second.withdrawal("demo", revision=2),
+        second.withdrawal("demo", statement="ab" * 32),
+        second.withdrawal("demo", kind=DELETION),
     ):
         sent = {"withdrawals": {"demo": sign_withdrawal(wrong, second.keys.signing).decode()}}
         assert second.post("/v1/mailbox/withdrawals", sent).json()["code"] == "withdrawal_other"
@@ -201,7 +207,8 @@ def test_a_restored_receipt_withdraws_without_a_statement(
 
     body = second.withdrawals("demo")
     assert second.post("/v1/mailbox/withdrawals", body).json() == {"withdrawn": {"demo": "destroyed"}}
-    assert second.post("/v1/mailbox/withdrawals", body).json() == {"withdrawn": {"demo": "destroyed"}}
+    again = second.post("/v1/mailbox/withdrawals", body)  # it ended with the consent that it was a window of
+    assert (again.status_code, again.json()["code"]) == (404, "receipt_unknown")
     assert stored(service) == {}
     assert Program(service).enter().get(f"/feed/v1/records/{record}").status_code == 404
     assert service.pull(tmp_path / "p").records == []
@@ -224,7 +231,7 @@ def test_after_a_withdrawal_without_a_statement_the_next_one_has_to_leave_it_out
 
 
 @on_every_database
-def test_a_second_withdrawal_at_the_same_revision_takes_the_firsts_place(
+def test_a_second_withdrawal_at_the_same_revision_leaves_the_first_and_its_answer_there(
     service: Service, person: Person
 ) -> None:
     composer = person.composer([allow("demo", "identity")])
@@ -233,7 +240,110 @@ def test_a_second_withdrawal_at_the_same_revision_takes_the_firsts_place(
     assert person.revise(choices=[allow()]).json()["withdrawn"] == {"demo": "destroyed"}
     second = restored(service, person)
     assert second.post("/v1/mailbox/withdrawals", second.withdrawals("demo")).status_code == 200
+    record = person.record
     with service.owner.read() as connection:
-        rows = connection.execute(select(withdrawals)).all()
-    assert [(row.mechanism, row.revision) for row in rows] == [("demo", 3)]
-    assert verify_withdrawal(bytes(rows[0].document), second.keys.signing.public).whole
+        first, wider = connection.execute(select(withdrawals).order_by(withdrawals.c.number)).all()
+    assert [(row.mechanism, row.number, row.revision) for row in (first, wider)] == [
+        ("demo", 1, 3),
+        ("demo", 2, 3),
+    ]
+    assert not verify_withdrawal(bytes(first.document), person.keys.signing.public).whole
+    assert verify_withdrawal(bytes(wider.document), second.keys.signing.public).whole
+
+    def answers() -> list[tuple[str | None, str | None]]:
+        listed = person.get("/standings").json()["withdrawals"]
+        return [(one["answer"], one["answered_day"]) for one in listed]
+
+    with client(service) as feed:
+        feed.answer(record, 3, "retained")  # about both
+        assert answers() == [("retained", clock.day())] * 2
+        feed.answer(record, 3, "deleted")
+        assert answers() == [("retained", clock.day()), ("deleted", clock.day())]
+        with pytest.raises(ApiError, match="answer_final"):
+            feed.answer(record, 3, "court")
+
+
+@on_every_database
+def test_an_answer_stays_when_members_withdraw_the_rest_at_the_same_revision(
+    service: Service, person: Person, tmp_path: Path
+) -> None:
+    composer = person.composer([allow("demo", "identity")])
+    composer.section("person", {"names": "Ян"})
+    person.post("/v1/mailbox/revisions", person.body(composer))
+    service.pull(tmp_path / "pulled")
+    assert person.revise(choices=[allow()]).json()["withdrawn"] == {"demo": "deleted"}
+    with client(service) as feed:
+        feed.answer(person.record, 3, "court")
+    withdraw_consent(service, person.record)
+    listed = person.get("/standings").json()["withdrawals"]
+    assert [(one["revision"], one["answer"]) for one in listed] == [(3, "court"), (3, None)]
+
+
+@on_every_database
+def test_a_restored_receipt_opens_what_its_mechanism_still_may_and_nothing_that_was_taken_back(
+    service: Service, person: Person
+) -> None:
+    composer = person.composer([allow("demo", "identity")])
+    section = composer.section("person", {"names": "Ян"}).entry.id
+    assert person.post("/v1/mailbox/revisions", person.body(composer)).status_code == 201
+    text = next(e.id for e in person.open().reader.readable() if e.kind == "narrative")
+    second = restored(service, person)
+    assert second.get(f"/parts/{section}").status_code == second.get(f"/parts/{text}").status_code == 200
+    assert person.revise(choices=[allow()]).json()["withdrawn"] == {"demo": "destroyed"}
+    assert second.get(f"/parts/{section}").status_code == 404
+    assert second.get(f"/parts/{text}").status_code == person.get(f"/parts/{section}").status_code == 200
+    assert person.ask_deletion().status_code == 202
+    assert second.get(f"/parts/{text}").status_code == 404 and person.get(f"/parts/{text}").status_code == 200
+    assert person.delete("/deletion").status_code == 200
+    assert second.get(f"/parts/{text}").status_code == 200
+    with service.owner.write() as connection:
+        connection.execute(update(audience).values(expires="2020-08-09"))
+    assert second.get(f"/parts/{text}").status_code == 404 and second.look()["grants"] == []
+
+
+@on_every_database
+def test_a_restored_receipt_withdraws_from_its_mechanism_and_from_no_other(
+    service: Service, person: Person, other: Mechanism
+) -> None:
+    register(service.installation, other)
+    person.revise(choices=[allow("demo", "identity"), allow("other")])
+    second = restored(service, person)
+    for names in (("other",), ("demo", "other")):
+        refused = second.post("/v1/mailbox/withdrawals", second.withdrawals(*names))
+        assert (refused.status_code, refused.json()["code"]) == (403, "receipt_restored")
+    assert stored(service) and stored(service, "other")
+
+
+@on_every_database
+def test_restored_receipts_and_their_grants_end_with_the_consent_of_their_mechanism(
+    service: Service, person: Person, other: Mechanism
+) -> None:
+    register(service.installation, other)
+    person.revise(choices=[allow("demo", "identity"), allow("other")])
+    second, third = restored(service, person), restored(service, person, "other")
+    for one in (second, third):
+        give_grants(service, person, one)
+        assert len(one.look()["grants"]) == 1
+    assert person.revise(choices=[allow("other")]).json()["withdrawn"] == {"demo": "destroyed"}
+    assert second.get("").json()["code"] == "receipt_unknown"
+    assert len(third.look()["grants"]) == 1
+    fingerprint = second.keys.identity.recipient.fingerprint
+    with service.owner.read() as connection:
+        left = select(receipts.c.mechanism)
+        assert list(connection.execute(left).scalars()) == ["other"]
+        held = select(grants.c.compartment).where(grants.c.recipient == fingerprint)
+        assert connection.execute(held).all() == []
+    person.revise(choices=[allow(), allow("other")])  # consents anew: the old window stays closed
+    assert second.get("").status_code == 404
+
+
+def give_grants(service: Service, person: Person, second: Person) -> None:
+    """A row that says that the second receipt was granted what its mechanism has."""
+    with service.owner.write() as connection:
+        name = connection.execute(
+            select(receipts.c.mechanism).where(receipts.c.sign_key == second.keys.signing.public.hex())
+        ).scalar_one()
+        row = connection.execute(select(grants).where(grants.c.mechanism == name)).first()
+        assert row is not None
+        values = {"mechanism": None, "recipient": second.keys.identity.recipient.fingerprint}
+        connection.execute(insert(grants).values(**(dict(row._mapping) | values)))

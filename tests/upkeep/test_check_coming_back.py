@@ -14,7 +14,7 @@ from sqlalchemy import Table, delete, insert, select, update
 from crypto import restoration
 from crypto.primitives import SigningKey
 from crypto.restoration import NewReceipt
-from crypto.withdrawal import Withdrawal, sign_withdrawal
+from crypto.withdrawal import CONSENT, Withdrawal, sign_withdrawal
 from intake import clock
 from intake.audit.events import Event
 from intake.db.tables import audit as logs
@@ -125,7 +125,9 @@ Damage = tuple[Table, Any, str, str]  # the table, what happens to it, where tha
 def damages(lived: Lived) -> Iterator[Damage]:
     """What a careless hand, a restored backup or an intruder might leave."""
     talked, gone = lived.talked, c.withdrawals.c.record == lived.destroyed
-    forged = Withdrawal(lived.destroyed, "demo", clock.day(), True, ())
+    forged = Withdrawal(
+        lived.destroyed, "demo", clock.day(), True, (), revision=1, statement="ab" * 32, kind=CONSENT
+    )
     for table, change, where, what in (
         (c.withdrawals, delete(c.withdrawals).where(gone), lived.destroyed, "no withdrawal is kept"),
         (

@@ -78,13 +78,18 @@ def member() -> Json:
 
 
 def taken_back() -> Json:
-    what = withdrawal.Withdrawal(STATEMENT.record, "demo", DAY, False, (STATEMENT.compartments[0].id,))
+    what = withdrawal.Withdrawal(
+        STATEMENT.record, "demo", DAY, False, (STATEMENT.compartments[0].id,),
+        revision=1, statement="ab" * 32, kind=withdrawal.CONSENT,
+    )  # fmt: skip
     data = withdrawal.sign_withdrawal(what, KEYS.signing)
     base = parse_json(data)["document"]
     cases = []
     for changes in (
         {}, {"v": 2}, {"record": "00"}, {"mechanism": "a b"}, {"day": "today"}, {"whole": 1}, {"whole": True}, {"compartments": []},
         {"compartments": ["00"]}, {"compartments": ["00" * 16] * 65}, {"more": 1},
+        {"revision": 0}, {"revision": True}, {"revision": "1"}, {"revision": 2}, {"statement": "00"}, {"statement": None},
+        {"kind": "deletion"}, {"kind": "other"}, {"kind": None},
     ):  # fmt: skip
         document = base | changes
         signature = signed("withdrawal", KEYS.signing, document)

@@ -82,7 +82,16 @@ test("a member's certificate verifies, and changed ones are answered alike", () 
 
 test("a withdrawal is the same, to the byte, and changed ones are answered alike", () => {
   const compartments = [FIRST.compartments[0]!.id];
-  const what = { record: FIRST.record, mechanism: "demo", day: "2026-11-23", whole: false, compartments };
+  const what = {
+    record: FIRST.record,
+    mechanism: "demo",
+    day: "2026-11-23",
+    whole: false,
+    compartments,
+    revision: 1,
+    statement: "ab".repeat(32),
+    kind: "consent" as const,
+  };
   assert.deepEqual(signWithdrawal(what, KEYS.signing), utf8(V.withdrawal.document));
   assert.deepEqual(verifyWithdrawal(utf8(V.withdrawal.document), KEYS.signing.public), what);
   const base: any = parseJson(V.withdrawal.document);

@@ -23,7 +23,8 @@ withdrawals = Table(
     metadata,
     Column("record", ForeignKey("records.id"), primary_key=True),
     Column("mechanism", ForeignKey("mechanisms.id"), primary_key=True),
-    Column("revision", Integer, primary_key=True),  # of the statement that no longer names it
+    Column("number", Integer, primary_key=True),  # from 1, of this record and mechanism
+    Column("revision", Integer, nullable=False),  # of the statement that no longer names it, or counted then
     Column("document", LargeBinary, nullable=False),  # signed: crypto.withdrawal
     Column("day", String(10), nullable=False),
     Column("outcome", String(16), nullable=False),  # what became of the grants: consent.OUTCOMES
@@ -39,13 +40,22 @@ deletions = Table(
     Column("due_day", String(10), nullable=False),
 )
 
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("record", ForeignKey("records.id"), primary_key=True),
+    Column("mechanism", ForeignKey("mechanisms.id"), primary_key=True),  # has it as the successor …
+    Column("origin", ForeignKey("mechanisms.id"), nullable=False),  # … of this one
+    Column("day", String(10), nullable=False),
+)
+
 messages = Table(
     "messages",
     metadata,
     Column("record", ForeignKey("records.id"), primary_key=True),
     Column("part", Hex, primary_key=True),  # a part of kind `message`, signed apart from the statements
     Column("mechanism", ForeignKey("mechanisms.id"), nullable=False),
-    Column("number", Integer, nullable=False),  # from 1, in the order of arrival
+    Column("number", Integer, nullable=False),  # from 1, in the order of arrival, with this mechanism
     Column("sender", String(16), nullable=False),  # "submitter" or "mechanism"
     Column("day", String(10), nullable=False),
     Column("document", LargeBinary, nullable=False),  # signed: crypto.message
@@ -65,6 +75,7 @@ receipts = Table(
     metadata,
     Column("lookup", Hex, primary_key=True),  # of a receipt that replaces a lost one
     Column("record", ForeignKey("records.id"), nullable=False, index=True),
+    Column("mechanism", ForeignKey("mechanisms.id"), nullable=False),  # whose members asked for it
     Column("auth", Hex, nullable=False),  # SHA-256(auth of the receipt)
     Column("sign_key", Hex, nullable=False),  # Ed25519; `recipient` is a fingerprint
     Column("recipient", Hex, nullable=False),
@@ -78,10 +89,10 @@ restorations = Table(
     Column("record", ForeignKey("records.id"), nullable=False, index=True),
     Column("mechanism", ForeignKey("mechanisms.id"), nullable=False),
     Column("document", LargeBinary, nullable=False),  # signed by two members: crypto.restoration
-    Column("lookup", Hex, nullable=False),
-    Column("auth", Hex, nullable=False),
-    Column("sign_key", Hex, nullable=False),
-    Column("recipient", Hex, nullable=False),
+    Column("lookup", Hex, nullable=True),  # the new receipt's, as in `receipts`; of a withdrawal: null
+    Column("auth", Hex, nullable=True),
+    Column("sign_key", Hex, nullable=True),
+    Column("recipient", Hex, nullable=True),
     Column("asked_day", String(10), nullable=False),
     Column("due_day", String(10), nullable=False),
     Column("state", String(16), nullable=False),  # "waiting", "refused" or "done"

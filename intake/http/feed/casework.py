@@ -1,4 +1,4 @@
-"""A mechanism's side of the correspondence about a record, and what it says became of it."""
+"""A mechanism's side of the correspondence about a record, what it says became of it, and handing it over."""
 
 from typing import Annotated
 
@@ -8,10 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crypto.encoding import b64u_decode, utf8
 from crypto.message import MAX_ENVELOPE
+from crypto.statement import MAX_COMPARTMENTS
 from intake.audit.events import Event
 from intake.http.audited import AuditedRoute, audited
 from intake.http.context import in_store, in_thread, services
 from intake.http.feed.pull import asked
+from intake.submissions.arrived import ReceivedGrant
 from intake.submissions.messages import MAX_PAYLOAD, Listed, Sent
 
 router = APIRouter(prefix="/feed/v1/records/{record}", route_class=AuditedRoute)
@@ -41,6 +43,21 @@ class Answered(_Strict):
 
     revision: Annotated[int, Field(ge=1, le=2**31 - 1)]
     answer: Annotated[str, Field(max_length=16)]
+
+
+class SentGrant(_Strict):
+    """A grant to the successor: compartment, fingerprint of the successor's key, age file (base64url)."""
+
+    compartment: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    recipient: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    file: Annotated[str, Field(max_length=16 * 1024)]
+
+
+class HandedOver(_Strict):
+    """The mechanism that continues the mandate, and the compartments' identities sealed to its keys."""
+
+    mechanism: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$")]
+    grants: Annotated[list[SentGrant], Field(max_length=MAX_COMPARTMENTS)]
 
 
 @audited(Event.MESSAGES_LISTED)
@@ -84,6 +101,22 @@ async def withdrawal_answer(request: Request, record: str, answered: Answered) -
     revision, answer = answered.revision, answered.answer
     await in_thread(lambda: found.casework.answer(asked(request), record, revision, answer))
     return JSONResponse({"revision": revision, "answer": answer})
+
+
+@audited(Event.HANDED_OVER)
+@router.post("/successor")
+async def successor(request: Request, record: str, handed: HandedOver) -> JSONResponse:
+    """Give what you were granted to the body that continues your mandate, where the person allowed it.
+
+    `added` counts the grants that were new. 403 `successor_not_allowed`; 409 `successor_not_named`,
+    `successor_has_consent`, `successor_withdrawn`; 422 `grants_differ`, `class_not_offered` with `kind`.
+    """
+    found = services(request)
+    grants = [ReceivedGrant(g.compartment, g.recipient, b64u_decode(g.file)) for g in handed.grants]
+    given = await in_thread(
+        lambda: found.casework.hand_over(asked(request), record, handed.mechanism, grants)
+    )
+    return JSONResponse({"mechanism": handed.mechanism, "added": given})
 
 
 def _shown(message: Listed) -> dict[str, object]:

@@ -18,7 +18,8 @@ from intake.http.audited import unaudited
 from intake.http.context import in_store, in_thread, services
 from intake.http.public.mailbox import authenticate
 from intake.people import mechanisms
-from intake.submissions import restorations, standings
+from intake.submissions import handovers, restorations, standings
+from intake.submissions.mailbox import require_first
 from intake.submissions.messages import MAX_PAYLOAD, Sent
 from intake.submissions.restorations import NewGrant
 
@@ -57,10 +58,13 @@ class SentRestoration(_Strict):
 @unaudited("the submitter's own record: the logs tell the submitter who else read")
 @router.get("/mailbox/messages")
 async def messages(request: Request) -> JSONResponse:
-    """All messages, and the bundles of the mechanisms concerned; each part is fetched as one's own."""
+    """All messages, and the bundles of the mechanisms concerned; each part is fetched as one's own.
+
+    A restored receipt is shown those with the mechanism that restored it.
+    """
     found = services(request)
     own = await authenticate(found, request)
-    listed = await in_thread(lambda: found.messages.of(own.record))
+    listed = await in_thread(lambda: found.messages.of(own.record, own.mechanism))
 
     def bundles() -> list[bytes]:
         with found.database.read() as connection:
@@ -113,9 +117,10 @@ async def standing(request: Request) -> JSONResponse:
 @unaudited("the submitter's own record: the logs tell the submitter who else read")
 @router.post("/mailbox/restorations/{restoration}/object")
 async def object_(request: Request, restoration: str) -> JSONResponse:
-    """Refuse a second receipt that waits. 409 `restoration_done` if it is valid already."""
+    """Refuse a second receipt that waits, or end one: for the first receipt alone."""
     found = services(request)
     own = await authenticate(found, request)
+    require_first(own)
     await in_thread(lambda: found.restorations.object(own.record, restoration))
     return JSONResponse({"id": restoration, "state": restorations.REFUSED})
 
@@ -135,6 +140,7 @@ def _standings(connection: Connection, record: str) -> dict[str, object]:
     return {
         "standings": [asdict(one) for one in standings.of(connection, record)],
         "withdrawals": [asdict(one) for one in standings.withdrawals(connection, record)],
+        "handed_over": [asdict(one) for one in handovers.of(connection, record)],
         "deletion": None if waiting is None else asdict(waiting),
         "restorations": [
             {

@@ -88,10 +88,11 @@ async def proofs(request: Request) -> JSONResponse:
 @unaudited("the submitter's own record: the logs tell the submitter who else read")
 @router.get("/v1/mailbox/parts/{part}")
 async def own_part(request: Request, part: str) -> Response:
-    """A part of one's own record as an age file, with Range."""
+    """A part of one's own record as an age file, with Range; by a restored receipt, as its mechanism may."""
     found = services(request)
     own = await authenticate(found, request)
-    return part_response(request, await in_store(found, lambda: found.mailbox.part(own.record, part)))
+    file = await in_store(found, lambda: found.mailbox.part(own.record, part, own.mechanism))
+    return part_response(request, file)
 
 
 async def authenticate(found: Services, request: Request) -> OwnRecord:

@@ -40,6 +40,7 @@ from intake.record import consent_texts
 from intake.record.consent import Choice, ConsentError
 from intake.submissions import delays, restorations, standings
 from intake.submissions.delete import WAIT_DAYS, forget_own_grants
+from intake.submissions.mailbox import require_first
 from intake.submissions.own import MAX_MESSAGE, Changed, Held, OwnWork
 
 router = APIRouter(include_in_schema=False)
@@ -161,13 +162,13 @@ async def _show(visit: Visit, at: str, errors: tuple[str, ...] = (), status: int
     if kind == "choose":
         return _choose(visit, id, errors, status)
     if kind == "withdraw":
-        return _ask_withdrawal(visit, id)
+        return await _ask_withdrawal(visit, id)
     if kind == "messages":
         return await _messages(visit, errors, status)
     if kind == "forget":
         return visit.render("mailbox_forget.html")
     if kind == "delete":
-        return _ask_deletion(visit)
+        return await _ask_deletion(visit)
     return await _overview(visit, errors, status)
 
 
@@ -176,8 +177,7 @@ async def _again(visit: Visit, at: str, error: IntakeError) -> Response:
     text = message(error.code, visit.language, **error.values)
     fresh = visit
     if error.code == "revision_behind":  # what is shown has to be what holds
-        own = await in_thread(lambda: visit.work.look_up(visit.held.keys))
-        held = await in_store(visit.found, lambda: visit.work.open(visit.held.keys, own))
+        held = await in_store(visit.found, lambda: visit.work.again(visit.held))
         fresh = replace(visit, held=held)
         return await _overview(fresh, (text,), status_of(error))
     if at.partition(":")[0] not in ("choose", "messages"):
@@ -203,6 +203,7 @@ async def _act(visit: Visit, at: str, go: str) -> Response:
         await in_thread(lambda: visit.found.deletion.cancel(visit.held.own))
         return visit.render("mailbox_done.html", what="cancelled", outcomes=[], left_out=[], day="")
     if kind == "object":
+        require_first(visit.held.own)
         await in_thread(lambda: visit.found.restorations.object(visit.held.own.record, id))
         return visit.render("mailbox_done.html", what="objected", outcomes=[], left_out=[], day="")
     raise Malformed("malformed", "there is nothing like that to do")
@@ -242,7 +243,7 @@ async def _overview(visit: Visit, errors: tuple[str, ...] = (), status: int = 20
         consents=overview.consents(held, language, names),
         names=names,
         letters=len(letters),
-        cancellable=waiting and known["deletion"].due_day > clock.day(),
+        cancellable=waiting and not held.own.restored and known["deletion"].due_day > clock.day(),
         **told,
         **known,
     )
@@ -292,7 +293,7 @@ async def _chosen(visit: Visit, id: str) -> Response:
     profile = _profile(visit, id)
     if not typed.get("mechanism"):
         if id in held.live:
-            return _ask_withdrawal(visit, id)
+            return await _ask_withdrawal(visit, id)
         raise Invalid("consent_missing", "no recipient was chosen")
     if reading.one(typed, "shown") != _shown(profile):
         raise Invalid("consent_changed", "another text or profile than the one that was shown")
@@ -315,10 +316,11 @@ async def _changed(visit: Visit, choices: list[Choice], asked: Json, id: str) ->
     return await _done(visit, "chosen", done, id)
 
 
-def _ask_withdrawal(visit: Visit, id: str) -> Response:
+async def _ask_withdrawal(visit: Visit, id: str) -> Response:
     if id not in visit.held.live:
         raise NotFound("mechanism_unknown", "this mechanism has no consent")
-    hold = Profile.text(_profile(visit, id).hold, visit.language)
+    bound = (await in_thread(lambda: visit.work.holds(visit.held))).get(id)
+    hold = Profile.text(bound.hold, visit.language) if bound else None
     return visit.render("mailbox_withdraw.html", id=id, name=visit.names[id], hold=hold)
 
 
@@ -329,8 +331,7 @@ async def _withdrawn(visit: Visit, id: str) -> Response:
 
 
 async def _done(visit: Visit, what: str, done: Changed, id: str) -> Response:
-    own = await in_thread(lambda: visit.work.look_up(visit.held.keys))
-    held = await in_store(visit.found, lambda: visit.work.open(visit.held.keys, own))
+    held = await in_store(visit.found, lambda: visit.work.again(visit.held))
     names = visit.names
     return replace(visit, held=held).render(
         "mailbox_done.html",
@@ -391,6 +392,6 @@ async def _send(visit: Visit) -> Response:
 # --- deleting ---
 
 
-def _ask_deletion(visit: Visit) -> Response:
-    holders = [visit.names[m] for m in sorted(visit.held.live) if _profile(visit, m).hold]
+async def _ask_deletion(visit: Visit) -> Response:
+    holders = [visit.names[m] for m in sorted(await in_thread(lambda: visit.work.holds(visit.held)))]
     return visit.render("mailbox_delete.html", days=WAIT_DAYS, holders=holders)

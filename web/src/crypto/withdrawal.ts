@@ -4,7 +4,9 @@
  *     signature = Ed25519("intake/withdrawal/v1" ‖ 00 ‖ JCS(document))
  *
  * It travels as JCS of {document, signature}: whoever was shown the record verifies it with the record's
- * key from any earlier statement. `docs/wire.md`, "Withdrawal".
+ * key from any earlier statement. It names the newest statement of its time and its occasion, so that it
+ * says nothing of a consent that is given later, or once a deletion was cancelled. `docs/wire.md`,
+ * "Withdrawal".
  */
 
 import * as checks from "./checks.ts";
@@ -24,19 +26,38 @@ import { MAX_COMPARTMENTS } from "./statement.ts";
 export const MAX_BYTES = 8 * 1024;
 const DOMAIN = utf8("intake/withdrawal/v1\0");
 
-/** `whole`: consent ends; else only these compartments (ids) are taken back. `day` is `YYYY-MM-DD`. */
+const KINDS = ["consent", "deletion"] as const;
+
+/**
+ * `whole`: consent ends; else only these compartments (ids) are taken back. `day` is `YYYY-MM-DD`.
+ *
+ * `revision` and `statement` (its hash) are the newest before the withdrawal. `kind`: whether consent is
+ * taken back now, or only if the deletion that was asked for is carried out.
+ */
 export interface Withdrawal {
   readonly record: string;
   readonly mechanism: string;
   readonly day: string;
   readonly whole: boolean;
   readonly compartments: readonly string[];
+  readonly revision: number;
+  readonly statement: string;
+  readonly kind: (typeof KINDS)[number];
 }
 
 /** The envelope, as it travels. */
 export function signWithdrawal(withdrawal: Withdrawal, key: SigningKey): Bytes {
-  const { record, mechanism, day, whole, compartments } = withdrawal;
-  const document = { v: 1, record, mechanism, day, whole, compartments };
+  const document = {
+    v: 1,
+    record: withdrawal.record,
+    mechanism: withdrawal.mechanism,
+    day: withdrawal.day,
+    whole: withdrawal.whole,
+    compartments: withdrawal.compartments,
+    revision: withdrawal.revision,
+    statement: withdrawal.statement,
+    kind: withdrawal.kind,
+  };
   const signature = key.sign(concat(DOMAIN, canonicalJson(document)));
   return canonicalJson({ document, signature: b64uEncode(signature) });
 }
@@ -45,8 +66,9 @@ export function signWithdrawal(withdrawal: Withdrawal, key: SigningKey): Bytes {
 export function verifyWithdrawal(envelope: Bytes, signKey: Bytes): Withdrawal {
   if (envelope.length > MAX_BYTES) throw new FormatError("the withdrawal is too long");
   const top = checks.exactly<"document" | "signature">(parseCanonicalJson(envelope), "document signature");
-  type Names = "v" | "record" | "mechanism" | "day" | "whole" | "compartments";
-  const v = checks.exactly<Names>(top.document, "v record mechanism day whole compartments");
+  type Names = keyof Withdrawal | "v";
+  const names = "v record mechanism day whole compartments revision statement kind";
+  const v = checks.exactly<Names>(top.document, names);
   checks.version(v.v, 1);
   verifySignature(signKey, b64uDecode(top.signature, 64), concat(DOMAIN, canonicalJson(v)));
   return {
@@ -55,5 +77,8 @@ export function verifyWithdrawal(envelope: Bytes, signKey: Bytes): Withdrawal {
     day: checks.text(v.day, checks.DAY),
     whole: checks.boolean(v.whole),
     compartments: checks.items(v.compartments, MAX_COMPARTMENTS).map(checks.identifier),
+    revision: checks.positive(v.revision),
+    statement: checks.digest(v.statement),
+    kind: checks.oneOf(v.kind, KINDS),
   };
 }
