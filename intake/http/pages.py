@@ -17,7 +17,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from intake.http.assets import Assets
 from intake.http.messages import message
 from intake.i18n import LANGUAGE_NAMES, LANGUAGES, translator
-from intake.record.vocabulary import country_names
 
 __all__ = ["Pages", "message"]
 
@@ -81,6 +80,5 @@ def _environment(
         static_url=static_url,
         assets=assets,
         message=message,
-        country_names=country_names,
     )
     return environment

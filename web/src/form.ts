@@ -129,9 +129,8 @@ export class Form {
 
   #received({ day, mechanisms, media, promise }: Received): void {
     const page = find("#received");
-    const date = new Date(`${day}T00:00:00Z`);
-    const long = new Intl.DateTimeFormat(this.#language, { dateStyle: "long", timeZone: "UTC" });
-    fill(page, "day", long.format(date));
+    // Not by the browser: few of them know the names of months in Belarusian.
+    fill(page, "day", document.querySelector(`#sealing-texts [data-day="${day}"]`)?.textContent ?? day);
     fill(page, "files", media ? String(media) : text("none"));
     fill(page, "promise", promise ?? "");
     find("#received details").hidden = promise === null;

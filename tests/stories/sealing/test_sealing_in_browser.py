@@ -8,7 +8,9 @@ from typing import Any
 from playwright.sync_api import Browser, Page, Route, expect
 
 from crypto import statement
+from intake import clock
 from intake.http.messages import message
+from intake.i18n import translator
 from intake.settings import MIB
 from tests.sealing_pages import (
     NARRATIVE,
@@ -24,6 +26,7 @@ from tests.sealing_pages import (
     watched,
 )
 from tests.service import FILES, PURPOSE, Service, digits, form_fields, new_receipt, video
+from tests.tools import launched
 from tests.wire import Wire
 
 PHOTO_NAME = "фота дома 7741.jpg"
@@ -48,6 +51,7 @@ def test_nothing_readable_leaves_the_device_and_the_mechanism_reads_all_of_it(
         assert wire.cuts == 1
         sent = bytes(wire.sent)
     inspect(page, "2-received")
+    assert translator("be").day(clock.day()) in page.locator("#received").inner_text()
     assert not [text for text in refused if "Content Security Policy" in text or "Trusted" in text]
     assert NARRATIVE.split("\n")[0] not in page.content() and "needle" not in page.content()
     assert page.url.endswith("/be/") and page.context.cookies() == []
@@ -178,6 +182,22 @@ def test_where_the_program_does_not_come_the_plain_way_remains(service: Service,
     assert page.locator("[data-way=plain]").first.is_visible()
     page.locator("form[data-begin] button").click()
     page.wait_for_url("**/be/receipt")
+
+
+def test_a_browser_without_webassembly_and_compiler_seals_too(
+    service: Service, chromium: Browser, tmp_path: Path
+) -> None:
+    with launched(chromium.browser_type, "--js-flags=--jitless") as old:
+        page = old.new_page()
+        assert page.evaluate("typeof WebAssembly") == "undefined"
+        asked = watched(page)
+        to_form(page, service.url)
+        fill(page, [("received", [FILES / "phone.jpg"])])
+        send(page)
+        received(page, asked)
+    service.pull(tmp_path / "pulled")
+    (opened,) = service.open(tmp_path / "pulled", tmp_path / "opened")
+    assert opened.problems == {} and len(opened.media) == 1
 
 
 def _media(pulled: Path, record: str) -> set[str]:
