@@ -8,10 +8,12 @@ from typing import Any
 from playwright.sync_api import Browser, Page, Route, expect
 
 from crypto import statement
+from crypto.receipt import Receipt
 from intake import clock
 from intake.http.messages import message
 from intake.i18n import translator
 from intake.settings import MIB
+from tests.own import publish_profile
 from tests.sealing_pages import (
     NARRATIVE,
     WAIT,
@@ -120,6 +122,38 @@ def test_what_is_missing_is_said_before_anything_is_sent(service: Service, page:
     assert asked == []
 
 
+def test_conditions_and_own_questions_are_sealed_as_they_were_answered(
+    service: Service, page: Page, tmp_path: Path
+) -> None:
+    words = {"be": "Ці былі сведкі?", "ru": "Были свидетели?", "en": "Were there witnesses?"}
+    question = {"id": "witnesses", "type": "yes_no", "label": words, "required": True}
+    conditions = ("no_death_penalty", "not_to_states", "ask_first")
+    publish_profile(service, service.mechanism, conditions=conditions, contact=True, questions=[question])
+    to_form(page, service.url)
+    asked = posts(page)
+    fill(page, [])
+    send(page)
+    error = page.locator("#sealing-error p")
+    expect(error).to_have_text(message("own_question", "be", mechanism="Механізм demo"))
+    page.locator("select[name='own:demo:witnesses']").select_option("yes")
+    page.locator("input[name='condition:demo'][value=not_to_states]").check()
+    page.locator("input[name='states:demo']").fill("Расія, Нарнія")
+    send(page)
+    expect(error).to_have_text(message("states_unknown", "be", mechanism="Механізм demo"))
+    page.locator("input[name='states:demo']").fill("Расія, РБ")
+    page.locator("select[name='contact:demo']").select_option("here")
+    page.locator("select[name='until:demo']").select_option("5")
+    inspect(page, "6-conditions")
+    send(page)
+    received(page, asked)
+    (record,) = service.pull(tmp_path / "pulled").records
+    (opened,) = service.open(tmp_path / "pulled", tmp_path / "opened")
+    assert opened.problems == {}
+    told = json.loads((tmp_path / "opened" / record / "testimony.json").read_text("utf-8"))
+    said = json.dumps(told, ensure_ascii=False)
+    assert '"states": ["RU", "BY"]' in said and '"witnesses": true' in said and '"contact": "here"' in said
+
+
 def test_sending_can_be_paused_and_waits_for_a_connection(
     service: Service, page: Page, tmp_path: Path
 ) -> None:
@@ -160,19 +194,24 @@ def test_without_scripts_the_plain_way_works_and_says_that_it_is_plain(
 ) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{service.url}/be/")
-    assert page.locator("[data-way=plain]").first.is_visible()
-    assert not page.locator("[data-way=sealed]").first.is_visible()
-    page.locator("form[data-begin] button").click()
-    page.locator("input[name=written]").check()
-    page.locator("#go-on button").click()
-    assert (
-        page.locator("[data-way=plain]").is_visible() and not page.locator("[data-way=sealed]").is_visible()
-    )
-    fill(page, [("received", [FILES / "phone.jpg"])])
-    page.locator("form[data-seal] button").last.click()
-    assert page.url.endswith("/be/submit") and page.locator("dl.facts").is_visible()
+    with Wire(service.url) as wire:
+        page.goto(f"{wire.url}/be/")
+        assert page.locator("[data-way=plain]").first.is_visible()
+        assert not page.locator("[data-way=sealed]").first.is_visible()
+        page.locator("form[data-begin] button").click()
+        receipt = Receipt.parse(page.locator("input[name=receipt]").input_value())
+        page.locator("input[name=written]").check()
+        page.locator("#go-on button").click()
+        assert page.locator("[data-way=plain]").is_visible()
+        assert not page.locator("[data-way=sealed]").is_visible()
+        fill(page, [("received", [FILES / "phone.jpg"])])
+        page.locator("form[data-seal] button").last.click()
+        assert page.url.endswith("/be/submit") and page.locator("dl.facts").is_visible()
     context.close()
+    # And so it is seen on the wire: what the first test looks for would be found.
+    for secret in ("needle-5521", "phone.jpg"):
+        assert [form for form in encodings(secret) if form in wire.sent]
+    assert [form for form in renderings(receipt) if form in wire.sent]
 
 
 def test_where_the_program_does_not_come_the_plain_way_remains(service: Service, page: Page) -> None:
