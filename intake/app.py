@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 import intake
 from intake.db import migrate
 from intake.http import audited, problems
+from intake.http.assets import read_assets
 from intake.http.audited import unaudited
 from intake.http.context import build
 from intake.http.feed import casework, cosign, pull, token
@@ -69,11 +70,12 @@ def whole_app(settings: Settings) -> FastAPI:
 
 def _app(settings: Settings, *routers: APIRouter) -> FastAPI:
     """`ConfigurationError` if a route does not say whether its accesses are logged."""
+    assets = read_assets(settings.web_dir)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         _raise_file_limit()
-        found = build(settings)
+        found = build(settings, assets)
         migrate.require_current(found.database)
         app.state.services = found
         with serving(settings):
@@ -94,7 +96,7 @@ def _app(settings: Settings, *routers: APIRouter) -> FastAPI:
         openapi_url=None,  # the framework's own routes would be undeclared ones; ours is below
         redirect_slashes=False,
     )
-    app.add_middleware(Shield)
+    app.add_middleware(Shield, scripts=assets is not None)
     problems.install(app)
 
     @unaudited("describes the interface; the same for everybody")

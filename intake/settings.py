@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     plain_form: bool = Field(
         True, description="Offer the form without JavaScript, for which the server sees the text."
     )
+    web_dir: Path = Field(
+        Path(__file__).parent.parent / "web" / "dist",
+        description="What 'make web' built; without it pages have no scripts.",
+    )
     quit_url: str = Field("https://www.wikipedia.org/", description="Where 'leave this page quickly' goes.")
 
     max_file_mib: int = Field(4096, ge=1, description="Largest single photo or video.")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
 
 NODE_TOOLS = Path(__file__).parent / "node"
 
@@ -171,8 +171,15 @@ def _unpack_chromium(script: str, cache: Path) -> None:
 @contextmanager
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
-    path, environment = find_chromium()
     os.environ["PLAYWRIGHT_NODEJS_PATH"] = find_node()
+    with sync_playwright() as playwright, launched(playwright.chromium) as opened:
+        yield opened
+
+
+@contextmanager
+def launched(kind: BrowserType, *more: str) -> Iterator[Browser]:
+    """A headless Chromium beside others; `more` are arguments of its command line."""
+    path, environment = find_chromium()
     arguments = [
         "--no-sandbox",
         "--disable-gpu",
@@ -181,15 +188,13 @@ def browser() -> Iterator[Browser]:
         "--disable-component-update",
         "--disable-sync",
         "--no-first-run",
+        *more,
     ]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=path, args=arguments, env={**os.environ, **environment}
-        )
-        try:
-            yield opened
-        finally:
-            opened.close()
+    opened = kind.launch(executable_path=path, args=arguments, env={**os.environ, **environment})
+    try:
+        yield opened
+    finally:
+        opened.close()
 
 
 def axe(page: Page) -> list[str]:

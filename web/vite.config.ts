@@ -1,5 +1,6 @@
 /**
- * The build: `src/seal.ts` is what a page needs to seal, `src/read.ts` what it needs to open again.
+ * The build: `src/page.ts` is what pages load, `src/worker.ts` what it starts; `src/seal.ts` and
+ * `src/read.ts` are the library of both, to seal and to open again.
  *
  * Names of files hold no hash of a machine or a time, only of content: two builds give the same bytes.
  */
@@ -15,7 +16,7 @@ export default defineConfig({
     modulePreload: false, // its polyfill would fetch by itself
     reportCompressedSize: false,
     rolldownOptions: {
-      input: { seal: "src/seal.ts", read: "src/read.ts" },
+      input: { page: "src/page.ts", worker: "src/worker.ts", seal: "src/seal.ts", read: "src/read.ts" },
       preserveEntrySignatures: "strict",
       output: {
         entryFileNames: "[name]-[hash].js",

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from crypto.receipt import Receipt, ReceiptKeys
 from intake import logs
 from intake.errors import Busy, Unavailable
+from intake.http.assets import Assets
 from intake.http.pages import Pages
 from intake.http.places import Places, body_chunks
 from intake.installation import Installation, open_installation
@@ -66,11 +67,11 @@ class Services(Installation):
             return await run_in_threadpool(receipt.keys)
 
 
-def build(settings: Settings) -> Services:
+def build(settings: Settings, assets: Assets | None = None) -> Services:
     """Open the installation for a web application."""
     return Services(
         **vars(open_installation(settings)),
-        pages=Pages(settings.quit_url),
+        pages=Pages(settings.quit_url, assets),
         # Each worker has its share of what all together may evaluate.
         oprf_bucket=TokenBucket(
             settings.oprf_per_second / settings.workers, settings.oprf_burst / settings.workers

@@ -1,4 +1,7 @@
-"""Pages for people: plain HTML from the server, with no script, no inline style and no cookie.
+"""Pages for people: plain HTML from the server, with nothing inline and no cookie.
+
+Each works without JavaScript. Where a program for browsers was built (`assets`), pages that it makes
+better name it.
 
 Every page names its language, has a title that says nothing to somebody who looks at tabs or history,
 and offers to leave, to stop and to find help (`templates/_base.html`).
@@ -11,27 +14,35 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from intake.http.assets import Assets
 from intake.http.messages import message
 from intake.i18n import LANGUAGE_NAMES, LANGUAGES, translator
 
 __all__ = ["Pages", "message"]
 
 _HERE = Path(__file__).parent
-_MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".png": "image/png"}
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+}
 
 
 class Pages:
     """Templates and static files, read once."""
 
-    def __init__(self, quit_url: str) -> None:
+    def __init__(self, quit_url: str, assets: Assets | None = None) -> None:
         files = sorted((_HERE / "static").iterdir())
         self._static = {f.name: (f.read_bytes(), _MEDIA_TYPES[f.suffix]) for f in files}
         urls = {
             name: f"/static/{hashlib.sha256(data).hexdigest()[:16]}/{name}"
             for name, (data, _) in self._static.items()
         }
+        for name, data in assets.files.items() if assets else ():
+            self._static[name] = (data, _MEDIA_TYPES[Path(name).suffix])
         self._environments = {
-            language: _environment(language, quit_url, urls.__getitem__) for language in LANGUAGES
+            language: _environment(language, quit_url, urls.__getitem__, assets) for language in LANGUAGES
         }
 
     def render(self, template: str, language: str, **context: Any) -> str:
@@ -39,11 +50,13 @@ class Pages:
         return self._environments[language].get_template(template).render(context)
 
     def static(self, name: str) -> tuple[bytes, str] | None:
-        """A static file and its media type."""
+        """A static file, or one that a browser runs, and its media type."""
         return self._static.get(name)
 
 
-def _environment(language: str, quit_url: str, static_url: Callable[[str], str]) -> Environment:
+def _environment(
+    language: str, quit_url: str, static_url: Callable[[str], str], assets: Assets | None
+) -> Environment:
     """One per language, so that templates and macros find their texts without being handed them."""
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
@@ -61,6 +74,11 @@ def _environment(language: str, quit_url: str, static_url: Callable[[str], str])
     )
     environment.filters.update(day=texts.day, size=texts.size)
     environment.globals.update(
-        language=language, language_names=LANGUAGE_NAMES, quit_url=quit_url, static_url=static_url
+        language=language,
+        language_names=LANGUAGE_NAMES,
+        quit_url=quit_url,
+        static_url=static_url,
+        assets=assets,
+        message=message,
     )
     return environment

@@ -233,11 +233,16 @@ def _choice(typed: Typed, bundle: Bundle, profile: Profile, language: str, today
     )
 
 
+def countries(language: str) -> dict[str, str]:
+    """Names of countries that can be typed, with their codes."""
+    names = {name: code for code, name in country_names(language).items()}
+    return names | {alias: "RU" if alias == "РФ" else "BY" for alias in _ALIASES[language]}
+
+
 def read_countries(text: str, language: str) -> tuple[str, ...] | None:
     """Codes of the countries that are named, with commas or line breaks between; None if one is unknown."""
-    names = {name.casefold(): code for code, name in country_names(language).items()}
+    names = {name.casefold(): code for name, code in countries(language).items()}
     names |= {code.casefold(): code for code in country_names(language)}
-    names |= {a.casefold(): "RU" if a == "РФ" else "BY" for a in _ALIASES[language]}
     asked = [piece.strip().casefold() for piece in re.split("[,;\n]", text) if piece.strip()]
     if not set(asked) <= names.keys():
         return None

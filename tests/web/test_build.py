@@ -17,6 +17,7 @@ from tests.web.twin import WEB, require_modules
 
 # kB gzipped of what sealing loads: at once, and Argon2id and SHA-256 in WebAssembly with the receipt.
 AT_ONCE, WITH_THE_RECEIPT = 52, 68
+FORM = 70  # page and worker together
 
 
 def made_before(folder: str, _: list[str]) -> list[str]:
@@ -65,13 +66,14 @@ def test_the_manifest_names_every_file_with_its_hash(built: Path) -> None:
     assert {name.split("-")[0] for name in files} >= {"seal", "read"}
 
 
-def test_the_program_fetches_nothing_and_evaluates_no_text(built: Path) -> None:
+def test_the_program_asks_nobody_else_stores_nothing_and_evaluates_no_text(built: Path) -> None:
+    asks = {"page": {"XMLHttpRequest"}, "worker": {"fetch("}}  # only by paths of the server it came from
+    never = (
+        r"https?://\S{0,40}|\beval\(|\bFunction\(|XMLHttpRequest|\bfetch\(|\w+Storage\b|indexedDB|innerHTML"
+    )
     for path in built.glob("*.js"):
-        code = path.read_text("utf-8")
-        found = re.findall(
-            r"https?://\S{0,40}|\beval\(|\bFunction\(|XMLHttpRequest|\bfetch\(|localStorage", code
-        )
-        assert not found, f"{path.name}: {found}"
+        found = set(re.findall(never, path.read_text("utf-8")))
+        assert found == asks.get(path.name.split("-")[0], set()), f"{path.name}: {found}"
 
 
 def loaded(built: Path, entry: str, dynamic: bool) -> set[Path]:
@@ -103,6 +105,10 @@ def test_a_phone_has_little_to_load_before_it_can_seal(built: Path) -> None:
     later = {p for p in loaded(built, "seal", dynamic=True) if not re.match("receipt_words|argon2", p.name)}
     assert len(later) > len(at_once)
     assert kilobytes(later) < WITH_THE_RECEIPT
+
+
+def test_little_is_loaded_before_the_form_can_be_used(built: Path) -> None:
+    assert kilobytes(loaded(built, "page", dynamic=False) | loaded(built, "worker", dynamic=False)) < FORM
 
 
 def test_the_lock_names_hashes_but_no_hosts_and_one_copy_of_each_library() -> None:

@@ -233,4 +233,6 @@ async def form(
         limit_mib=found.settings.max_file_mib,
         values=values,
         errors=errors,
+        countries=reading.countries(language),
+        days=[clock.day(clock.now() + i * clock.DAY) for i in range(-1, 3)],
     )

@@ -76,7 +76,7 @@ export function textIn(texts: Texts | null, language: string): string {
 }
 
 /** Whether the mechanism takes new testimonies on this day (`YYYY-MM-DD`). */
-export function takesOn(profile: Profile, day: string): boolean {
+export function takesOn(profile: Pick<Profile, "closes">, day: string): boolean {
   return profile.closes === null || day <= profile.closes;
 }
 

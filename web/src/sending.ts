@@ -1,0 +1,271 @@
+/**
+ * A testimony, sealed here and sent: the twin of `intake/client/sealing.py` and `submit.py`.
+ *
+ *     digest → blind evaluation → seal and upload (tus) → statement
+ *
+ * Keys, profiles and the consent's text are verified before anything is sealed. A file is read twice: for
+ * its digest, and to be sealed. Every MiB is compared with the first reading before, because a changed
+ * file under the same key would betray both.
+ */
+
+import { type Api, ApiError } from "./api.ts";
+import { Composer } from "./compose.ts";
+import { type Choice, Mechanisms, readConsentText, Refused } from "./consent.ts";
+import { sealedLength } from "./crypto/age_stream.ts";
+import { ContentDigest, fileKeyAndNonce, LEAF, LeafCheck } from "./crypto/content_key.ts";
+import {
+  b64uDecode,
+  b64uEncode,
+  type Bytes,
+  fromUtf8,
+  hexEncode,
+  isList,
+  isObject,
+  type Json,
+} from "./crypto/encoding.ts";
+import { CryptoError, FormatError, VerifyError } from "./crypto/errors.ts";
+import * as oprf from "./crypto/oprf.ts";
+import * as padding from "./crypto/padding.ts";
+import type { ReceiptKeys } from "./crypto/receipt.ts";
+import { type MediumSealer, RecordWriter, type SealedPart } from "./crypto/record_writer.ts";
+import { deduplicates, type Origin, OTHER, sniff } from "./media.ts";
+import { random } from "./random.ts";
+import { Uploads } from "./tus.ts";
+
+export const CLIENT = "intake-web";
+export const VERSION = "0.1.0";
+const SMALL = 64 * 1024; // bytes of a payload that travels within the request
+const EPOCHS = 3; // times that an epoch may close under our hands
+
+/** One photo, video, recording or paper, as the person described it. */
+export interface Medium {
+  readonly file: Blob;
+  readonly name: string;
+  readonly origin: Origin;
+  readonly intimate: boolean;
+}
+
+/** Everything that a person wrote, chose and allowed. `language` is that of the page. */
+export interface Testimony {
+  readonly language: string;
+  readonly narrative: string;
+  readonly capacity: string;
+  readonly media: readonly Medium[];
+  readonly choices: (offered: Mechanisms, today: string) => readonly Choice[];
+}
+
+/** What stood on the page: roots' fingerprints by mechanism, and the consent's paragraphs. */
+export interface Shown {
+  readonly roots: Readonly<Record<string, string>>;
+  readonly consent: readonly string[];
+}
+
+/** How far it is: file number from 0 (or null for the texts), bytes done and in all. */
+export type Progress = (
+  file: number | null,
+  step: "reading" | "sending",
+  done: number,
+  total: number,
+) => void;
+
+/** What the service acknowledged; `mechanisms` are names. */
+export interface Received {
+  readonly record: string;
+  readonly day: string;
+  readonly mechanisms: readonly string[];
+  readonly media: number;
+  readonly promise: string | null;
+}
+
+interface Plan {
+  readonly kind: string | null;
+  readonly size: number;
+  readonly digest: Bytes;
+  readonly leaves: readonly Bytes[];
+}
+
+/** Sends one testimony under one receipt. `assets` is the hash of the manifest of what runs here. */
+export class Sending {
+  readonly #api: Api;
+  readonly #uploads: Uploads;
+  readonly #keys: ReceiptKeys;
+  readonly #assets: string | null;
+  readonly #progress: Progress;
+  readonly #parts: Record<string, Json>[] = [];
+
+  constructor(api: Api, keys: ReceiptKeys, assets: string | null, progress: Progress = () => undefined) {
+    this.#api = api;
+    this.#uploads = new Uploads(api);
+    this.#keys = keys;
+    this.#assets = assets;
+    this.#progress = progress;
+  }
+
+  /**
+   * Seal, upload, sign, hand over.
+   *
+   * `Refused` says what the person can mend, or that a file changed (`file_changed`) or what the server
+   * said is not true (`server_untrue`). Nothing was received then, and what was uploaded is thrown away.
+   */
+  async send(testimony: Testimony, shown: Shown): Promise<Received> {
+    try {
+      const received = await this.#send(testimony, shown);
+      this.#uploads.claimed();
+      return received;
+    } catch (error) {
+      await this.#uploads.discard();
+      if (error instanceof CryptoError) throw new Refused("server_untrue", { detail: error.message });
+      throw error;
+    }
+  }
+
+  async #send(testimony: Testimony, shown: Shown): Promise<Received> {
+    const today = new Date().toISOString().slice(0, 10);
+    const offered = Mechanisms.read(await this.#api.get("/v1/mechanisms"), shown.roots);
+    const text = readConsentText(await this.#api.get("/v1/consent-texts"), testimony.language, shown.consent);
+    const writer = new RecordWriter(this.#keys, random);
+    const choices = testimony.choices(offered, today);
+    const composer = new Composer(writer, offered, text, today, choices);
+    await composer.narrative(testimony.narrative, testimony.capacity, testimony.language);
+    await composer.triage(testimony.capacity, testimony.language, testimony.media.length);
+    for (const [i, medium] of testimony.media.entries()) await this.#medium(writer, composer, medium, i);
+    const body = await this.#signed(writer, composer, today);
+    const key = hexEncode(random(16));
+    const answer = await this.#api.post("/v1/submissions", body, { "Idempotency-Key": key });
+    if (!isObject(answer) || answer["record"] !== writer.record) {
+      throw new FormatError("the answer names another record");
+    }
+    return {
+      record: writer.record,
+      day: today,
+      mechanisms: choices.map((c) => offered.name(c.mechanism, testimony.language)),
+      media: testimony.media.length,
+      promise: typeof answer["promise"] === "string" ? answer["promise"] : null,
+    };
+  }
+
+  async #signed(writer: RecordWriter, composer: Composer, today: string): Promise<Json> {
+    const composed = await composer.finish();
+    for (const part of composer.parts) await this.#small(part);
+    const [statement, signature] = writer.statement({
+      audience: composed.audience,
+      consent: composed.consent,
+      createdDay: today,
+      sealedBy: "submitter",
+      client: { name: CLIENT, version: VERSION, assets: this.#assets },
+    });
+    const grants = await writer.grants(composed.readers);
+    return {
+      statement: fromUtf8(statement),
+      signature: b64uEncode(signature),
+      receipt: {
+        lookup: b64uEncode(this.#keys.lookup),
+        auth: b64uEncode(this.#keys.auth),
+        record_key: b64uEncode(this.#keys.recordKey(writer.share)),
+      },
+      parts: this.#parts,
+      grants: grants.map(({ compartment, recipient, file }) => ({
+        compartment,
+        recipient,
+        file: b64uEncode(file),
+      })),
+    };
+  }
+
+  async #medium(writer: RecordWriter, composer: Composer, medium: Medium, number: number): Promise<void> {
+    const plan = await readOnce(medium, (done) => this.#progress(number, "reading", done, medium.file.size));
+    const keyed = deduplicates(plan.kind, plan.size, medium.origin, medium.intimate);
+    const [fileKey, nonce] = keyed ? await this.#contentKey(plan.digest) : [random(16), random(16)];
+    let sealer: MediumSealer | undefined;
+
+    async function* payload(): AsyncGenerator<Bytes, void> {
+      const made = await writer.beginMedium(fileKey, nonce, plan.digest);
+      sealer = made;
+      const leaves = await LeafCheck.start(plan.leaves);
+      try {
+        for await (const leaf of leavesOf(medium)) {
+          await leaves.check(leaf);
+          yield await made.update(leaf);
+        }
+        leaves.finish();
+      } catch (error) {
+        throw error instanceof VerifyError ? new Refused("file_changed", { name: medium.name }) : error;
+      }
+      yield* made.finish();
+    }
+
+    const length = sealedLength(padding.paddedLength(plan.size, padding.FLOOR));
+    const upload = await this.#uploads.send(length, payload, (sent) =>
+      this.#progress(number, "sending", sent, length),
+    );
+    const sealed = sealer!.sealed();
+    const compartment = composer.medium(medium.intimate ? "sensitive" : "account");
+    const [header, label] = await writer.endMedium(sealed, compartment, {
+      name: medium.name,
+      type: plan.kind ?? OTHER,
+      origin: medium.origin,
+      intimate: medium.intimate,
+      dedup: keyed ? "oprf" : "none",
+    });
+    this.#parts.push({ id: sealed.part, header: b64uEncode(header), upload });
+    await this.#small(label);
+  }
+
+  /** By OPRF of the digest: the server sees a random point. Starts over when the epoch closes. */
+  async #contentKey(digest: Bytes): Promise<[fileKey: Bytes, nonce: Bytes]> {
+    for (let i = 0; i < EPOCHS; i++) {
+      const current = await this.#api.get("/v1/oprf");
+      const epoch = isObject(current) ? current["epoch"] : undefined;
+      if (typeof epoch !== "number") throw new FormatError("no epoch");
+      const blinded = oprf.blind(digest, random(oprf.BLIND_RANDOM));
+      let answer: Json;
+      try {
+        answer = await this.#api.post("/v1/oprf", { epoch, elements: [b64uEncode(blinded.element)] });
+      } catch (error) {
+        if (error instanceof ApiError && error.code === "epoch_closed") continue;
+        throw error;
+      }
+      const found = isObject(answer) && answer["epoch"] === epoch ? answer["evaluations"] : undefined;
+      if (!isList(found) || found.length !== 1) throw new FormatError("no evaluation of what was asked");
+      const element = b64uDecode(found[0], oprf.ELEMENT_SIZE);
+      return fileKeyAndNonce(oprf.finalize(digest, blinded, element), digest);
+    }
+    throw new ApiError(409, "epoch_closed");
+  }
+
+  async #small(part: SealedPart): Promise<void> {
+    const { header, payload, entry } = part;
+    const sent =
+      payload.length <= SMALL
+        ? { payload: b64uEncode(payload) }
+        : { upload: await this.#uploads.send(payload.length, () => once(payload)) };
+    this.#parts.push({ id: entry.id, header: b64uEncode(header), ...sent });
+  }
+}
+
+async function readOnce(medium: Medium, progress: (done: number) => void): Promise<Plan> {
+  const digest = await ContentDigest.start();
+  let kind: string | null = null;
+  for await (const leaf of leavesOf(medium)) {
+    if (!digest.length) kind = sniff(leaf);
+    await digest.update(leaf);
+    progress(digest.length);
+  }
+  return { kind, size: digest.length, digest: await digest.finish(), leaves: digest.leaves };
+}
+
+async function* leavesOf({ file, name }: Medium): AsyncGenerator<Bytes, void> {
+  for (let start = 0; start < file.size; start += LEAF) {
+    let data: Bytes;
+    try {
+      data = new Uint8Array(await file.slice(start, start + LEAF).arrayBuffer());
+    } catch {
+      throw new Refused("file_changed", { name }); // the browser refuses to read what is not what was chosen
+    }
+    yield data;
+  }
+}
+
+async function* once(payload: Bytes): AsyncGenerator<Bytes, void> {
+  yield payload;
+}

@@ -1,0 +1,46 @@
+/** Starting the worker, under a policy that lets no other script be one. */
+
+import type { FromWorker, ToWorker } from "./worker.ts";
+
+const SECONDS = 60;
+
+interface Policies {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL: (url: string) => string },
+  ): {
+    createScriptURL(url: string): string; // a TrustedScriptURL, which stands for one
+  };
+}
+
+/** The worker, and who listens to it. */
+export interface Thread {
+  post(message: ToWorker): void;
+  listen(heard: (message: FromWorker) => void): void;
+}
+
+/** Resolves once the program runs; rejects where it cannot. */
+export function startWorker(address: string): Promise<Thread> {
+  const policies = (globalThis as { trustedTypes?: Policies }).trustedTypes;
+  const policy = policies?.createPolicy("intake", {
+    createScriptURL: (url) => {
+      if (url !== address) throw new TypeError("another script");
+      return url;
+    },
+  });
+  const worker = new Worker(policy?.createScriptURL(address) ?? address, { type: "module" });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("the worker does not start")), SECONDS * 1000);
+    worker.onerror = () => reject(new Error("the worker cannot be started"));
+    worker.onmessage = () => {
+      clearTimeout(timer);
+      resolve({
+        post: (message) => worker.postMessage(message),
+        listen: (heard) => {
+          worker.onmessage = ({ data }: MessageEvent<FromWorker>) => heard(data);
+          worker.onerror = () => heard({ kind: "refused", code: "failed", values: {} });
+        },
+      });
+    };
+  });
+}
