@@ -170,6 +170,9 @@ def _take(world: World, person: Person, step: Step, number: int, blind: bool) ->
     else:
         path = "/v1/mailbox/revisions"
     answer = person.post(path, body)
+    if number and answer.status_code == 422:  # a step that asks for nothing new
+        assert answer.json()["code"] == "revision_empty" and not composer.parts and not body["withdrawals"]
+        return
     assert answer.status_code == 201, answer.text
     for part_id, holders in world.alone.items():  # what is apart is kept only without a break
         kind = world.kinds[part_id]
