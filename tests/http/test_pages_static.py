@@ -112,7 +112,7 @@ def samples(language: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "return-again": ("return.html", {"errors": ["One."]}),
         "proof": ("proof.html", {"mechanisms": mechanisms, "errors": []}),
         "proof-again": ("proof.html", {"mechanisms": mechanisms, "errors": ["One."]}),
-        "confirm": ("confirm.html", {"receipt": " ".join(digits)}),
+        "confirm": ("confirm.html", {"to": "return", "receipt": " ".join(digits)}),
         **returning_samples.samples(mechanisms, " ".join(digits), _STORY),
         "help": ("help.html", {"countries": help.countries(language)}),
         "error": ("error.html", {"title": "404", "text": "Text."}),

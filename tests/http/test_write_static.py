@@ -146,7 +146,7 @@ def samples(language: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "write-delete": ("write_delete.html", CARRIED),
         "write-deleted": ("write_told.html", {"what": "deleted"}),
         "write-restored": ("write_told.html", {"what": "restored"}),
-        "write-confirm": ("write_confirm.html", {"receipt": RECEIPT}),
+        "write-confirm": ("confirm.html", {"to": "write", "receipt": RECEIPT}),
     }
 
 

@@ -126,7 +126,7 @@ async def come_back(request: Request, language: str) -> Response:
         return page(request, "return.html", language, status_of(error), errors=errors)
     sealed = statement.parse(own.revisions[-1][0]).sealed_by == "submitter"
     if sealed and reading.one(typed, "confirm") != reading.YES:
-        return page(request, "confirm.html", language, receipt=" ".join(receipt.digits()))
+        return page(request, "confirm.html", language, to="return", receipt=" ".join(receipt.digits()))
     held = await in_store(found, lambda: work.open(keys, own))
     visit = Visit(request, language, found, receipt, work, held, await offered(found), typed)
     at, go = reading.one(typed, "at"), reading.one(typed, "go")

@@ -105,7 +105,7 @@ async def _answer(request: Request, language: str, found: Services, arriving: Ar
         return page(request, "write_told.html", language, 409, what="restored")
     sealed = own is not None and statement.parse(own.revisions[-1][0]).sealed_by == "submitter"
     if sealed and not confirmed:
-        return page(request, "write_confirm.html", language, receipt=" ".join(receipt.digits()))
+        return page(request, "confirm.html", language, to="write", receipt=" ".join(receipt.digits()))
     before = await in_store(found, lambda: Before.open(found.mailbox, own, keys)) if own else None
     draft = await in_store(found, lambda: Draft.parse(found.drafts.all(keys)))
     offer = await offered(found)
