@@ -30,10 +30,10 @@ run: $(STAMPS)/run  ## serve on http://127.0.0.1:8000/
 
 test: lint $(NODE_MODULES)  ## every check and every test
 	cd web && $(NPM) run --silent lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
-soak: $(NODE_MODULES)  ## the fault tests, for a long time
-	INTAKE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/faults
+soak: $(NODE_MODULES)  ## what gets better with time, for a long time: some hours
+	INTAKE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/faults tests/submissions/test_exactly.py
 
 bench: $(STAMPS)/test  ## measure: ratios, in some 20 minutes; writes bench/results.md
 	$(BIN)/python -m bench --write

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -116,6 +116,28 @@ def postgres(server: Server | None = None) -> Iterator[str]:
     yield f"postgresql+psycopg://{APP}@/{name}?host={server.socket}"
     with server.connect() as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+_TEMPLATE = "test_template"
+
+
+def filled_from_template(url: str, migrate: Callable[[str], None]) -> bool:
+    """Put a migrated database into the place of a fresh one; False if it is another server's than ours.
+
+    `migrate` is called once, for the template.
+    """
+    name, _, socket = url.partition("@/")[2].partition("?host=")
+    server = _server() if _server.cache_info().currsize else None
+    if server is None or socket != str(server.socket):
+        return False
+    with server.connect() as connection:
+        made = "SELECT 1 FROM pg_database WHERE datname = %s"
+        if not connection.execute(made, (_TEMPLATE,)).fetchone():
+            connection.execute(f'CREATE DATABASE "{_TEMPLATE}" OWNER {OWNER}')
+            migrate(url.replace(f"/{name}?", f"/{_TEMPLATE}?"))
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}" OWNER {OWNER} TEMPLATE "{_TEMPLATE}"')
+    return True
 
 
 def owners(url: str) -> str:

@@ -1,10 +1,12 @@
 """A running service with a mechanism, and the people who use it: real server, real HTTP, real files."""
 
+import functools
 import json
 import os
 import secrets
 import shutil
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -29,7 +31,7 @@ from intake.people import clients, mechanisms
 from intake.record import consent_texts
 from intake.record.consent import Choice
 from intake.settings import Settings
-from tests.postgres import app_role, owners
+from tests.postgres import app_role, filled_from_template, owners
 
 FILES = Path(__file__).parent / "files"
 PURPOSE = "un_fact_finding"
@@ -181,12 +183,28 @@ def prepare(data: Path, port: int, mechanism: Mechanism, **overrides: Any) -> tu
     """Migrate an empty installation and register the mechanism."""
     settings = settings_for(data, port, **overrides)
     data.mkdir(mode=0o700, parents=True)
+    if settings.database.startswith("sqlite:///"):
+        Path(settings.database.removeprefix("sqlite:///")).write_bytes(_migrated_sqlite())
+    elif not filled_from_template(settings.database, _migrate):
+        _migrate(settings.database)
     installation = open_installation(settings)
-    owner = Database(owners(settings.database))
-    migrate.upgrade(owner, app_role(settings.database))
-    owner.close()
     register(installation, mechanism)
     return settings, installation
+
+
+def _migrate(url: str) -> None:
+    owner = Database(owners(url))
+    migrate.upgrade(owner, app_role(url))
+    owner.close()
+
+
+@functools.cache
+def _migrated_sqlite() -> bytes:
+    """An empty database of this version: migrating anew for each test would take longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "intake.db"
+        _migrate(f"sqlite:///{path}")
+        return path.read_bytes()
 
 
 @contextmanager

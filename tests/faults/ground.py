@@ -1,9 +1,5 @@
-"""What fault tests stand on: a server that can be killed, people who send, and what must hold after all.
+"""What fault tests stand on: a server that can be killed, people who send, and what must hold after all."""
 
-More rounds with INTAKE_SOAK=1 in the environment.
-"""
-
-import os
 import secrets
 import signal
 import subprocess
@@ -30,14 +26,8 @@ from tests.program import Program
 from tests.service import Mechanism, Service, form_fields, free_port, new_receipt, prepare, prepared
 from tests.tools import missing, require_program
 
-SOAK = os.environ.get("INTAKE_SOAK", "0") not in ("", "0")
 BACK_ENDS = ("sqlite", "postgresql+s3")
 on_killable_back_ends = pytest.mark.parametrize("ground", BACK_ENDS, indirect=True)
-
-
-def rounds(few: int, many: int) -> int:
-    """How often: few times in CI, many when soaking."""
-    return many if SOAK else few
 
 
 @dataclass

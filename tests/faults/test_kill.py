@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from intake.settings import MIB
-from tests.faults.ground import Ground, People, count, grounds, on_killable_back_ends, rounds
+from tests.faults.ground import Ground, People, count, grounds, on_killable_back_ends
 from tests.service import Mechanism, prepared, video
+from tests.soak import rounds
 
 
 def test_client_finishes_a_long_upload_across_kills(ground: Ground, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from intake.audit import log, publish, tree
 from intake.audit.events import Log
 from intake.upkeep import check_logs
-from tests.faults.ground import rounds
 from tests.service import Mechanism, prepare
+from tests.soak import rounds
 
 ENTRIES = rounds(30_000, 1_000_000)
 

@@ -15,10 +15,11 @@ import pytest
 from crypto.age_stream import sealed_length
 from intake.settings import MIB
 from tests import s3
-from tests.faults.ground import SOAK, Ground, People, check_readable, check_whole, grounds, kept, rounds, send
+from tests.faults.ground import Ground, People, check_readable, check_whole, grounds, kept, send
 from tests.faults.s3_proxy import Proxy, proxy
 from tests.sealed import PATCH, TUS, Sealed
 from tests.service import Mechanism, new_receipt, video
+from tests.soak import SOAK, rounds
 
 PATIENCE = 60  # seconds: browsers and proxies wait about so long
 Behind = tuple[Ground, Proxy]

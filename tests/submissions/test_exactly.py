@@ -22,6 +22,7 @@ from intake.record.consent import Choice
 from tests.own import Person, add_medium, allow, identities
 from tests.postgres import postgres
 from tests.service import Mechanism, Service, make_mechanism, register, running
+from tests.soak import rounds
 
 NAMES = ("demo", "red", "blue")
 CLASSES = ("triage", "identity", "sensitive")
@@ -121,7 +122,7 @@ def mechanisms(
 
 
 @settings(
-    max_examples=25,
+    max_examples=rounds(8, 200),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(stories, st.booleans())
