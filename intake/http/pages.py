@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from intake.http.assets import Assets
 from intake.http.messages import message
 from intake.i18n import LANGUAGE_NAMES, LANGUAGES, translator
+from intake.record.vocabulary import vocabulary
 
 __all__ = ["Pages", "message"]
 
@@ -80,5 +81,6 @@ def _environment(
         static_url=static_url,
         assets=assets,
         message=message,
+        term=lambda name, code: vocabulary(name).label(code, language),
     )
     return environment
