@@ -6,10 +6,11 @@ could read the record can read it, and the service cannot.
 """
 
 import json
+import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,12 @@ from crypto.errors import CryptoError, FormatError, VerifyError
 from crypto.members import Member
 from crypto.message import Message, open_message, seal_message, sign_message, verify_message
 from crypto.primitives import SigningKey
+from crypto.profiles import Profile, verify_profile
 from crypto.receipt import ReceiptKeys
 from crypto.record_reader import RecordReader
 from crypto.record_writer import SealedPart
-from crypto.statement import Statement
+from crypto.statement import CompartmentEntry, Statement
+from intake.client import custody
 from intake.client.api import Api, ApiError
 from intake.client.members import MemberKey
 from intake.client.pull import FeedClient
@@ -51,18 +54,24 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
-    """What holds, oldest first; how many are signed, and not open to these keys; how many do not hold."""
+    """What holds, oldest first; how many are signed, and not open to these keys; how many do not hold.
+
+    `unproved` are mechanisms whose messages are among the hidden ones because nobody whom the person named
+    has signed which root is theirs; with the fingerprint of the root that the service shows.
+    """
 
     messages: list[Shown]
     closed: int
     hidden: int
+    unproved: Mapping[str, str] = field(default_factory=dict)
 
 
 class OwnCase:
     """The submitter's side, with a receipt. `roots` are fingerprints by mechanism, known from elsewhere.
 
     For whom no root is given, the server's word is not enough: a bundle counts only if its root has signed
-    a key that the person's own statements grant something to. Nothing of others is shown.
+    a key that the person's own statements grant something to; or if such a mechanism's signed profile names
+    its successor, and in the note the fingerprint of that one's root. Nothing of others is shown.
     """
 
     def __init__(self, api: Api, keys: ReceiptKeys, roots: Mapping[str, str]) -> None:
@@ -82,7 +91,7 @@ class OwnCase:
         """All messages of the record. `VerifyError` if a mechanism's root is not the expected one."""
         record = self.reader.statement.record
         found = self._get("/v1/mailbox/messages")
-        bundles = {b.mechanism: b for b in map(self._bundle, found["mechanisms"]) if self._believed(b)}
+        bundles, unproved = self._bundles(found)
         restored = self._restored(bundles)
         shown: dict[str, Shown] = {}
         closed: set[str] = set()
@@ -103,20 +112,28 @@ class OwnCase:
                 path = f"/v1/mailbox/parts/{message.part.id}"
                 file = self._api.request("GET", path, headers=self._headers).content
                 shown.setdefault(message.part.id, _open(int(listed["number"]), message, file, self.reader))
-        return _correspondence(shown, closed, len(found["messages"]))
+        theirs = {str(listed["mechanism"]) for listed in found["messages"]}
+        unproved = {mechanism: root for mechanism, root in unproved.items() if mechanism in theirs}
+        return _correspondence(shown, closed, len(found["messages"]), unproved)
 
     def send(self, mechanism: str, text: str, language: str, answers: str | None = None) -> str:
-        """Seal, sign, hand over; the part's id. `ValueError` if the mechanism was not named."""
-        sealed, envelope = _sealed(
-            self.reader.statement, mechanism, text, language, answers, self._keys.signing, None
-        )
-        self._api.request(
-            "POST",
-            "/v1/mailbox/messages",
-            json=_body(envelope, sealed.header, sealed.payload),
-            headers=self._headers,
-        )
-        return sealed.entry.id
+        """Seal, sign, hand over; the part's id. `ValueError` if it was neither named nor is a successor."""
+        signed = self.reader.statement
+        named = {entry.mechanism for entry in signed.audience}
+        holder = mechanism if mechanism in named else self._origin(mechanism)
+        for entry in _compartments(signed, holder):
+            sealed, envelope = _sealed(
+                signed, entry, mechanism, text, language, answers, self._keys.signing, None
+            )
+            body = _body(envelope, sealed.header, sealed.payload)
+            try:
+                self._api.request("POST", "/v1/mailbox/messages", json=body, headers=self._headers)
+            except ApiError as error:
+                if error.code != "compartment_other":
+                    raise
+                continue  # a successor may have been handed less than its origin has
+            return sealed.entry.id
+        raise _no_compartment(mechanism)
 
     def standings(self) -> dict[str, Any]:
         """{standings, withdrawals, deletion, restorations}, as the service tells them."""
@@ -135,6 +152,26 @@ class OwnCase:
                 key = _restored_key(one["document"], bundle, self.reader.statement.record)
                 found.setdefault(bundle.mechanism, []).extend(key)
         return found
+
+    def _origin(self, mechanism: str) -> str:
+        """Who handed the record over to this mechanism, as the service says: it can be sealed to then."""
+        handed = {one["mechanism"]: str(one["origin"]) for one in self.standings().get("handed_over", ())}
+        return handed.get(mechanism, mechanism)
+
+    def _bundles(self, found: Mapping[str, Any]) -> tuple[dict[str, Bundle], dict[str, str]]:
+        """The bundles that count, by mechanism; of the others, the fingerprint that the service shows."""
+        listed = [self._bundle(raw) for raw in found["mechanisms"]]
+        believed = {bundle.mechanism: bundle for bundle in listed if self._believed(bundle)}
+        vouching = []
+        for mechanism, raw in (found.get("profiles") or {}).items():
+            with suppress(*_DOES_NOT_HOLD):
+                profile = verify_profile(canonical_json(raw), believed[mechanism].root)
+                if profile.mechanism == mechanism:
+                    vouching.append(profile)
+        for bundle in listed:
+            if any(_vouches(profile, bundle) for profile in vouching):
+                believed.setdefault(bundle.mechanism, bundle)
+        return believed, {b.mechanism: b.root_fingerprint for b in listed if b.mechanism not in believed}
 
     def _bundle(self, raw: Json) -> Bundle:
         bundle = verify_bundle(canonical_json(raw))
@@ -184,6 +221,7 @@ class Case:
         self._folder = folder
         self._own = own
         self.reader = pulled(folder, identities)
+        self._origin = custody.handed_over(folder, self.reader.statement)
 
     def read(self) -> Correspondence:
         """All messages; each is downloaded once, and kept sealed in `messages/` of the record's folder."""
@@ -208,20 +246,26 @@ class Case:
                     continue
                 file = self._file(message.part.id, int(listed["size"]))
                 shown.setdefault(message.part.id, _open(int(listed["number"]), message, file, self.reader))
-        return _correspondence(shown, closed, len(found["messages"]))
+        return _correspondence(shown, closed, len(found["messages"]), {})
 
     def reply(self, member: MemberKey, text: str, language: str, answers: str | None = None) -> str:
-        """Seal, sign as this member, hand over; the part's id."""
+        """Seal, sign as this member, hand over; the part's id. A successor seals to what it was handed."""
+        signed, own = self.reader.statement, self._own.mechanism
+        usable = _compartments(signed, self._origin, self.reader.identities) if self._origin else []
+        for_both = usable or _compartments(signed, own)
+        if not for_both:
+            raise _no_compartment(own)
         sealed, envelope = _sealed(
-            self.reader.statement,
-            self._own.mechanism,
+            signed,
+            for_both[0],
+            own,
             text,
             language,
             answers,
             member.key,
             member.member.raw,
         )
-        self._feed.send(self.reader.statement.record, _body(envelope, sealed.header, sealed.payload))
+        self._feed.send(signed.record, _body(envelope, sealed.header, sealed.payload))
         return sealed.entry.id
 
     def _file(self, part: str, size: int) -> bytes:
@@ -249,8 +293,19 @@ def _reader(found: dict[str, Any], identities: Sequence[Identity], record: str) 
     return RecordReader(revisions, grants, identities, record=record)
 
 
+def _vouches(profile: Profile, successor: Bundle) -> bool:
+    """Whether a mechanism's signed profile names its successor, and in the note that one's root.
+
+    A profile has no field for the root: people compare what they read, and a program does the same.
+    """
+    notes = (re.sub(r"\s", "", text).lower() for text in (profile.note or {}).values())
+    named = profile.continued_by == successor.mechanism
+    return named and any(successor.root_fingerprint in note for note in notes)
+
+
 def _sealed(
     signed: Statement,
+    entry: CompartmentEntry,
     mechanism: str,
     text: str,
     language: str,
@@ -258,7 +313,6 @@ def _sealed(
     key: SigningKey,
     certificate: bytes | None,
 ) -> tuple[SealedPart, bytes]:
-    entry = _compartment(signed, mechanism)
     values = {"text": text, "language": language}
     sealed = seal_message(
         Recipient.parse(entry.recipient), signed.record, entry.id, values, secrets.token_bytes
@@ -275,19 +329,31 @@ def _sealed(
     return sealed, envelope
 
 
-def _compartment(signed: Statement, mechanism: str) -> statement.CompartmentEntry:
-    """The compartment that a message goes into: the newest, with as few other mechanisms as can be."""
+def _compartments(
+    signed: Statement, mechanism: str, opened: Collection[str] | None = None
+) -> list[CompartmentEntry]:
+    """Where a message can go, best first: the newest, with as few other mechanisms as can be.
+
+    Of those that the statement grants to this mechanism; with `opened`, only what is open to these keys.
+    """
     holders: dict[str, set[str]] = {}
     for asked in signed.audience:
         holders.setdefault(asked.compartment, set()).add(asked.mechanism)
     usable = [c for c in signed.compartments if mechanism in holders.get(c.id, ())]
-    if not usable:
-        raise ValueError(f"nothing of this record is open to {mechanism}: no message can be sealed for both")
-    return min(usable, key=lambda c: (_PREFERRED.index(c.kind), len(holders[c.id]), -c.generation))
+    return sorted(
+        (c for c in usable if opened is None or c.id in opened),
+        key=lambda c: (_PREFERRED.index(c.kind), len(holders[c.id]), -c.generation),
+    )
 
 
-def _correspondence(shown: dict[str, Shown], closed: set[str], listed: int) -> Correspondence:
-    return Correspondence(list(shown.values()), len(closed), listed - len(shown) - len(closed))
+def _no_compartment(mechanism: str) -> ValueError:
+    return ValueError(f"nothing of this record is open to {mechanism}: no message can be sealed for both")
+
+
+def _correspondence(
+    shown: dict[str, Shown], closed: set[str], listed: int, unproved: Mapping[str, str]
+) -> Correspondence:
+    return Correspondence(list(shown.values()), len(closed), listed - len(shown) - len(closed), unproved)
 
 
 def _open(number: int, message: Message, file: bytes, reader: RecordReader) -> Shown:

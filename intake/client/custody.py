@@ -232,6 +232,8 @@ class Custody:
                     return Ended(record, revision, True, (), MEMBERS)
         except CryptoError:
             pass  # nobody's that is known here
+        if self._unticked(entry, record):
+            return Ended(record, revision, True, (), PERSON)
         compartments = _claimed(envelope)
         return Ended(record, revision, compartments is None, compartments or (), UNVERIFIED)
 
@@ -251,6 +253,18 @@ class Custody:
         if said.kind == CONSENT:
             return revision == said.revision + 1
         return revision == said.revision and self._due(said, entry)
+
+    def _unticked(self, entry: Told, record: str) -> bool:
+        """Whether the person's own statement, told with the tombstone, lets this mechanism have nothing."""
+        known = statements(self._records / record) or statements(self._withdrawn / record)
+        signed = told.revised(entry, known)
+        if signed is None or entry.origin is None:
+            return False
+        try:
+            require_allowed(signed, str(entry.values.get("mechanism")), entry.origin)
+        except VerifyError:
+            return True
+        return False
 
     def _due(self, said: Withdrawal, entry: Told) -> bool:
         """Whether the deletion that a withdrawal is for was not cancelled, and its day has come."""
