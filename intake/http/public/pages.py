@@ -231,7 +231,6 @@ async def form(
         mechanisms=(await offered(found)).shown(language),
         consent_text=consent_texts.current(language),
         limit_mib=found.settings.max_file_mib,
-        written_languages=reading.written_languages(language),
         values=values,
         errors=errors,
         countries=reading.countries(language),

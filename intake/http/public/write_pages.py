@@ -150,7 +150,6 @@ def narrative(desk: Desk, part: str, errors: Sequence[str] = (), status: int = 2
         correcting=bool(part),
         gates=raised(desk),
         capacities=CAPACITIES,
-        written_languages=reading.written_languages(desk.language),
         values=typed,
         errors=errors,
     )
