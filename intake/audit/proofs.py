@@ -31,7 +31,8 @@ from intake.audit.keys import LogKeys
 from intake.db.engine import Database
 from intake.errors import Conflict
 
-SHOWN = ("event", "mechanism", "day", "record", "purpose", "part", "reason", "asked")  # never who
+# Never who did it; but which mechanism a record was handed over to, or came from.
+SHOWN = ("event", "mechanism", "day", "record", "purpose", "part", "reason", "asked", "successor", "from")
 
 
 @dataclass(frozen=True, slots=True)

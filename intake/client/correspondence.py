@@ -7,17 +7,17 @@ could read the record can read it, and the service cannot.
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crypto import objection, restoration, statement
+from crypto import objection, restoration
 from crypto.age_keys import Identity, Recipient
-from crypto.bundles import Bundle, verify_bundle
-from crypto.encoding import Json, b64u_decode, b64u_encode, canonical_json
-from crypto.errors import CryptoError, FormatError, VerifyError
+from crypto.bundles import Bundle
+from crypto.encoding import b64u_decode, b64u_encode
+from crypto.errors import CryptoError, FormatError
 from crypto.members import Member
 from crypto.message import Message, open_message, seal_message, sign_message, verify_message
 from crypto.objection import Objection, sign_objection
@@ -25,11 +25,13 @@ from crypto.primitives import SigningKey
 from crypto.receipt import ReceiptKeys
 from crypto.record_reader import RecordReader
 from crypto.record_writer import SealedPart
-from crypto.statement import Statement
+from crypto.statement import CompartmentEntry, Statement
+from intake.client import custody
 from intake.client.api import Api, ApiError
 from intake.client.members import MemberKey
 from intake.client.pull import FeedClient
 from intake.client.sealing import today
+from intake.client.trust import Trust
 
 _DOES_NOT_HOLD = (CryptoError, ApiError, KeyError, TypeError, ValueError, AttributeError)
 # Which class of compartment a message is put into: as private as the account, not as the names in it.
@@ -52,38 +54,38 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
-    """What holds, oldest first; how many are signed, and not open to these keys; how many do not hold."""
+    """What holds, oldest first; how many are signed, and not open to these keys; how many do not hold.
+
+    `unproved` are mechanisms whose messages are among the hidden ones because nobody whom the person named
+    has signed which root is theirs; with the fingerprint of the root that the service shows.
+    """
 
     messages: list[Shown]
     closed: int
     hidden: int
+    unproved: Mapping[str, str] = field(default_factory=dict)
 
 
 class OwnCase:
     """The submitter's side, with a receipt. `roots` are fingerprints by mechanism, known from elsewhere.
 
-    For whom no root is given, the server's word is not enough: a bundle counts only if its root has signed
-    a key that the person's own statements grant something to. Nothing of others is shown.
+    Nothing is shown of mechanisms whose root does not count: see `trust`.
     """
 
     def __init__(self, api: Api, keys: ReceiptKeys, roots: Mapping[str, str]) -> None:
         self._api = api
         self._keys = keys
-        self._roots = {mechanism: root.replace(" ", "").lower() for mechanism, root in roots.items()}
         self._secret = f"Intake-Receipt {b64u_encode(keys.lookup)}.{b64u_encode(keys.auth)}"
         found = self._get("/v1/mailbox")
         self.reader = _reader(found, [keys.identity], found["record"])
-        self._granted = {
-            (entry.mechanism, entry.recipient)
-            for signed in found["statements"]
-            for entry in statement.parse(signed["statement"].encode()).audience
-        }
+        statements = [signed["statement"].encode() for signed in found["statements"]]
+        self._trust = Trust.of(self.reader, statements, self._part, roots)
 
     def read(self) -> Correspondence:
         """All messages of the record. `VerifyError` if a mechanism's root is not the expected one."""
         record = self.reader.statement.record
         found = self._get("/v1/mailbox/messages")
-        bundles = {b.mechanism: b for b in map(self._bundle, found["mechanisms"]) if self._believed(b)}
+        bundles, unproved = self._trust.bundles(found["mechanisms"], found.get("profiles") or {})
         restored = self._restored(bundles)
         shown: dict[str, Shown] = {}
         closed: set[str] = set()
@@ -101,23 +103,30 @@ class OwnCase:
                 if message.part.compartment not in self.reader.identities:
                     closed.add(message.part.id)
                     continue
-                path = f"/v1/mailbox/parts/{message.part.id}"
-                file = self._api.request("GET", path, headers=self._headers).content
+                file = self._part(message.part.id)
                 shown.setdefault(message.part.id, _open(int(listed["number"]), message, file, self.reader))
-        return _correspondence(shown, closed, len(found["messages"]))
+        theirs = {str(listed["mechanism"]) for listed in found["messages"]}
+        unproved = {mechanism: root for mechanism, root in unproved.items() if mechanism in theirs}
+        return _correspondence(shown, closed, len(found["messages"]), unproved)
 
     def send(self, mechanism: str, text: str, language: str, answers: str | None = None) -> str:
-        """Seal, sign, hand over; the part's id. `ValueError` if the mechanism was not named."""
-        sealed, envelope = _sealed(
-            self.reader.statement, mechanism, text, language, answers, self._keys.signing, None
-        )
-        self._api.request(
-            "POST",
-            "/v1/mailbox/messages",
-            json=_body(envelope, sealed.header, sealed.payload),
-            headers=self._headers,
-        )
-        return sealed.entry.id
+        """Seal, sign, hand over; the part's id. `ValueError` if it was neither named nor is a successor."""
+        signed = self.reader.statement
+        named = {entry.mechanism for entry in signed.audience}
+        holder = mechanism if mechanism in named else self._origin(mechanism)
+        for entry in _compartments(signed, holder):
+            sealed, envelope = _sealed(
+                signed, entry, mechanism, text, language, answers, self._keys.signing, None
+            )
+            body = _body(envelope, sealed.header, sealed.payload)
+            try:
+                self._api.request("POST", "/v1/mailbox/messages", json=body, headers=self._headers)
+            except ApiError as error:
+                if error.code != "compartment_other":
+                    raise
+                continue  # a successor may have been handed less than its origin has
+            return sealed.entry.id
+        raise _no_compartment(mechanism)
 
     def standings(self) -> dict[str, Any]:
         """{standings, withdrawals, deletion, restorations}, as the service tells them."""
@@ -147,15 +156,13 @@ class OwnCase:
                 found.setdefault(bundle.mechanism, []).extend(key)
         return found
 
-    def _bundle(self, raw: Json) -> Bundle:
-        bundle = verify_bundle(canonical_json(raw))
-        if self._roots.get(bundle.mechanism, bundle.root_fingerprint) != bundle.root_fingerprint:
-            raise VerifyError(f"the server's root key for {bundle.mechanism} is not the expected one")
-        return bundle
+    def _origin(self, mechanism: str) -> str:
+        """Who handed the record over to this mechanism, as the service says: it can be sealed to then."""
+        handed = {one["mechanism"]: str(one["origin"]) for one in self.standings().get("handed_over", ())}
+        return handed.get(mechanism, mechanism)
 
-    def _believed(self, bundle: Bundle) -> bool:
-        keys = {(bundle.mechanism, key.recipient.fingerprint) for key in bundle.keys}
-        return bundle.mechanism in self._roots or not keys.isdisjoint(self._granted)
+    def _part(self, part: str) -> bytes:
+        return self._api.request("GET", f"/v1/mailbox/parts/{part}", headers=self._headers).content
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": self._secret}
@@ -195,6 +202,7 @@ class Case:
         self._folder = folder
         self._own = own
         self.reader = pulled(folder, identities)
+        self._origin = custody.handed_over(folder, self.reader.statement)
 
     def read(self) -> Correspondence:
         """All messages; each is downloaded once, and kept sealed in `messages/` of the record's folder."""
@@ -219,20 +227,26 @@ class Case:
                     continue
                 file = self._file(message.part.id, int(listed["size"]))
                 shown.setdefault(message.part.id, _open(int(listed["number"]), message, file, self.reader))
-        return _correspondence(shown, closed, len(found["messages"]))
+        return _correspondence(shown, closed, len(found["messages"]), {})
 
     def reply(self, member: MemberKey, text: str, language: str, answers: str | None = None) -> str:
-        """Seal, sign as this member, hand over; the part's id."""
+        """Seal, sign as this member, hand over; the part's id. A successor seals to what it was handed."""
+        signed, own = self.reader.statement, self._own.mechanism
+        usable = _compartments(signed, self._origin, self.reader.identities) if self._origin else []
+        for_both = usable or _compartments(signed, own)
+        if not for_both:
+            raise _no_compartment(own)
         sealed, envelope = _sealed(
-            self.reader.statement,
-            self._own.mechanism,
+            signed,
+            for_both[0],
+            own,
             text,
             language,
             answers,
             member.key,
             member.member.raw,
         )
-        self._feed.send(self.reader.statement.record, _body(envelope, sealed.header, sealed.payload))
+        self._feed.send(signed.record, _body(envelope, sealed.header, sealed.payload))
         return sealed.entry.id
 
     def _file(self, part: str, size: int) -> bytes:
@@ -262,6 +276,7 @@ def _reader(found: dict[str, Any], identities: Sequence[Identity], record: str) 
 
 def _sealed(
     signed: Statement,
+    entry: CompartmentEntry,
     mechanism: str,
     text: str,
     language: str,
@@ -269,7 +284,6 @@ def _sealed(
     key: SigningKey,
     certificate: bytes | None,
 ) -> tuple[SealedPart, bytes]:
-    entry = _compartment(signed, mechanism)
     values = {"text": text, "language": language}
     sealed = seal_message(
         Recipient.parse(entry.recipient), signed.record, entry.id, values, secrets.token_bytes
@@ -286,19 +300,31 @@ def _sealed(
     return sealed, envelope
 
 
-def _compartment(signed: Statement, mechanism: str) -> statement.CompartmentEntry:
-    """The compartment that a message goes into: the newest, with as few other mechanisms as can be."""
+def _compartments(
+    signed: Statement, mechanism: str, opened: Collection[str] | None = None
+) -> list[CompartmentEntry]:
+    """Where a message can go, best first: the newest, with as few other mechanisms as can be.
+
+    Of those that the statement grants to this mechanism; with `opened`, only what is open to these keys.
+    """
     holders: dict[str, set[str]] = {}
     for asked in signed.audience:
         holders.setdefault(asked.compartment, set()).add(asked.mechanism)
     usable = [c for c in signed.compartments if mechanism in holders.get(c.id, ())]
-    if not usable:
-        raise ValueError(f"nothing of this record is open to {mechanism}: no message can be sealed for both")
-    return min(usable, key=lambda c: (_PREFERRED.index(c.kind), len(holders[c.id]), -c.generation))
+    return sorted(
+        (c for c in usable if opened is None or c.id in opened),
+        key=lambda c: (_PREFERRED.index(c.kind), len(holders[c.id]), -c.generation),
+    )
 
 
-def _correspondence(shown: dict[str, Shown], closed: set[str], listed: int) -> Correspondence:
-    return Correspondence(list(shown.values()), len(closed), listed - len(shown) - len(closed))
+def _no_compartment(mechanism: str) -> ValueError:
+    return ValueError(f"nothing of this record is open to {mechanism}: no message can be sealed for both")
+
+
+def _correspondence(
+    shown: dict[str, Shown], closed: set[str], listed: int, unproved: Mapping[str, str]
+) -> Correspondence:
+    return Correspondence(list(shown.values()), len(closed), listed - len(shown) - len(closed), unproved)
 
 
 def _open(number: int, message: Message, file: bytes, reader: RecordReader) -> Shown:

@@ -234,6 +234,8 @@ class Custody:
                     return Ended(record, revision, True, (), MEMBERS)
         except CryptoError:
             pass  # nobody's that is known here
+        if self._unticked(entry, record):
+            return Ended(record, revision, True, (), PERSON)
         compartments = _claimed(envelope)
         return Ended(record, revision, compartments is None, compartments or (), UNVERIFIED)
 
@@ -255,6 +257,18 @@ class Custody:
             return revision == said.revision + 1
         envelope, day = str(entry.values.get("withdrawal")).encode(), str(entry.values.get("day"))
         return revision == said.revision and self._deletions.due(said.record, envelope, day)
+
+    def _unticked(self, entry: Told, record: str) -> bool:
+        """Whether the person's own statement, told with the tombstone, lets this mechanism have nothing."""
+        known = statements(self._records / record) or statements(self._withdrawn / record)
+        signed = told.revised(entry, known)
+        if signed is None or entry.origin is None:
+            return False
+        try:
+            require_allowed(signed, str(entry.values.get("mechanism")), entry.origin)
+        except VerifyError:
+            return True
+        return False
 
     # --- moving ---
 

@@ -12,13 +12,13 @@ Everything that is wrong is said at once. What a later version of the questions 
 the document says that it is of one: `"schema": 2`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crypto import checks
 from crypto.compartments import CLASSES
-from crypto.encoding import Json, canonical_json, utf8
+from crypto.encoding import Json, canonical_json, parse_json, utf8
 from crypto.errors import CryptoError, FormatError
 from crypto.statement import PURPOSES
 from intake.record import questions, sections
@@ -326,6 +326,23 @@ def read_text(path: Path, reading: "Reading") -> str:
     except OSError as error:
         reading.wrong("", f"{path.name} cannot be read: {error.strerror}")
     return ""
+
+
+def read_answers(path: Path, mechanisms: Collection[str]) -> dict[str, dict[str, Json]]:
+    """Answers to mechanisms' own questions: {mechanism: {question: answer}}, of these mechanisms only.
+
+    `FolderError` for a file of any other form. What is answered is checked against the profiles later.
+    """
+    try:
+        found = parse_json(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    except (OSError, CryptoError) as error:
+        raise FolderError([Problem(str(path), "", f"cannot be read: {error}")]) from error
+    if not isinstance(found, dict) or not all(isinstance(answers, dict) for answers in found.values()):
+        what = 'maps mechanisms to their answers: {"MECHANISM": {"QUESTION": "…"}}'
+        raise FolderError([Problem(str(path), "", what)])
+    if others := sorted(set(found) - set(mechanisms)):
+        raise FolderError([Problem(str(path), name, "is not a mechanism of --to") for name in others])
+    return found
 
 
 def _some(value: Json, allowed: tuple[str, ...]) -> list[str]:

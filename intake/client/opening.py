@@ -4,7 +4,7 @@ Every check of `crypto.record_reader` is made; what fails one is not shown, and 
 written beside its final name first and gets it only when all of it has been verified.
 
     OUT/<record>/testimony.json      all fields that could be opened, what they mean, and what was checked
-    OUT/<record>/testimony.txt       the same to read, with the questions in English
+    OUT/<record>/testimony.txt       to read: questions in English, conditions in the consent's language
     OUT/<record>/narrative.txt       what was written, as it stands now; a second text is narrative-2.txt
     OUT/<record>/media/<name>        originals, byte for byte
 
@@ -28,7 +28,7 @@ from crypto.encoding import Json, b64u_decode
 from crypto.errors import CryptoError, FormatError
 from crypto.record_reader import RecordReader
 from crypto.statement import BINARY_KINDS, ConsentEntry, Statement
-from intake.client import custody, files
+from intake.client import conditions, custody, files
 from intake.record import sections
 from intake.record.dates import Date, DateError
 from intake.record.opened import REVISES, Said
@@ -307,11 +307,11 @@ def _readable(value: Mapping[str, Any]) -> str:
     for ended in value["withdrawn"] or ():
         what = "before, and given again" if ended.get("whole") else "IN PART: that is not in this file"
         rows += [f"Consent was withdrawn {what} (entry {ended.get('index')} of the log)."]
-    for part, reason in value["problems"].items():
-        rows += [f"REFUSED {part}: {reason}"]
+    rows += [f"REFUSED {part}: {reason}" for part, reason in value["problems"].items()]
     for mechanism, choice in value["choices"].items():
         rows += ["", f"CONDITIONS for {_plain(mechanism)}", ""]
-        rows += [f"  {_plain(name).replace('_', ' ')}: {_plain(choice[name])}" for name in choice]
+        for label, chosen in conditions.in_words(choice):
+            rows += [f"  {_plain(label)}", *(f"    {_plain(one)}" for one in chosen or ["-"])]
     for line in value["narratives"]:
         rows += ["", "WHAT HAPPENED, in the person's own words", *_versions(line, _narrative)]
     known = {section.id: section for section in all_sections()}

@@ -4,17 +4,20 @@ A program that pulls is told everything about its own mechanism. A field that is
 therefore a forgery: without its event, a record would pass as nothing that concerns anybody.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from crypto import checks, log_leaf
+from crypto import checks, log_leaf, statement
 from crypto.encoding import Json, b64u_decode
-from crypto.errors import FormatError, VerifyError
+from crypto.errors import CryptoError, FormatError, VerifyError
 from crypto.log_leaf import SIZE as LEAF_SIZE
 from crypto.log_leaf import LogLeaf, Opening
+from crypto.statement import Statement
 
 # What the events of this log have besides event, mechanism and day. Others may come with a later version.
 # `from`, where there is one: the mechanism whose successor this one is, for the record that it speaks of.
+# `consent.withdrawn` has `statement` and `signature` where a statement ends the consent, and no withdrawal.
 EVENTS: Final[dict[str, dict[str, type]]] = {
     "record.added": {"record": str},
     "record.revised": {"record": str, "revision": int},
@@ -105,3 +108,25 @@ def items(entry: Told, name: str) -> list[Json]:
 def erased(entry: Told) -> set[int]:
     """Which earlier entries fell silent, as this one says."""
     return {i for i in items(entry, "records") if isinstance(i, int) and i < entry.index}
+
+
+def revised(entry: Told, known: Sequence[str]) -> Statement | None:
+    """The signed statement of its revision, about its record, that ends a consent; None if none holds.
+
+    `known` are the record's statements that are held, from the first on: it is one of them, or goes on from
+    them as far as they go.
+    """
+    text, signature = entry.values.get("statement"), entry.values.get("signature")
+    if not isinstance(text, str) or not isinstance(signature, str):
+        return None
+    try:
+        found = statement.verify(text.encode(), b64u_decode(signature, 64))
+    except (CryptoError, UnicodeEncodeError):
+        return None
+    number = found.revision
+    if (found.record, number) != (entry.values.get("record"), entry.values.get("revision")):
+        return None
+    hashes = [None, *(statement.statement_hash(data.encode()) for data in known[:number])]
+    if number < len(hashes) and hashes[number] != statement.statement_hash(text.encode()):
+        return None
+    return found if number > len(hashes) or hashes[number - 1] == found.previous else None

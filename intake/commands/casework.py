@@ -317,6 +317,15 @@ def _show(found: Correspondence) -> None:
             f"{found.hidden} messages are not shown: they are not signed as they should be, or altered",
             style="bold red",
         )
+    for mechanism, root in found.unproved.items():
+        err.print(
+            f"What came in the name of {mechanism} is among them: nothing that is signed by a mechanism that"
+            " you named says which key is its. The service says that its root has the fingerprint\n"
+            f"    {root}\nCompare it with what {mechanism} publishes elsewhere, and then give it:"
+            f" --root {mechanism}=FINGERPRINT",
+            style="yellow",
+            markup=False,
+        )
 
 
 def _show_standings(case: OwnCase) -> None:
@@ -325,6 +334,7 @@ def _show_standings(case: OwnCase) -> None:
         lines = ["received", *(["opened"] if one["read"] else [])]
         lines += [f"{one['standing']} since {one['day']}"] if one["standing"] else []
         lines += ["waits for your answer"] if one["question"] else []
+        lines += [f"handed over by {one['origin']}, whose mandate it continues"] if one.get("origin") else []
         out.print(f"{one['mechanism']}: {', '.join(lines)}", markup=False)
     for one in found["withdrawals"]:
         said = one["answer"] or "no answer yet"

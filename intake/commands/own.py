@@ -11,7 +11,7 @@ from crypto.compartments import CLASSES
 from crypto.encoding import Json
 from crypto.profiles import CONDITIONS
 from intake.client import api, folder, submit
-from intake.client.document import FolderError, Given, Testimony
+from intake.client.document import FolderError, Given, Testimony, read_answers
 from intake.client.own import Changed, Own, section_of
 from intake.client.sealing import check_choices, today
 from intake.commands import watch
@@ -28,6 +28,7 @@ from intake.commands.send import (
     To,
     _ask_receipt,
     _pair,
+    answered,
     ask_consent,
     consent_text,
     consents,
@@ -164,6 +165,10 @@ def consent(
     contact: Annotated[str, typer.Option(help=f"May they write: {', '.join(CONTACTS)}.")] = "never",
     condition: Annotated[list[str], typer.Option(help=f"{', '.join(CONDITIONS)}. Repeat.")] = [],  # noqa: B006
     state: Annotated[list[str], typer.Option(help="With not_to_states: ISO 3166 code. Repeat.")] = [],  # noqa: B006
+    answers: Annotated[
+        Path | None,
+        typer.Option(help='JSON: {"MECHANISM": {"QUESTION": "…"}}, to what mechanisms themselves ask.'),
+    ] = None,
     text_language: TextLanguage = "en",
     without: _Without = [],  # noqa: B006
     yes: Annotated[bool, typer.Option("--yes", help="The consent was given: do not ask.")] = False,
@@ -179,10 +184,12 @@ def consent(
         ]  # fmt: skip
         if not choices:
             fail("to whom? --to MECHANISM:PURPOSE")
+        given = read_answers(answers, [c.mechanism for c in choices]) if answers else {}
         text = consent_text(text_language)
         roots = dict(_pair(value) for value in root)
         with _own(server) as (connection, own), transfer() as progress:
             offered = submit.fetch_mechanisms(connection, roots)
+            choices = answered(choices, given, own.choices(), offered, text.language)
             if problems := check_choices(choices, offered, text.language, today(), "--to"):
                 raise FolderError(problems)
             show_mechanisms([Testimony("", "", "", (), tuple(choices))], offered, roots)

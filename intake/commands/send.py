@@ -1,7 +1,8 @@
 """For submitters and documenters: seal here, send."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,10 +10,12 @@ import typer
 
 from crypto import checks
 from crypto.compartments import CLASSES
+from crypto.encoding import Json
+from crypto.profiles import Profile
 from crypto.receipt import MistypedReceipt, Receipt
 from crypto.statement import PURPOSES
 from intake.client import api, interviews, receipts, submit, tables
-from intake.client.document import FolderError, Given, Testimony
+from intake.client.document import FolderError, Given, Problem, Testimony
 from intake.client.interviews import Interview
 from intake.client.sealing import Mechanisms, check_choices, today
 from intake.client.submit import Sent
@@ -22,6 +25,7 @@ from intake.i18n import LANGUAGES
 from intake.record import consent_texts
 from intake.record.consent import Choice
 from intake.record.consent_texts import ConsentText
+from intake.record.questions import parse_questions
 from intake.record.vocabulary import CAPACITIES
 
 Server = Annotated[str, typer.Option("--server", help="Address of the service.")]
@@ -258,6 +262,35 @@ def consent_text(language: str) -> ConsentText:
 def consents(to: Sequence[str], also: Sequence[str]) -> tuple[Choice, ...]:
     """What `--to` and `--open-also` say."""
     return tuple(_consent(value, also) for value in to)
+
+
+def answered(
+    choices: Sequence[Choice],
+    given: Mapping[str, Mapping[str, Json]],
+    before: Mapping[str, Choice],
+    offered: Mechanisms,
+    language: str,
+) -> list[Choice]:
+    """The choices with answers to the mechanisms' own questions: those given now, else those given before.
+
+    Questions without an answer are shown: they can stay so, unless the mechanism requires one. `FolderError`
+    for an answer to what nobody asks.
+    """
+    found = []
+    for choice in choices:
+        profile = offered.profiles.get(choice.mechanism) or Profile.plain(choice.mechanism)
+        asked = {question.id: question for question in parse_questions(list(profile.questions))}
+        earlier = before[choice.mechanism].answers if choice.mechanism in before else {}
+        kept = {id: answer for id, answer in earlier.items() if id in asked}
+        answers = given.get(choice.mechanism, kept)
+        if unasked := [id for id in answers if id not in asked]:
+            what = f"{choice.mechanism} does not ask this"
+            raise FolderError([Problem("--answers", f"{choice.mechanism}/{id}", what) for id in unasked])
+        for id in (id for id in asked if id not in answers):
+            label = " ".join(asked[id].label[language].split())
+            out.print(f"{choice.mechanism} also asks (--answers): {id}: {label}", markup=False)
+        found.append(replace(choice, answers=answers))
+    return found
 
 
 def waiting(seconds: float) -> None:

@@ -23,6 +23,7 @@ _DID = {
     "record.opened": "opened by",
     "part.downloaded": "a part was fetched by",
     "access.refused": "refused to",
+    "record.handed_over": "handed over by",
 }
 
 
@@ -161,6 +162,10 @@ def _logs(connection: Api) -> list[dict[str, Any]]:
 def _line(values: dict[str, Json]) -> str:
     event = str(values.get("event"))
     said = f"{values.get('day')}: {_DID.get(event, event)} {values.get('mechanism')}"
+    if event == "record.handed_over" and "successor" in values:
+        said += f" to {values['successor']}, which continues its mandate"
+    if event == "record.added" and "from" in values:
+        said += f", handed over by {values['from']}, whose mandate it continues"
     if "purpose" in values:
         said += f" for {values['purpose']}"
     if "reason" in values:

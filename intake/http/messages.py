@@ -191,6 +191,22 @@ _TEXTS = {
         "So much was changed here already that no further change can be kept. Nothing was changed now."
         " Withdrawing is still possible. To add something, please send a new testimony."
     ),
+    "revision_empty": mark(
+        "This is what holds already, so nothing was changed. To change something, please choose it and save"
+        " again."
+    ),
+    "grant_missing": mark(
+        "Meanwhile the consent for one of the organisations has ended, so this could not be kept. Nothing was"
+        " changed. Please go back to your testimony, look at who may receive it, and try again."
+    ),
+    "upload_busy": mark(
+        "The same file is being received or sent from another window at this moment. Nothing was stored here."
+        " Please wait a little and try again."
+    ),
+    "written_in": mark(
+        "The language of the text is not named by a code that can be kept. Nothing was stored. Please choose"
+        " a language of the list, or write two or three Latin letters, for example ka."
+    ),
     "revision_behind": mark(
         "The testimony was changed at the same moment, perhaps in another window. Nothing of this was"
         " sent. Please look through everything once more and send again."

@@ -14,9 +14,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from intake.http import reading
 from intake.http.assets import Assets
 from intake.http.messages import message
 from intake.i18n import LANGUAGE_NAMES, LANGUAGES, translator
+from intake.record.vocabulary import vocabulary
 
 __all__ = ["Pages", "message"]
 
@@ -80,5 +82,7 @@ def _environment(
         static_url=static_url,
         assets=assets,
         message=message,
+        written_languages=reading.written_languages(language),
+        term=lambda name, code: vocabulary(name).label(code, language),
     )
     return environment

@@ -42,6 +42,8 @@ _SIDE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?([~?]?)")
 _ABOUT = {"": "exact", "~": "about", "?": "unsure"}
 _DIGITS = re.compile(r"(?<![0-9])(?=((?:[0-9]{4}[\s,;.-]*){9})(?![0-9]))")
 _WORDS = frozenset(word for words in WORD_LISTS.values() for word in words)
+WRITTEN = ("be", "ru", "en", "pl", "lt", "uk", "de")  # languages of a narrative that a form offers
+OTHER = "other"  # … and one that is named by its code
 _LANGUAGES = (
     *("be", "ru", "en", "pl", "uk", "lt", "lv", "et", "de", "nl", "fr", "es", "it", "pt", "cs", "sk", "sv"),
     *("no", "fi", "ka", "hy", "az", "kk", "tr", "ro", "bg", "el", "he", "ar", "zh"),
@@ -176,6 +178,36 @@ def language_names(language: str) -> dict[str, str]:
     """Languages that a form offers, with their names in one of them."""
     names = Locale.parse(language).languages
     return {code: names[code] for code in _LANGUAGES}
+
+
+def written_languages(language: str) -> list[tuple[str, str]]:
+    """The languages of a narrative that a form offers, with their names in one of them."""
+    names = Locale.parse(language).languages
+    return [(code, names[code]) for code in WRITTEN]
+
+
+def written_in(typed: Typed, language: str) -> str:
+    """In which language a narrative is, BCP 47: that of the page, unless another one is chosen.
+
+    `Invalid` if another one is to be named, and what is typed is no code.
+    """
+    chosen = one(typed, "written-in") or language
+    if chosen != OTHER:
+        if chosen not in WRITTEN:
+            raise Invalid("malformed", "an unknown language of the narrative")
+        return chosen
+    first, hyphen, rest = one(typed, "written-in:code").replace("_", "-").partition("-")
+    code = f"{first.lower()}{hyphen}{rest}"
+    if not sections.LANGUAGE_TAG.fullmatch(code):
+        raise Invalid("written_in", "the code of the narrative's language is none")
+    return code
+
+
+def typed_written_in(code: str) -> dict[str, list[str]]:
+    """The fields that show the language of a narrative; the inverse of `written_in`."""
+    if code in WRITTEN:
+        return {"written-in": [code]}
+    return {"written-in": [OTHER], "written-in:code": [code]}
 
 
 def _terms(question: Question, language: str) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ revoked at once. Nothing that was accepted once, assertion or proof, is accepted
 import hashlib
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,14 @@ class Reader:
     client: str
     mechanism: str
     purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """An assertion or proof that held, by the hash of whose it is and its name; nothing after `expires`."""
+
+    hash: str
+    expires: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +117,13 @@ def claimed(connection: Connection, assertion: str) -> Client:
     return Client(row.id, row.mechanism, row.jwk, tuple(row.purposes))
 
 
-def check_assertion(connection: Connection, client: Client, assertion: str, issuer: str) -> None:
-    """Verify a `private_key_jwt` assertion: signature, issuer, audience, times, first use."""
+def check_assertion(
+    connection: Connection, client: Client, assertion: str, issuer: str, used: list[Used]
+) -> None:
+    """Verify a `private_key_jwt` assertion: signature, issuer, audience, times, first use.
+
+    What holds is noted in `used`, for `remember` if this transaction is rolled back.
+    """
     try:
         token = jwt.decode(assertion, _key(client.jwk), algorithms=ALGORITHMS)
         claims = token.claims
@@ -127,13 +141,18 @@ def check_assertion(connection: Connection, client: Client, assertion: str, issu
         raise Unauthenticated(
             "invalid_client", f"the assertion is expired, or valid for over {ASSERTION_LIFE} s"
         )
-    _once(connection, client.id, claims.get("jti"), expires + PROOF_LIFE)
+    _once(connection, client.id, claims.get("jti"), expires + PROOF_LIFE, used)
 
 
 def check_proof(
-    connection: Connection, proof: str, method: str, url: str, access_token: str | None = None
+    connection: Connection,
+    proof: str,
+    method: str,
+    url: str,
+    used: list[Used],
+    access_token: str | None = None,
 ) -> str:
-    """Verify a DPoP proof (RFC 9449, 4.3); return the thumbprint of its key."""
+    """Verify a DPoP proof (RFC 9449, 4.3); return the thumbprint of its key. `used` is as above."""
     if len(proof) > _MAX_TOKEN:
         raise Unauthenticated("invalid_dpop_proof", "the DPoP proof is too long")
     try:
@@ -154,8 +173,18 @@ def check_proof(
         if claims.get("ath") != expected:
             raise Unauthenticated("invalid_dpop_proof", "the DPoP proof is for another token")
     thumbprint = key.thumbprint()
-    _once(connection, thumbprint, claims.get("jti"), issued + 2 * PROOF_LIFE)
+    _once(connection, thumbprint, claims.get("jti"), issued + 2 * PROOF_LIFE, used)
     return thumbprint
+
+
+def remember(connection: Connection, used: list[Used]) -> None:
+    """Accept nothing of this again: it held, and what it was for was refused and rolled back."""
+    for one in used:
+        there = select(seen_proofs.c.hash).where(seen_proofs.c.hash == one.hash)
+        if connection.execute(there).first():
+            continue
+        with suppress(IntegrityError), connection.begin_nested():  # another request was as fast
+            connection.execute(insert(seen_proofs).values(hash=one.hash, expires=one.expires))
 
 
 def issue(connection: Connection, client: Client, thumbprint: str, purpose: str, life: int) -> str:
@@ -234,13 +263,15 @@ def _key(jwk: dict[str, Any]) -> ECKey | OKPKey:
     raise Invalid("key_invalid", "the JWK must be of kty EC with P-256, or OKP with Ed25519")
 
 
-def _once(connection: Connection, who: str, name: Any, expires: int) -> None:
+def _once(connection: Connection, who: str, name: Any, expires: int, used: list[Used]) -> None:
     if not isinstance(name, str) or not 8 <= len(name) <= 256:
         raise Unauthenticated("invalid_client", "jti must be a text of 8 to 256 characters")
+    one = Used(_hash(f"{who}\n{name}"), expires)
     try:
-        connection.execute(insert(seen_proofs).values(hash=_hash(f"{who}\n{name}"), expires=expires))
+        connection.execute(insert(seen_proofs).values(hash=one.hash, expires=one.expires))
     except IntegrityError as error:
         raise Unauthenticated("replayed", "this was used before") from error
+    used.append(one)
 
 
 def _hash(text: str) -> str:

@@ -23,7 +23,7 @@ from intake.db.tables.people import disclosures
 from intake.db.tickets import Ticket
 from intake.errors import IntakeError, Unauthenticated
 from intake.people import clients
-from intake.people.clients import Reader
+from intake.people.clients import Reader, Used
 
 Check = Callable[[Connection, Reader], None]
 
@@ -77,9 +77,10 @@ class Access:
     def admitted(self, asked: Asked, what: What, check: Check) -> Admitted:
         """Authenticate, check, log, commit; then return who is reading, and a ticket for the content."""
         reader: Reader | None = None
+        used: list[Used] = []
         try:
             with self._database.write() as connection:
-                reader, token = _authenticate(connection, asked)
+                reader, token = _authenticate(connection, asked, used)
                 check(connection, reader)
                 first = what.once is None or _first_time(connection, token, what.once)
                 if first:
@@ -90,6 +91,7 @@ class Access:
                 self.note_anonymous()
             elif reader is not None:
                 with self._database.write() as connection:
+                    clients.remember(connection, used)
                     _append(connection, reader, Event.REFUSED, what, asked, reason=refused.code)
                 marks.logged(Event.REFUSED)
             raise
@@ -103,11 +105,23 @@ class Access:
         marks.refused_stranger()
 
     def count_refusals(self) -> None:
-        """Write down how many requests by nobody we know were refused since the last call."""
+        """Write down how many requests by nobody we know were refused since the last call.
+
+        If that cannot be written, they are counted by the next call: after an error in which it is not known
+        what was committed, perhaps twice, and never not at all.
+        """
         with self._lock:
             count, self._anonymous = self._anonymous, 0
         if not count:
             return
+        try:
+            self._write_down(count)
+        except Exception:
+            with self._lock:
+                self._anonymous += count
+            raise
+
+    def _write_down(self, count: int) -> None:
         with self._database.write() as connection:
             hour = clock.hour()
             try:
@@ -118,12 +132,12 @@ class Access:
                 connection.execute(more.values(count=refusals.c.count + count))
 
 
-def _authenticate(connection: Connection, asked: Asked) -> tuple[Reader, str]:
+def _authenticate(connection: Connection, asked: Asked, used: list[Used]) -> tuple[Reader, str]:
     scheme, _, token = asked.authorization.partition(" ")
     if scheme.lower() != "dpop" or not token or not asked.proof:
         raise Unauthenticated("invalid_token", "Authorization: DPoP <token> and a DPoP proof are needed")
     reader, thumbprint = clients.reader(connection, token)
-    if clients.check_proof(connection, asked.proof, asked.method, asked.url, token) != thumbprint:
+    if clients.check_proof(connection, asked.proof, asked.method, asked.url, used, token) != thumbprint:
         raise Unauthenticated("invalid_dpop_proof", "the proof is by another key than the token's")
     return reader, hashlib.sha256(token.encode()).hexdigest()
 

@@ -1,6 +1,7 @@
 """For how long a submitter is not shown a mechanism's accesses: what its profile says, and no more.
 
-A mechanism that announces a longer period later does not bind those who had agreed before.
+A mechanism that announces a longer period later does not bind those who had agreed before. Nor does a
+successor: what its person read and agreed to was the profile of the mechanism that it came from.
 """
 
 from sqlalchemy import Connection, select
@@ -9,19 +10,31 @@ from intake.audit import log
 from intake.audit.events import Event
 from intake.db.tables.people import profiles as table
 from intake.people import profiles
+from intake.submissions import handovers
 
 
 def of(connection: Connection, record: str) -> dict[str, int]:
-    """Days, by mechanism: of its newest profile, or of that on the day of its first consent if shorter."""
+    """Days, by mechanism: of its newest profile, or of that on the day of its first consent if shorter.
+
+    For whoever was handed the record over, also if that has ended, at most those of where it came from.
+    """
     first: dict[str, str] = {}
+    origins = {one.mechanism: {one.origin} for one in handovers.of(connection, record)}
     for mechanism, _, _, entry in log.of_record(connection, record):
         if entry.event is Event.RECORD_ADDED:
-            first.setdefault(mechanism, str(entry.fields["day"]))
-    return {
+            said = entry.fields
+            first.setdefault(mechanism, str(said["day"]))
+            if "from" in said:
+                origins.setdefault(mechanism, set()).add(str(said["from"]))
+    own = {
         mechanism: min(profile.delay_days, _then(connection, mechanism, first[mechanism]))
         if mechanism in first
         else profile.delay_days
         for mechanism, profile in profiles.newest(connection).items()
+    }
+    return {
+        mechanism: min([days, *(own[origin] for origin in origins.get(mechanism, ()))])
+        for mechanism, days in own.items()
     }
 
 

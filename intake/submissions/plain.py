@@ -47,7 +47,8 @@ class PlainLimits:
 class PlainForm:
     """One submission by the form. Feed it fields and files in order, then `finish`; `abort` always.
 
-    `compose` reads the choices among the fields: `Invalid` if they cannot be followed.
+    `compose` reads the choices among the fields, `written_in` the language of the narrative (BCP 47):
+    `Invalid` if they cannot be followed.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class PlainForm:
         receiver: Receiver,
         workshop: Workshop,
         compose: Callable[[RecordWriter, Typed], Composer],
+        written_in: Callable[[Typed], str],
         limits: PlainLimits,
         in_thread: Callable[[Callable[[], object]], Awaitable[object]],
         tidy: Callable[[Callable[[], object]], Awaitable[object]],
@@ -65,6 +67,7 @@ class PlainForm:
         self._receiver = receiver
         self._workshop = workshop
         self._compose = compose
+        self._written_in = written_in
         self._limits = limits
         self._in_thread = in_thread
         self._tidy = tidy
@@ -156,7 +159,7 @@ class PlainForm:
         narrative = self._one("narrative") or ""
         capacity = self._check(narrative)
         writer, composer = self._writer, self._compose(self._writer, self.values)
-        language = composer.text.language
+        language = self._written_in(self.values)
         composer.narrative(narrative, capacity, language)
         composer.triage(capacity, language, self.media_count, {})
         composed = composed_by(composer)

@@ -234,10 +234,14 @@ def _from_successors(
     for one in handovers.of(connection, record):
         signed = revision.withdrawals.get(one.origin)
         if not allowed.get(one.origin):
+            shown = None
             if one.origin in allowed or signed is None:
                 hashed = statement.statement_hash(revision.statement)
                 signed = withdraw.narrowed(record, one.origin, number, hashed)
-            outcomes[one.mechanism] = withdraw.successor(connection, record, one, number, signed)
+                shown = (revision.statement, revision.signature)
+            outcomes[one.mechanism] = withdraw.successor(
+                connection, record, one, number, signed, signed=shown
+            )
             continue
         held = withdraw.granted(connection, record, one.mechanism)
         lost = [compartment for compartment in taken.get(one.origin, ()) if compartment in held]

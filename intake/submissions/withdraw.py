@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select, tuple_, update
 
-from crypto.encoding import Json, canonical_json
+from crypto.encoding import Json, b64u_encode, canonical_json
 from crypto.errors import CryptoError
 from crypto.statement import AudienceEntry, statement_hash
 from crypto.withdrawal import CONSENT, DELETION, Withdrawal, verify_withdrawal
@@ -30,6 +30,8 @@ from intake.errors import Conflict, Forbidden, Invalid, NotFound
 from intake.submissions import handovers, holds
 from intake.submissions.handovers import Handover
 from intake.submissions.mailbox import OwnRecord
+
+MOST_TOLD = 48 * 1024  # bytes of a statement as JSON that goes into an entry: its opening has 64 KiB
 
 
 def grants(connection: Connection, record: str, mechanism: str, compartments: Sequence[str]) -> str:
@@ -87,11 +89,14 @@ def tombstone(
     document: bytes,
     outcome: str,
     origin: str | None = None,
+    signed: tuple[bytes, bytes] | None = None,
 ) -> None:
     """Write the withdrawal down, and tell the mechanism in its next pull.
 
-    With `origin`, the document is about that one, whose successor the mechanism is. The caller has locked
-    the record. At one revision there can be several: a restored receipt and members write none of their own.
+    With `origin`, the document is about that one, whose successor the mechanism is. Where nobody signed the
+    document, `signed` is the statement that ends the consent, and its signature: it is told as well if it is
+    not too long. The caller has locked the record. At one revision there can be several: a restored receipt
+    and members write none of their own.
     """
     newest = select(func.coalesce(func.max(withdrawals.c.number), 0)).where(
         withdrawals.c.record == record, withdrawals.c.mechanism == mechanism
@@ -116,11 +121,19 @@ def tombstone(
         revision=revision,
         withdrawal=document.decode(),
         **_came_from(origin),
+        **_signed(signed),
     )
 
 
 def _came_from(origin: str | None) -> dict[str, Json]:
     return {} if origin is None else {"from": origin}
+
+
+def _signed(revision: tuple[bytes, bytes] | None) -> dict[str, Json]:
+    if revision is None:
+        return {}
+    text, signature = revision[0].decode(), b64u_encode(revision[1])
+    return {"statement": text, "signature": signature} if len(canonical_json(text)) <= MOST_TOLD else {}
 
 
 def successors(
@@ -141,8 +154,12 @@ def successor(
     revision: int,
     document: bytes,
     compartments: Sequence[str] | None = None,
+    signed: tuple[bytes, bytes] | None = None,
 ) -> str:
-    """Take these compartments from a successor, or all, and tell it by its origin's document."""
+    """Take these compartments from a successor, or all, and tell it by its origin's document.
+
+    `signed` is what `tombstone` says.
+    """
     held = granted(connection, record, one.mechanism)
     taken = held if compartments is None else compartments
     whole = set(held) <= set(taken)
@@ -152,14 +169,14 @@ def successor(
     outcome = grants(connection, record, one.mechanism, taken)
     if whole:
         handovers.end(connection, record, one.mechanism)
-    tombstone(connection, record, one.mechanism, revision, document, outcome, one.origin)
+    tombstone(connection, record, one.mechanism, revision, document, outcome, one.origin, signed)
     return outcome
 
 
 def narrowed(record: str, mechanism: str, revision: int, statement: str) -> bytes:
     """What successors are told where no withdrawal was signed: the tick for them is gone.
 
-    `statement` is the hash of the signed statement of that revision, which shows it to whoever has it.
+    `statement` is the hash of the signed statement of that revision, which the entry holds beside it.
     """
     document: Json = {
         "v": 1,

@@ -257,7 +257,7 @@ class Workbench:
     def _card(self, sealing: Sealing, draft: Draft, before: Before | None) -> None:
         """The triage card, if it says anything new. Without the earlier texts nobody can tell."""
         said = {id: s["value"] for id, s in draft.sections.items()}
-        media, old, language = len(draft.files), None, sealing.composer.text.language
+        media, old, language = len(draft.files), None, _language(draft) or sealing.composer.text.language
         capacity = next((str(t["capacity"]) for t in draft.texts.values()), "")
         if before is not None:
             opened = before.earlier.opened
@@ -265,7 +265,8 @@ class Workbench:
             media += len(opened.of("label"))
             capacity = capacity or before.capacity
             old = next(reversed(opened.current("triage")), None)
-            language = str(old.values.get("language")) if old else language
+            if old and not any(said.entry.id in draft.texts for said in opened.current("narrative")):
+                language = str(old.values.get("language"))
         card = triage.card(language=language, capacity=capacity, media=media, sections=said)
         if old is None:
             sealing.composer.triage(capacity, language, media, said)
@@ -341,6 +342,11 @@ def composed_by(composer: Composer) -> Composed:
         return composer.finish()
     except ConsentError as error:
         raise Invalid(error.code, str(error), **error.values) from error
+
+
+def _language(draft: Draft) -> str:
+    """In which language the texts of a draft are: the first one's; "" if there is none."""
+    return next((str(text["language"]) for text in draft.texts.values()), "")
 
 
 def _value(fields: Mapping[str, Json]) -> Json:

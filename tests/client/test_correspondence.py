@@ -8,9 +8,11 @@ import httpx
 import pytest
 
 from crypto.age_keys import Recipient
+from crypto.bundles import sign_bundle, sign_key
 from crypto.encoding import parse_json
 from crypto.errors import VerifyError
 from crypto.message import seal_message, sign_message
+from crypto.primitives import SigningKey
 from intake import clock
 from intake.client import api
 from tests.casework import bundle_of, case, make_member, own_case, pulled_record, registered_member
@@ -57,8 +59,17 @@ def under_another_root(
     monkeypatch.setattr(api.Api, "request", forged_request)
 
 
+def with_the_keys_of(real: Mechanism, fake: Mechanism) -> None:
+    """The false root signs the true recipient keys: they are public, and everything is sealed to them."""
+    root = SigningKey.from_pem((fake.keys / "root.key").read_bytes(), None)
+    known = bundle_of(real)
+    keys = [sign_key(root, "demo", k.epoch, k.kind, k.recipient, k.starts, k.expires) for k in known.keys]
+    (fake.keys / "bundle.json").write_bytes(sign_bundle(root, "demo", dict(known.names), keys))
+
+
+@pytest.mark.parametrize("copied", [False, True])
 def test_submitter_is_not_shown_what_another_root_signed_in_a_mechanisms_name(
-    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copied: bool
 ) -> None:
     receipt, record = pulled_record(service, tmp_path)
     anna = registered_member(service, tmp_path)
@@ -69,6 +80,8 @@ def test_submitter_is_not_shown_what_another_root_signed_in_a_mechanisms_name(
         signed = own.reader.statement
 
     fake = make_mechanism(tmp_path / "fake", "demo")
+    if copied:
+        with_the_keys_of(service.mechanism, fake)
     under_another_root(monkeypatch, signed, fake, tmp_path)
     with own_case(service, receipt) as own:
         found = own.read()

@@ -146,8 +146,8 @@ def test_without_the_tick_any_more_the_successor_lets_go(
     give(service, out, heir)
     service.pull(theirs, heir)
     person.revise(choices=[allow("demo")])
-    assert service.pull(theirs, heir).ended == [Ended(record, 2, True, (), custody.UNVERIFIED)]
-    assert held(theirs) == []
+    assert service.pull(theirs, heir).ended == [Ended(record, 2, True, (), custody.PERSON)]
+    assert held(theirs) == [] and withdrawn(theirs, record)[0]["by"] == "person"
     service.pull(out)
     assert give(service, out, heir).not_allowed == [record]
 

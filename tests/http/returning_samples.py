@@ -81,7 +81,8 @@ def samples(
         "letters": 2,
         "cancellable": False,
         "accesses": [
-            {"day": DAY, "mechanism": names[first], "event": e, "purpose": "archive"} for e in EVENTS
+            {"day": DAY, "mechanism": names[first], "event": e, "purpose": "archive", "other": names[first]}
+            for e in EVENTS
         ],
         "later": [("2026-12-01", 1), ("2026-12-02", 3)],
         "read": {first: DAY},

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from crypto.compartments import CLASSES
+from crypto.profiles import CONDITIONS
+from crypto.statement import PURPOSES
 from intake import i18n
 from intake.record import media, questions, triage
 from intake.record import vocabulary as vocabularies
+from intake.record.consent import CONTACTS, IDENTITY_USES
 from intake.record.questions import Section
 from intake.record.vocabulary import CAPACITIES, LANGUAGES, NAMES, country_names, vocabulary
 
@@ -22,6 +26,7 @@ FORBIDDEN = {
 # The glossary's own term for a capacity, and money given to a cause, are meant.
 ALLOWED = {
     "Пацярпелая асоба",
+    "Пакрыццё шкоды пацярпелым асобам",
     "Пераслед за ахвяраванні або дапамогу іншым",
     "Преследование за пожертвования или помощь другим",
 }
@@ -129,6 +134,11 @@ def test_a_code_of_a_later_version_stands_for_itself() -> None:
 def test_lists_that_the_program_knows_by_heart_are_those_of_the_data() -> None:
     assert vocabulary("capacities").codes == CAPACITIES
     assert set(vocabulary("media_origins").codes) == set(media.ORIGINS)
+    assert vocabulary("consent_purposes").codes == PURPOSES
+    assert set(vocabulary("consent_classes").codes) == set(CLASSES)
+    assert vocabulary("consent_conditions").codes == CONDITIONS
+    assert vocabulary("consent_contacts").codes == CONTACTS
+    assert vocabulary("consent_identity_uses").codes == IDENTITY_USES
     assert {question.id for question in questions.section("gates").questions} == set(triage.GATES)
     border = [term.code for term in vocabulary("facilities").terms if term.extra["kind"] == "border"]
     assert list(vocabulary("border_points").codes) == border

@@ -57,7 +57,7 @@ def begin(page: Page, service: Service, language: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_witness_goes_step_by_step_and_the_mechanism_reads_it(
+def test_witness_at_200_and_at_400_percent_which_is_320_of_1280_pixels_goes_step_by_step_and_is_read(
     service: Service, page: Page, tmp_path: Path, language: str
 ) -> None:
     receipt = begin(page, service, language)

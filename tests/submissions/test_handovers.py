@@ -314,15 +314,36 @@ def test_a_downgrade_takes_back_what_nothing_would_explain(service: Service, per
 
 
 @pytest.mark.parametrize(
-    ("language", "expected"),
+    ("language", "expected", "lines"),
     [
-        ("en", "continues the work of Mechanism demo and has received this, as you allowed."),
-        ("be", "працягвае працу арганізацыі «Механізм demo»"),
-        ("ru", "продолжает работу организации «Mechanism demo»"),
+        (
+            "en",
+            "continues the work of Mechanism demo and has received this, as you allowed.",
+            (
+                "Mechanism demo: it was handed over to Mechanism heir, which continues this work",
+                "Mechanism heir: received from Mechanism demo, whose work it continues",
+            ),
+        ),
+        (
+            "be",
+            "працягвае працу арганізацыі «Механізм demo»",
+            (
+                "Механізм demo: перададзена арганізацыі «Механізм heir», якая працягвае гэтую працу",
+                "Механізм heir: атрымана ад арганізацыі «Механізм demo», чыю працу яна працягвае",
+            ),
+        ),
+        (
+            "ru",
+            "продолжает работу организации «Mechanism demo»",
+            (
+                "Mechanism demo: передано организации «Mechanism heir», которая продолжает эту работу",
+                "Mechanism heir: получено от организации «Mechanism demo», чью работу она продолжает",
+            ),
+        ),
     ],
 )
 def test_the_page_says_who_continues_whose_work_and_how_to_take_it_back(
-    service: Service, heir: Mechanism, language: str, expected: str
+    service: Service, heir: Mechanism, language: str, expected: str, lines: tuple[str, str]
 ) -> None:
     appoint(service, heir)
     receipt = new_receipt()
@@ -339,6 +360,7 @@ def test_the_page_says_who_continues_whose_work_and_how_to_take_it_back(
     shown = page()
     card = shown[shown.index(expected) :]
     assert 'value="withdraw:demo"' in card and 'value="withdraw:heir"' not in shown
+    assert all(line in shown for line in lines), shown
     asked = page(at="withdraw:demo")
     (seen,) = re.findall('name="seen" value="([^"]*)"', asked)
     page(at="withdraw:demo", go="withdraw", seen=seen)

@@ -76,13 +76,14 @@ def _issue(found: Services, assertion: str, proof: str, purpose: str) -> str:
     A refusal is an entry only once the client is known for certain: anybody can write its name.
     """
     known: clients.Client | None = None
+    used: list[clients.Used] = []
     issuer = found.settings.public_url
     try:
         with found.database.write() as connection:
             client = clients.claimed(connection, assertion)
-            clients.check_assertion(connection, client, assertion, issuer)
+            clients.check_assertion(connection, client, assertion, issuer, used)
             known = client
-            thumbprint = clients.check_proof(connection, proof, "POST", f"{issuer}/oauth/token")
+            thumbprint = clients.check_proof(connection, proof, "POST", f"{issuer}/oauth/token", used)
             life = found.settings.token_minutes * 60
             issued = clients.issue(connection, client, thumbprint, purpose, life)
             event, fields = Event.TOKEN_ISSUED, {"purpose": purpose, "key": thumbprint}
@@ -92,6 +93,7 @@ def _issue(found: Services, assertion: str, proof: str, purpose: str) -> str:
             found.access.note_anonymous()
         else:
             with found.database.write() as connection:
+                clients.remember(connection, used)
                 event, reason = Event.TOKEN_REFUSED, refused.code
                 log.append(connection, known.mechanism, event, client=known.id, reason=reason)
             marks.logged(Event.TOKEN_REFUSED)

@@ -18,7 +18,7 @@ from crypto.restoration import MAX_ENVELOPE as MAX_RESTORATION
 from intake.http.audited import unaudited
 from intake.http.context import in_store, in_thread, services
 from intake.http.public.mailbox import authenticate
-from intake.people import mechanisms
+from intake.people import mechanisms, profiles
 from intake.submissions import handovers, restorations, standings
 from intake.submissions.messages import MAX_PAYLOAD, Sent
 from intake.submissions.restorations import NewGrant
@@ -66,16 +66,24 @@ class SentObjection(_Strict):
 async def messages(request: Request) -> JSONResponse:
     """All messages, and the bundles of the mechanisms concerned; each part is fetched as one's own.
 
-    A restored receipt is shown those with the mechanism that restored it.
+    So are bundles and profiles of mechanisms that name one of these as the body that continues their mandate.
+    A restored receipt is shown the messages with the mechanism that restored it.
     """
     found = services(request)
     own = await authenticate(found, request)
     listed = await in_thread(lambda: found.messages.of(own.record, own.mechanism))
 
-    def bundles() -> list[bytes]:
+    def concerned() -> tuple[list[bytes], dict[str, bytes]]:
+        theirs = {m.mechanism for m in listed}
         with found.database.read() as connection:
-            return [mechanisms.get(connection, m).raw for m in sorted({m.mechanism for m in listed})]
+            before = {
+                id: profile.raw
+                for id, profile in profiles.newest(connection).items()
+                if profile.continued_by in theirs
+            }
+            return [mechanisms.get(connection, m).raw for m in sorted(theirs | before.keys())], before
 
+    bundles, before = await in_thread(concerned)
     return JSONResponse(
         {
             "messages": [
@@ -90,7 +98,8 @@ async def messages(request: Request) -> JSONResponse:
                 }
                 for message in listed
             ],
-            "mechanisms": [parse_json(raw) for raw in await in_thread(bundles)],
+            "mechanisms": [parse_json(raw) for raw in bundles],
+            "profiles": {id: parse_json(raw) for id, raw in before.items()},
         }
     )
 

@@ -76,11 +76,18 @@ def accesses(seen: Iterable[Seen], names: Names) -> dict[str, Any]:
             "mechanism": names.get(one.mechanism, one.mechanism),
             "event": event,
             "purpose": str(said.get("purpose", "")),
+            "other": _other(said, names),
         }
         lines[tuple(line.values())] = line
         if event in ("record.opened", "part.downloaded"):
             read.setdefault(one.mechanism, one.day)
     return {"accesses": list(lines.values()), "later": sorted(later.items()), "read": read}
+
+
+def _other(said: Mapping[str, Json], names: Names) -> str:
+    """The mechanism that a record was handed over to, or came from; "" where it is about one alone."""
+    other = str(said.get("successor", said.get("from", "")))
+    return names.get(other, other)
 
 
 def ledger(held: Held, names: Names) -> list[dict[str, Any]]:

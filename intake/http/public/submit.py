@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from crypto.receipt import MistypedReceipt, Receipt
 from intake import clock, logs
 from intake.errors import IntakeError, Invalid, Malformed, TooLarge
-from intake.http import multipart
+from intake.http import multipart, reading
 from intake.http.audited import unaudited
 from intake.http.context import Services, body, breather, in_store, in_thread, services, tidy
 from intake.http.pages import message
@@ -42,6 +42,7 @@ async def submit(request: Request, language: str) -> Response:
         receiver=found.receiver,
         workshop=Workshop(found.store, found.oprf, found.settings.spool_dir, breather(found)),
         compose=lambda writer, values: offer.composer(writer, values, language),
+        written_in=lambda values: reading.written_in(values, language),
         limits=_limits(found),
         in_thread=lambda work: in_store(found, work),
         tidy=lambda work: tidy(found, work),

@@ -21,7 +21,7 @@ from crypto import statement
 from crypto.encoding import canonical_json
 from crypto.receipt import MistypedReceipt
 from intake import clock
-from intake.errors import IntakeError, Malformed, NotFound
+from intake.errors import IntakeError, Invalid, Malformed, NotFound
 from intake.http import multipart, reading
 from intake.http.audited import unaudited
 from intake.http.context import Services, in_store, services, tidy
@@ -193,6 +193,13 @@ async def _save_text(desk: Desk, part: str) -> Response | None:
         refused = message("receipt_in_text", desk.language)
     elif capacity and capacity not in CAPACITIES:
         raise Malformed("malformed", "an unknown capacity")
+    try:
+        written = reading.written_in(desk.typed, desk.language)
+    except Invalid as error:
+        if error.code == "malformed":
+            raise
+        refused = refused or message(error.code, desk.language)
+        written = ""
     capacity = capacity or (desk.before.capacity if desk.before else "")
     if desk.before is not None and text.strip() and not capacity:
         refused = refused or message("draft_capacity", desk.language)
@@ -200,7 +207,7 @@ async def _save_text(desk: Desk, part: str) -> Response | None:
         return pages.narrative(desk, part, [refused], 422)
     name = f"narrative:{part}" if part else "narrative"
     if text.strip() or (capacity and desk.before is None):
-        value = {"text": text, "capacity": capacity, "language": desk.language}
+        value = {"text": text, "capacity": capacity, "language": written}
         await _put(desk, name, canonical_json(value))
     else:
         await _put(desk, name, None)

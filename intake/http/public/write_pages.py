@@ -140,7 +140,9 @@ def narrative(desk: Desk, part: str, errors: Sequence[str] = (), status: int = 2
         held = texts(desk).get(part)
         said = desk.draft.texts.get(part)
         capacity = str(said["capacity"]) if said else (desk.before.capacity if desk.before else "")
+        written = held["language"] if held else desk.language
         typed = {"narrative": [held["text"] if held else ""], "capacity": [capacity]}
+        typed |= reading.typed_written_in(str(written))
     return desk.render(
         "write_narrative.html",
         status,
@@ -314,9 +316,11 @@ def texts(desk: Desk) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     if desk.before:
         for said in desk.before.earlier.opened.current("narrative"):
-            found[said.entry.id] = {"text": str(said.values.get("text", "")), "unsent": False}
-    for part, text in desk.draft.texts.items():
-        found[part] = {"text": str(text["text"]), "unsent": True}
+            language = str(said.values.get("language") or desk.language)
+            text = str(said.values.get("text", ""))
+            found[said.entry.id] = {"text": text, "language": language, "unsent": False}
+    for part, draft in desk.draft.texts.items():
+        found[part] = {"text": str(draft["text"]), "language": str(draft["language"]), "unsent": True}
     return found
 
 

@@ -1,0 +1,71 @@
+"""What a mechanism's people read of a consent: the words that the person chose from, in their language."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from intake.client.conditions import in_words
+from tests.own import Person, allow, publish_profile
+from tests.service import Service
+
+CHOICE: dict[str, Any] = {
+    "mechanism": "demo",
+    "purposes": ["un_fact_finding", "a_later_one"],
+    "expires": None,
+    "successor": True,
+    "conditions": [],
+    "states": ["RU"],
+    "answers": {"unit": "x"},
+    "more": [1, None],
+}
+
+
+def test_the_reader_of_a_testimony_finds_its_conditions_in_the_persons_words_and_by_their_codes(
+    service: Service, tmp_path: Path
+) -> None:
+    publish_profile(service, service.mechanism, conditions=["no_death_penalty", "not_to_states"])
+    kept = {"conditions": ("not_to_states",), "states": ("RU",), "identity": "court", "expires": "2100-01-01"}
+    Person(service).send("Тэкст", choices=[allow("demo", "identity", **kept)])
+    service.pull(tmp_path / "pulled")
+    (opened,) = service.open(tmp_path / "pulled", tmp_path / "opened")
+    text = (tmp_path / "opened" / opened.record / "testimony.txt").read_text("utf-8")
+    conditions = text.split("CONDITIONS for demo")[1].split("WHAT HAPPENED")[0]
+    for label, words in (
+        ("Purposes", "Устанаўленне фактаў у ААН (un_fact_finding)"),
+        (
+            "May open",
+            "Тэкст, адказы і файлы (account)\n    Хто я, як са мной звязацца, імёны іншых (identity)",
+        ),
+        ("How far the person's name may go", "Таксама перад судом (court)"),
+        ("Contact", "Не звязвацца са мной (never)"),
+        ("Conditions", "Не перадаваць пэўным дзяржавам (not_to_states)"),
+        ("Not to these states", "Расія (RU)"),
+        ("Until the end of", "2100-01-01"),
+        ("Also the body appointed to continue this mandate", "no"),
+    ):
+        assert f"  {label}\n    {words}\n" in conditions, (label, conditions)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("be", "Устанаўленне фактаў у ААН (un_fact_finding)"),
+        ("ru", "Установление фактов в ООН (un_fact_finding)"),
+        ("en", "Fact-finding by the United Nations (un_fact_finding)"),
+        ("tlh", "Fact-finding by the United Nations (un_fact_finding)"),
+        (None, "Fact-finding by the United Nations (un_fact_finding)"),
+    ],
+)
+def test_a_choice_reads_in_the_language_of_the_text_that_was_shown(language: Any, expected: str) -> None:
+    found = dict(in_words(CHOICE | {"text": {"language": language}}))
+    assert found["Purposes"] == [expected, "a_later_one"]
+
+
+@pytest.mark.parametrize(
+    "odd", [{"text": "x"}, {"text": None}, {"states": 5}, {"purposes": [None, {}]}], ids=str
+)
+def test_what_a_later_version_says_is_shown_as_it_is(odd: dict[str, Any]) -> None:
+    found = dict(in_words(CHOICE | odd))
+    assert found["more"] == [1, None] and found["Answers to your own questions"] == [{"unit": "x"}]
+    assert found["Until the end of"] == ["(without an end date)"] and "mechanism" not in found
