@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, select
 
 import intake
-from crypto.age_keys import Recipient
 from crypto.encoding import Json, canonical_json
-from crypto.errors import CryptoError, FormatError
-from crypto.message import Message, open_message, seal_message, sign_message, verify_message
+from crypto.errors import FormatError
 from crypto.objection import RESTORATION, target_of
 from crypto.primitives import Hmac, hkdf, sha256
 from crypto.profiles import Profile
@@ -31,18 +29,16 @@ from intake.people import mechanisms, profiles
 from intake.record.compose import Composer, Earlier
 from intake.record.consent import Choice, ConsentError
 from intake.record.consent_texts import ConsentText
-from intake.record.opened import OpenedRecord, correspondence, ever_granted, open_all
+from intake.record.opened import OpenedRecord, ever_granted, open_all
 from intake.store.blobs import BlobStore
 from intake.submissions import handovers, holds, objections, restorations, standings, withdraw
 from intake.submissions.arrived import ReceivedGrant, Request, Revision, StagedPayload
 from intake.submissions.delete import Deletion
 from intake.submissions.mailbox import Mailbox, OwnRecord, require_first
-from intake.submissions.messages import Listed, Messages, Sent, Stored, restored_keys
 from intake.submissions.receive import Receiver
 from intake.submissions.restorations import Restorations
 from intake.submissions.revise import Reviser
 
-MAX_MESSAGE = 8_000  # characters
 CLIENT = ("intake-form", intake.__version__, None)
 
 
@@ -90,18 +86,6 @@ class Changed:
     left_out: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message that holds. `text` is None where the receipt does not open it."""
-
-    number: int
-    part: str
-    mechanism: str
-    day: str
-    mine: bool
-    text: str | None
-
-
 @dataclass(frozen=True)
 class OwnWork:
     """Blocks."""
@@ -113,7 +97,6 @@ class OwnWork:
     reviser: Reviser
     deletion: Deletion
     restorations: Restorations
-    messages: Messages
 
     def look_up(self, keys: ReceiptKeys) -> OwnRecord:
         """The receipt's record, still sealed; `NotFound` if there is none."""
@@ -297,82 +280,6 @@ class OwnWork:
         signed = objections.sign(held.own, held.keys, waiting[restoration], RESTORATION, restoration)
         self.restorations.object(held.own, restoration, signed)
 
-    # --- messages ---
-
-    def letters(self, held: Held) -> list[Letter]:
-        """All messages that hold, oldest first."""
-        listed = self.messages.of(held.own.record, held.own.mechanism)
-        found = []
-        for one in listed:
-            with self.database.read() as connection:
-                root = mechanisms.get(connection, one.mechanism).root
-                keys = [
-                    held.reader.statement.sign_key,
-                    *restored_keys(connection, held.own.record, one.mechanism),
-                ]
-            try:
-                message = verify_message(
-                    one.envelope,
-                    sign_keys=keys,
-                    root=root,
-                    record=held.own.record,
-                    mechanism=one.mechanism,
-                )
-                text = self._text(held, message)
-            except CryptoError:
-                continue
-            found.append(_letter(one, message, text))
-        return found
-
-    def readers(self, held: Held) -> list[str]:
-        """The mechanisms that a message can be written to: of a restored receipt, those that know it."""
-        if not held.own.restored:
-            return sorted(held.live)
-        with self.database.read() as connection:
-            return [
-                mechanism
-                for mechanism in sorted(held.live)
-                if held.own.sign_key in restored_keys(connection, held.own.record, mechanism)
-            ]
-
-    def write(self, held: Held, mechanism: str, text: str, language: str, answers: str | None) -> Stored:
-        """Send a message; the same one twice is two."""
-        if mechanism not in self.readers(held):
-            raise NotFound("mechanism_unknown", "this mechanism has no consent")
-        if len(text) > MAX_MESSAGE:
-            raise Invalid("message_too_long", "a message is too long")
-        statement = held.reader.statement
-        place = correspondence(statement, mechanism)
-        if place is None:
-            raise NotFound("mechanism_unknown", "nothing of the record is open to this mechanism")
-        sealed = seal_message(
-            Recipient.parse(place.recipient),
-            statement.record,
-            place.id,
-            {"text": text, "language": language},
-            secrets.token_bytes,
-        )
-        envelope = sign_message(
-            held.keys.signing,
-            record=statement.record,
-            mechanism=mechanism,
-            day=clock.day(),
-            answers=answers,
-            part=sealed.entry,
-        )
-        sent = Sent(envelope, sealed.header, sealed.payload)
-        return self.messages.from_submitter(held.own.record, held.own.revisions, sent)
-
-    def _text(self, held: Held, message: Message) -> str | None:
-        identity = held.reader.identities.get(message.part.compartment)
-        if identity is None:
-            return None
-        try:
-            file = part_bytes(self.mailbox, held.own, message.part.id)
-        except FormatError:
-            return None
-        return str(open_message(message, file, identity).values.get("text", ""))
-
 
 def part_bytes(mailbox: Mailbox, own: OwnRecord, part: str) -> bytes:
     """A part's age file, in memory; `FormatError` if it cannot be had: that part does not open, others do.
@@ -387,11 +294,6 @@ def part_bytes(mailbox: Mailbox, own: OwnRecord, part: str) -> bytes:
             file.blob.close()
     except (NotFound, Unavailable) as error:
         raise FormatError("the part is not there now") from error
-
-
-def _letter(listed: Listed, message: Message, text: str | None) -> Letter:
-    mine = message.member is None
-    return Letter(listed.number, listed.part, listed.mechanism, message.day, mine, text)
 
 
 def _live(connection: Connection, record: str) -> list[str]:

@@ -13,6 +13,7 @@ from tests.casework import bundle_of, case, make_member, own_case, register_memb
 from tests.client.test_handover import give
 from tests.client.test_own import run
 from tests.http.test_handover import appoint, heir
+from tests.http.test_returning import visit
 from tests.own import Person, allow, publish_profile
 from tests.service import Mechanism, Service, make_mechanism, new_receipt
 
@@ -113,3 +114,13 @@ def test_the_list_of_accesses_says_who_handed_it_over_to_whom(service: Service, 
 def test_a_message_to_nobody_who_has_the_record_is_refused(service: Service, receipt: Receipt) -> None:
     with own_case(service, receipt) as own, pytest.raises(ValueError, match="nothing of this record"):
         own.send("nobody", "?", "be")
+
+
+def test_a_person_without_a_program_reads_a_successor_and_answers_it(
+    service: Service, heir: Mechanism, receipt: Receipt, tmp_path: Path
+) -> None:
+    assert ASKED in visit(service, receipt, at="messages", confirm="yes")
+    visit(service, receipt, at="messages", go="send", to="heir", text="Можна.", confirm="yes")
+    (record,) = (tmp_path / "theirs" / "records").iterdir()
+    with case(service, record, heir) as theirs:
+        assert [one.text for one in theirs.read().messages] == [ASKED, "Можна."]

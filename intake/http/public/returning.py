@@ -40,7 +40,8 @@ from intake.record import consent_texts
 from intake.record.consent import Choice, ConsentError
 from intake.submissions import delays, restorations, standings
 from intake.submissions.delete import WAIT_DAYS, forget_own_grants
-from intake.submissions.own import MAX_MESSAGE, Changed, Held, OwnWork
+from intake.submissions.letters import MAX_MESSAGE, Letters
+from intake.submissions.own import Changed, Held, OwnWork
 
 router = APIRouter(include_in_schema=False)
 _MOST_FIELDS = 500
@@ -56,6 +57,7 @@ class Visit:
     found: Services
     receipt: Receipt
     work: OwnWork
+    letters: Letters
     held: Held
     offer: Offer
     typed: dict[str, list[str]] = field(default_factory=dict)
@@ -116,7 +118,6 @@ async def come_back(request: Request, language: str) -> Response:
             found.reviser,
             found.deletion,
             found.restorations,
-            found.messages,
         )
         own = await in_thread(lambda: work.look_up(keys))
     except MistypedReceipt as error:
@@ -128,7 +129,8 @@ async def come_back(request: Request, language: str) -> Response:
     if sealed and reading.one(typed, "confirm") != reading.YES:
         return page(request, "confirm.html", language, to="return", receipt=" ".join(receipt.digits()))
     held = await in_store(found, lambda: work.open(keys, own))
-    visit = Visit(request, language, found, receipt, work, held, await offered(found), typed)
+    letters = Letters(found.database, found.mailbox, found.messages)
+    visit = Visit(request, language, found, receipt, work, letters, held, await offered(found), typed)
     at, go = reading.one(typed, "at"), reading.one(typed, "go")
     try:
         return await (_act(visit, at, go) if go else _show(visit, at))
@@ -229,7 +231,7 @@ async def _overview(visit: Visit, errors: tuple[str, ...] = (), status: int = 20
 
     known = await in_thread(read)
     seen: list[Seen] = await in_thread(lambda: found.proofs.accesses(held.own.record, known.pop("later")))
-    letters = await in_store(found, lambda: visit.work.letters(held))
+    letters = await in_store(found, lambda: visit.letters.all(held))
     told = overview.accesses(seen, names)
     waiting = known["deletion"] is not None
     return visit.render(
@@ -360,13 +362,13 @@ def _shown(profile: Profile) -> str:
 
 async def _messages(visit: Visit, errors: tuple[str, ...] = (), status: int = 200) -> Response:
     names, held = visit.names, visit.held
-    letters = await in_store(visit.found, lambda: visit.work.letters(held))
+    letters = await in_store(visit.found, lambda: visit.letters.all(held))
     return visit.render(
         "mailbox_messages.html",
         status,
         errors=errors,
         letters=[(letter, names.get(letter.mechanism, letter.mechanism)) for letter in letters],
-        mechanisms=[(id, names.get(id, id)) for id in await in_thread(lambda: visit.work.readers(held))],
+        mechanisms=[(id, names.get(id, id)) for id in await in_thread(lambda: visit.letters.readers(held))],
         values=visit.typed if errors else {},
         limit=MAX_MESSAGE,
     )
@@ -380,9 +382,9 @@ async def _send(visit: Visit) -> Response:
         raise Invalid("receipt_in_text", "a receipt stands in the text")
 
     def work() -> None:
-        answered = [x.part for x in visit.work.letters(visit.held) if x.mechanism == id and not x.mine]
+        answered = [x.part for x in visit.letters.all(visit.held) if x.mechanism == id and not x.mine]
         last = answered[-1] if answered else None
-        visit.work.write(visit.held, id, text, visit.language, last)
+        visit.letters.write(visit.held, id, text, visit.language, last)
 
     await in_store(visit.found, work)
     visit.typed = {}
