@@ -61,7 +61,9 @@ export class Adding {
   /** Seal and upload them, one after another, with their progress in place of the form. */
   async #upload(media: readonly Medium[], page: HTMLElement): Promise<void> {
     const view = page.querySelector<HTMLElement>("#adding")!;
-    const others = [...page.children].filter((part): part is HTMLElement => part !== view);
+    const others = [...page.children].filter(
+      (part): part is HTMLElement => part !== view && part.tagName !== "H1",
+    );
     const hidden = others.map((part) => part.hidden);
     const progress = new Progress(this.#worker, view, this.#blank.texts);
     progress.show(media.map(({ name }) => name));
