@@ -7,7 +7,8 @@ import { SPACE } from "./crypto/checks.ts";
 import { isList, type Json } from "./crypto/encoding.ts";
 import * as dates from "./record/dates.ts";
 import type { Answers, Known, Question, Questionnaire } from "./record/questions.ts";
-import { checkAnswers, DECLINED, type Problem, UNKNOWN, unsaid } from "./record/sections.ts";
+import { checkAnswers, DECLINED, isLanguage, type Problem, UNKNOWN, unsaid } from "./record/sections.ts";
+import { Refused } from "./refused.ts";
 
 /** Fields of a form are texts, several under one name. */
 export type Typed = ReadonlyMap<string, readonly string[]>;
@@ -20,6 +21,7 @@ const BOXES = ["year", "month", "day", "about"] as const;
 const SIDE = /^([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?([~?]?)$/;
 const ABOUT: Readonly<Record<string, string>> = { "": "exact", "~": "about", "?": "unsure" };
 const AROUND = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, "g");
+const OTHER = "other";
 const IN_LIST = ["one", "yes_no", "country", "language"];
 
 /** Answers, and what is wrong with some of them: paths are ids of questions. */
@@ -31,6 +33,19 @@ export interface Read {
 /** The last value of a field, without spaces around it; "" if there is none. */
 export function one(typed: Typed, name: string): string {
   return (typed.get(name)?.at(-1) ?? "").replace(AROUND, "");
+}
+
+/**
+ * In which language a narrative is, BCP 47: that of the page, unless another one is chosen. `Refused` if what is
+ * typed is no code.
+ */
+export function writtenIn(typed: Typed, language: string): string {
+  const chosen = one(typed, "written-in") || language;
+  if (chosen !== OTHER) return chosen;
+  const [first = "", ...rest] = one(typed, "written-in:code").replaceAll("_", "-").split("-");
+  const code = [first.toLowerCase(), ...rest].join("-");
+  if (!isLanguage(code)) throw new Refused("written_in");
+  return code;
 }
 
 /** Everything that was answered. What cannot be read is a problem, and not among the answers. */

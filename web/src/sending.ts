@@ -170,9 +170,10 @@ export class Sending {
     const writer = new RecordWriter(this.#keys, random);
     const choices = testimony.choices(offered, today);
     const composer = new Composer(writer, offered, text, today, choices);
-    const { narrative, capacity, language, answered, sealed = [] } = testimony;
+    const { narrative, capacity, answered, sealed = [] } = testimony;
+    const language = testimony.written ?? testimony.language;
     const media = testimony.media.length + sealed.length;
-    await composer.narrative(narrative, capacity, testimony.written ?? language);
+    await composer.narrative(narrative, capacity, language);
     for (const [asked, value] of answered?.sections ?? []) await composer.section(asked, value);
     const said = Object.fromEntries((answered?.sections ?? []).map(([{ id }, value]) => [id, value]));
     const vocabularies = answered?.vocabularies ?? {};

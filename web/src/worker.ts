@@ -11,6 +11,7 @@ import { choices } from "./choices.ts";
 import { Receipt } from "./crypto/receipt.ts";
 import type { Desk } from "./desk.ts";
 import { ORIGINS } from "./media.ts";
+import { writtenIn } from "./reading.ts";
 import { CAPACITIES } from "./record/vocabulary.ts";
 import { Refused } from "./refused.ts";
 import { type Medium, type Received, Sending, type Shown } from "./sending.ts";
@@ -92,6 +93,7 @@ async function send(job: Job): Promise<Received> {
     {
       language: job.language,
       narrative,
+      written: writtenIn(typed, job.language),
       capacity,
       media: job.media,
       choices: (offered, today) => choices(typed, offered, job.language, today, countries),

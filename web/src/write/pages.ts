@@ -53,22 +53,22 @@ export function overview(sheet: Sheet): HTMLElement {
 export function narrative({ blank, manuscript }: Sheet, typed?: Typed): HTMLElement {
   const page = blank.page("narrative");
   showGates(page, manuscript);
-  const { text = "", capacity = "" } = manuscript.text ?? {};
-  fill(
-    page,
-    typed ??
-      new Map([
-        ["narrative", [text]],
-        ["capacity", [capacity]],
-      ]),
-    blank,
-  );
+  const { text = "", capacity = "", language = blank.language } = manuscript.text ?? {};
+  const select = page.querySelector<HTMLSelectElement>("[name=written-in]");
+  const known = [...(select?.options ?? [])].some(({ value }) => value === language);
+  const fields = new Map([
+    ["narrative", [text]],
+    ["capacity", [capacity]],
+    ["written-in", [known ? language : "other"]],
+    ["written-in:code", [known ? "" : language]],
+  ]);
+  fill(page, typed ?? fields, blank);
   return page;
 }
 
 /** The questions of a section, or of one of its items. */
 export function sectionPage(
-  { blank, manuscript }: Sheet,
+  { blank, manuscript, kept }: Sheet,
   asked: Section,
   item: number,
   typed?: Typed,
@@ -77,7 +77,10 @@ export function sectionPage(
   showGates(page, manuscript);
   addTerms(page, "q:", asked.questions, blank);
   const starting = page.querySelector<HTMLElement>("[data-starting]");
-  if (starting) starting.hidden = !manuscript.empty;
+  if (starting) {
+    starting.hidden = !manuscript.empty;
+    starting.querySelector<HTMLInputElement>("input")!.checked = !kept;
+  }
   const title = page.querySelector("[data-fill=heading]");
   if (title) title.textContent = heading(asked, item);
   if (asked.repeated) {

@@ -7,7 +7,7 @@ import type { Choice } from "../consent.ts";
 import { type Json, utf8 } from "../crypto/encoding.ts";
 import { guard, quietly } from "../leaving.ts";
 import { Progress } from "../progress.ts";
-import { answers, one, type Typed } from "../reading.ts";
+import { answers, one, type Typed, writtenIn } from "../reading.ts";
 import { showReceived } from "../received.ts";
 import type { Section } from "../record/questions.ts";
 import { check } from "../record/sections.ts";
@@ -56,7 +56,10 @@ export class Writing {
       event.preventDefault();
       void this.#pressed(event.target as HTMLFormElement, event.submitter as HTMLButtonElement | null);
     });
-    main.addEventListener("input", () => this.#typing.changed(this.#form()));
+    main.addEventListener("input", ({ target }) => {
+      if (target instanceof HTMLInputElement && target.id === "only-here") this.#keep(!target.checked);
+      else this.#typing.changed(this.#form());
+    });
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.#typing.keep();
     });
@@ -70,6 +73,12 @@ export class Writing {
 
   get #sheet(): pages.Sheet {
     return { blank: this.#blank, manuscript: this.#manuscript, kept: !this.#saver.off };
+  }
+
+  /** Whether anything is kept on the server: asked before there is anything. */
+  #keep(kept: boolean): void {
+    if (kept) this.#saver.goOn();
+    else void this.#saver.stop();
   }
 
   /** The form of this page that has something to be typed into. */
@@ -170,7 +179,7 @@ export class Writing {
     const limit = this.#blank.store.querySelector<HTMLElement>("[data-code=draft_text_too_long]")!;
     if (utf8(text).length > Number(limit.dataset["limit"])) throw new Refused("draft_text_too_long");
     if ((await receipts(typed))(text)) throw new Refused("receipt_in_text");
-    const value = { text, capacity, language: this.#blank.language };
+    const value = { text, capacity, language: writtenIn(typed, this.#blank.language) };
     this.#set("narrative", text.trim() || capacity ? value : null);
     return true;
   }
@@ -185,9 +194,6 @@ export class Writing {
     }
     const whole = check(asked, value, this.#blank.form).filter(({ path }) => !path.includes("/"));
     if (whole.length) return this.#wrong(whole, asked);
-    if (asked.id === GATES && this.#page.querySelector<HTMLInputElement>("#only-here")?.checked) {
-      await this.#saver.stop();
-    }
     const empty = Object.keys(value as object).length === 0;
     this.#set(`section:${asked.id}`, empty ? null : { value, revises: null });
     return true;
