@@ -17,6 +17,8 @@ export function showReceived(page: HTMLElement, received: Received, texts: Texts
   fill("files", media ? String(media) : texts.get("none"));
   fill("promise", promise ?? "");
   page.querySelector<HTMLElement>("details")!.hidden = promise === null;
+  const broken = page.querySelector<HTMLElement>("[data-broken]");
+  if (broken) broken.hidden = promise !== null;
   const names = mechanisms.map((name) => {
     const item = document.createElement("li");
     item.textContent = name;

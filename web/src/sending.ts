@@ -130,7 +130,8 @@ export class Sending {
   readonly #keys: ReceiptKeys;
   readonly #assets: string | null;
   readonly #progress: Progress;
-  readonly #parts: Record<string, Json>[] = [];
+  /** What the request says of the parts that are ready, in the order in which they were sent. */
+  readonly parts: Record<string, Json>[] = [];
 
   constructor(api: Api, keys: ReceiptKeys, assets: string | null, progress: Progress = () => undefined) {
     this.#api = api;
@@ -149,10 +150,10 @@ export class Sending {
   async send(testimony: Testimony, shown: Shown): Promise<Received> {
     try {
       const received = await this.#send(testimony, shown);
-      this.#uploads.claimed();
+      await this.settle(true);
       return received;
     } catch (error) {
-      await this.#uploads.discard();
+      await this.settle(false);
       if (error instanceof CryptoError) throw new Refused("server_untrue", { detail: error.message });
       throw error;
     }
@@ -179,10 +180,7 @@ export class Sending {
     const vocabularies = answered?.vocabularies ?? {};
     await composer.triage({ capacity, language, media, sections: said, vocabularies });
     for (const file of sealed) await this.#label(writer, composer, file);
-    for (const [i, medium] of testimony.media.entries()) {
-      const plan = await this.read(medium, i);
-      await this.#label(writer, composer, await this.seal(medium, plan, await this.begin(medium, plan), i));
-    }
+    for (const [i, medium] of testimony.media.entries()) await this.medium(writer, composer, medium, i);
     const body = await this.#signed(writer, composer, today);
     const key = hexEncode(random(16));
     const answer = await this.#api.post("/v1/submissions", body, { "Idempotency-Key": key });
@@ -198,9 +196,15 @@ export class Sending {
     };
   }
 
+  /** A submission has claimed what was uploaded; or nothing is going to, and it is thrown away. */
+  async settle(claimed: boolean): Promise<void> {
+    if (claimed) this.#uploads.claimed();
+    else await this.#uploads.discard();
+  }
+
   async #signed(writer: RecordWriter, composer: Composer, today: string): Promise<Json> {
     const composed = await composer.finish();
-    for (const part of composer.parts) await this.#small(part);
+    for (const part of composer.parts) await this.small(part);
     const [statement, signature] = writer.statement({
       audience: composed.audience,
       consent: composed.consent,
@@ -217,13 +221,25 @@ export class Sending {
         auth: b64uEncode(this.#keys.auth),
         record_key: b64uEncode(this.#keys.recordKey(writer.share)),
       },
-      parts: this.#parts,
+      parts: this.parts,
       grants: grants.map(({ compartment, recipient, file }) => ({
         compartment,
         recipient,
         file: b64uEncode(file),
       })),
     };
+  }
+
+  /** Seal a file and upload it; its label too. `where` says which compartment it goes into. */
+  async medium(
+    writer: RecordWriter,
+    where: Pick<Composer, "medium">,
+    medium: Medium,
+    number: number,
+  ): Promise<void> {
+    const plan = await this.read(medium, number);
+    const file = await this.seal(medium, plan, await this.begin(medium, plan), number);
+    await this.#label(writer, where, file);
   }
 
   /** Read a file once: what it is, and what identifies its content. */
@@ -290,12 +306,12 @@ export class Sending {
     };
   }
 
-  async #label(writer: RecordWriter, composer: Composer, file: SealedFile): Promise<void> {
+  async #label(writer: RecordWriter, where: Pick<Composer, "medium">, file: SealedFile): Promise<void> {
     const { medium, upload, label, kind, only } = file;
-    const compartment = composer.medium(kind, only.length ? `medium:${medium.part}` : "", only);
+    const compartment = where.medium(kind, only.length ? `medium:${medium.part}` : "", only);
     const [header, sealedLabel] = await writer.endMedium(medium, compartment, label);
-    this.#parts.push({ id: medium.part, header: b64uEncode(header), upload });
-    await this.#small(sealedLabel);
+    this.parts.push({ id: medium.part, header: b64uEncode(header), upload });
+    await this.small(sealedLabel);
   }
 
   /** By OPRF of the digest: the server sees a random point. Starts over when the epoch closes. */
@@ -320,13 +336,14 @@ export class Sending {
     throw new ApiError(409, "epoch_closed");
   }
 
-  async #small(part: SealedPart): Promise<void> {
+  /** Upload a structured part, or keep it to travel within the request. */
+  async small(part: SealedPart): Promise<void> {
     const { header, payload, entry } = part;
     const sent =
       payload.length <= SMALL
         ? { payload: b64uEncode(payload) }
         : { upload: await this.#uploads.send(payload.length, () => once(payload)) };
-    this.#parts.push({ id: entry.id, header: b64uEncode(header), ...sent });
+    this.parts.push({ id: entry.id, header: b64uEncode(header), ...sent });
   }
 }
 
