@@ -103,6 +103,7 @@ export class Desk {
   #keys: ReceiptKeys | undefined;
   #drafts: Drafts | undefined;
   #language = "en";
+  #adding: "" | "going on" | "stopped" = "";
   #assets = "";
 
   constructor(api: Api, progress: Progress) {
@@ -142,6 +143,7 @@ export class Desk {
   /** Seal a file and upload it, or what is left of one that was interrupted. */
   async add(medium: Medium, number: number, interrupted: readonly Interrupted[]): Promise<Added> {
     const changes = new Map<string, Json>();
+    this.#adding = "going on";
     const note = async (name: string, value: Json): Promise<void> => {
       changes.set(name, value);
       await this.#api.attempts(() => this.save(new Map([[name, value]])));
@@ -165,14 +167,32 @@ export class Desk {
       changes.set(`file:${begun.part}`, { ...encode(file) }).set(name, null);
       return { changes };
     } catch (error) {
+      this.#adding = "";
       if (error instanceof ApiError) return { changes, refused: { code: error.code, values: {} } };
       if (!(error instanceof Refused)) throw error;
-      for (const name of [...changes.keys()]) {
-        await this.remove([name]);
-        changes.set(name, null);
+      // Without a connection it stays where it is, to be removed or gone on with later.
+      const names = [...changes.keys()];
+      if (names.length) {
+        const gone = await this.remove(names).then(
+          () => true,
+          () => false,
+        );
+        if (gone) for (const name of names) changes.set(name, null);
       }
       return { changes, refused: { code: error.code, values: error.values } };
+    } finally {
+      this.#adding = "";
     }
+  }
+
+  /** No more of the file that is being added: `add` then refuses it as `stopped`, and forgets what was sent. */
+  async stop(): Promise<void> {
+    if (this.#adding) this.#adding = "stopped";
+  }
+
+  /** What is done while nothing can be sent: nobody waits for a file that is no longer wanted. */
+  waiting(): void {
+    if (this.#adding === "stopped") throw new Refused("stopped");
   }
 
   /** Forget entries of files, and what they have uploaded. */
@@ -234,6 +254,7 @@ export class Desk {
 
   #sending(): Sending {
     return new Sending(this.#api, this.#keys!, this.#assets, (file, step, done, total) => {
+      this.waiting();
       if (file !== null) this.#progress(file, step, done, total);
     });
   }

@@ -30,7 +30,7 @@ export interface Job {
 }
 
 /** What can be asked of the long form's desk. */
-export type Method = "open" | "save" | "clear" | "add" | "remove" | "choose" | "send";
+export type Method = "open" | "save" | "clear" | "add" | "stop" | "remove" | "choose" | "send";
 
 /** A call of one of its methods; `id` comes back with the answer. */
 export interface Ask {
@@ -63,8 +63,12 @@ export type FromWorker =
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
   | ({ readonly kind: "failed"; readonly id: number } & Refusal);
 
-const api = new Api("", (seconds) => tell({ kind: "waiting", seconds }));
+const api = new Api("", (seconds) => {
+  tell({ kind: "waiting", seconds });
+  atDesk?.waiting();
+});
 let desk: Promise<Desk> | undefined;
+let atDesk: Desk | undefined;
 
 function tell(message: FromWorker): void {
   postMessage(message);
@@ -104,10 +108,8 @@ async function send(job: Job): Promise<Received> {
 
 async function ask({ method, with: values }: Ask): Promise<unknown> {
   desk ??= import("./desk.ts").then(({ Desk }) => new Desk(api, progress));
-  const found = (await desk) as unknown as Record<
-    Method,
-    (...values: readonly unknown[]) => Promise<unknown>
-  >;
+  atDesk = await desk;
+  const found = atDesk as unknown as Record<Method, (...values: readonly unknown[]) => Promise<unknown>>;
   return found[method](...values);
 }
 

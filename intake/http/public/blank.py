@@ -179,9 +179,9 @@ def _section(asked: Section, language: str) -> dict[str, Any]:
 
 
 def _asked(asked: Section, language: str) -> list[dict[str, Any]]:
-    """The questions; the long lists of countries and languages are filled in from one list."""
+    """The questions; lists to choose one from are filled in from what `questionnaire` says of each, once."""
     found = reading.asked(asked.questions, language)
-    return [q | {"terms": ()} if q["type"] in ("country", "language") else q for q in found]
+    return [q | {"terms": ()} if q["type"] in ("one", "country", "language") else q for q in found]
 
 
 def questionnaire(language: str) -> Json:

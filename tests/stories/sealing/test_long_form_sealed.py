@@ -198,7 +198,7 @@ def test_who_declines_has_nothing_kept_before_sending_and_leaves_without_a_trace
     assert consent["states"] == ["RU", "BY"] and consent["answers"] == {"witnesses": True}
 
     resume(page, service.url, digits(receipt))
-    expect(page.locator("main a[href='/be/return']")).to_be_visible(timeout=WAIT)
+    expect(page.locator("main a.button[href='/be/return']")).to_be_visible(timeout=WAIT)
     inspect(page, "w12-received-before")
 
 
@@ -247,6 +247,12 @@ def test_a_file_that_was_interrupted_goes_on_from_where_it_was_if_its_bytes_are_
     waiting = page.locator("#adding [role=status]")
     expect(waiting).to_contain_text("There is no connection", timeout=WAIT)
     inspect(page, "w13-adding")
+    page.locator("[data-stop]").click()  # it was the wrong one
+    expect(page.locator("[name=media]")).to_be_visible()
+    expect(page.locator("ul.files li")).to_have_count(0)
+    patched.clear()
+    add(page, "received", [film])
+    expect(waiting).to_contain_text("There is no connection", timeout=WAIT)
     page.context.close()
 
     context = chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]

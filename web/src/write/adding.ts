@@ -69,6 +69,10 @@ export class Adding {
     progress.show(media.map(({ name }) => name));
     for (const part of others) part.hidden = true;
     const before = this.#worker.listen((message) => progress.hear(message));
+    view.querySelector("[data-stop]")!.addEventListener("click", () => {
+      this.#worker.post({ kind: "pause", hold: false });
+      void this.#worker.ask("stop");
+    });
     try {
       for (const [i, medium] of media.entries()) {
         const { changes, refused } = await this.#worker.ask("add", medium, i, this.#manuscript.interrupted);
@@ -76,6 +80,7 @@ export class Adding {
           if (value === null) this.#manuscript.entries.delete(name);
           else this.#manuscript.entries.set(name, value);
         }
+        if (refused?.code === "stopped") break;
         if (refused) throw new Refused(refused.code, refused.values);
       }
     } finally {

@@ -1,7 +1,7 @@
 /** Fields of a page: filled in from texts, read as texts, and marked where something is wrong. */
 
 import { focus } from "../progress.ts";
-import type { Terms } from "../record/questions.ts";
+import type { Question } from "../record/questions.ts";
 import type { Problem } from "../record/sections.ts";
 import type { Typed } from "../reading.ts";
 import { clean } from "../texts.ts";
@@ -33,21 +33,16 @@ export function fill(page: HTMLElement, typed: Typed, blank: Blank): void {
   }
 }
 
-/** The long lists of countries and languages, which the server sends once. */
-export function addTerms(
-  page: HTMLElement,
-  prefix: string,
-  questions: readonly { id: string; type: string }[],
-  blank: Blank,
-): void {
-  const { countries, languages } = blank.form;
-  const lists: Readonly<Record<string, Terms>> = { country: countries, language: languages };
-  for (const { id, type } of questions) {
-    const select =
-      lists[type] && page.querySelector<HTMLSelectElement>(`select[name="${CSS.escape(prefix + id)}"]`);
-    if (!select) continue;
-    const options = lists[type]!.map(([code, label]) => new Option(label, code));
-    select.options[0]!.after(...options);
+/** What can be chosen from lists: the server sends each once. */
+export function addTerms(page: HTMLElement, questions: readonly Question[], { form }: Blank): void {
+  for (const { id, type, vocabulary } of questions) {
+    const terms = {
+      one: form.vocabularies[vocabulary ?? ""],
+      country: form.countries,
+      language: form.languages,
+    }[type];
+    const select = page.querySelector<HTMLSelectElement>(`select[name="${CSS.escape(`q:${id}`)}"]`);
+    if (terms && select) select.options[0]!.after(...terms.map(([code, label]) => new Option(label, code)));
   }
 }
 

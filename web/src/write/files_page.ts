@@ -39,7 +39,7 @@ export function filesPage({ blank, manuscript }: Sheet, typed?: Typed): HTMLElem
   const full = rows.length >= blank.form.files;
   for (const part of page.querySelectorAll<HTMLElement>("[data-room]")) part.hidden = full;
   page.querySelector<HTMLElement>("[data-full]")!.hidden = !full;
-  addTerms(page, "q:", blank.form.medium.questions, blank);
+  addTerms(page, blank.form.medium.questions, blank);
   if (typed) fill(page, typed, blank);
   return page;
 }

@@ -75,7 +75,7 @@ export function sectionPage(
 ): HTMLElement {
   const page = blank.page(`section:${asked.id}`);
   showGates(page, manuscript);
-  addTerms(page, "q:", asked.questions, blank);
+  addTerms(page, asked.questions, blank);
   const starting = page.querySelector<HTMLElement>("[data-starting]");
   if (starting) {
     starting.hidden = !manuscript.empty;
