@@ -16,7 +16,9 @@ from intake.http.audited import unaudited
 from intake.http.context import build
 from intake.http.feed import casework, cosign, pull, token
 from intake.http.public import (
+    blank,
     correspondence,
+    drafts,
     log,
     mailbox,
     own,
@@ -41,12 +43,14 @@ _PUBLIC = (
     uploads.router,
     mailbox.router,
     own.router,
+    drafts.router,
     correspondence.router,
 )
 _FEED = (token.router, pull.router, cosign.router, casework.router)
 _PAGES = (
     submit.router,
     write.router,
+    blank.router,
     returning.router,
     proof.router,
     pages.router,

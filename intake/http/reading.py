@@ -254,7 +254,7 @@ def _choice(typed: Typed, bundle: Bundle, profile: Profile, language: str, today
             "account",
             *(c for c in ("triage", "identity", "sensitive") if one(typed, f"{c}:{id}") == YES),
         ),
-        expires=_in_years(today, years),
+        expires=in_years(today, years),
         successor=one(typed, f"successor:{id}") == YES,
         identity=(one(typed, f"use:{id}") or "closed") if identity else "closed",
         contact=one(typed, f"contact:{id}") or "never",
@@ -281,7 +281,8 @@ def read_countries(text: str, language: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(names[name] for name in asked))
 
 
-def _in_years(day: str, years: int) -> str | None:
+def in_years(day: str, years: int) -> str | None:
+    """The day so many years later, None for no years: without an end."""
     if not years:
         return None
     start = date.fromisoformat(day)

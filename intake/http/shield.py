@@ -13,6 +13,7 @@ from intake.http.problems import problem
 SMALL_BODY = 64 * 1024
 RETURNING_BODY = 512 * 1024  # a message, or a consent with its answers, percent-encoded
 MESSAGE_BODY = 128 * 1024
+DRAFT_BODY = 16 * 1024 * 1024  # entries of one draft, in base64: a narrative alone may have 8 MiB
 RESTORATION_BODY = 256 * 1024  # with a grant of each compartment
 WITHDRAWALS_BODY = 4 * 1024 * 1024  # 200 envelopes of 8 KiB, with their quotes escaped
 _IDLE_SECONDS = 60
@@ -45,6 +46,8 @@ def body_limit(path: str) -> int | None:
         return RETURNING_BODY
     if path.endswith("/messages"):
         return MESSAGE_BODY
+    if path == "/v1/drafts":
+        return DRAFT_BODY
     if path == "/v1/restorations":
         return RESTORATION_BODY
     if path in ("/v1/mailbox/deletion", "/v1/mailbox/withdrawals"):

@@ -17,6 +17,7 @@ from intake.db.tables.audit import tickets
 from intake.db.tables.people import disclosures
 from intake.errors import NotFound
 from intake.store.blobs import BlobStore
+from intake.submissions.drafts import address
 
 _OF_A_RECORD = (
     later.messages,
@@ -68,9 +69,11 @@ class Erasure:
 
     def drafts(self, connection: Connection, record: str) -> None:
         """Drop what was written for the record and not sent, with whichever of its receipts."""
-        first = select(t.records.c.lookup).where(t.records.c.id == record)
-        restored = select(later.receipts.c.lookup).where(later.receipts.c.record == record)
-        connection.execute(delete(later.drafts).where(later.drafts.c.lookup.in_(first.union(restored))))
+        first = select(t.records.c.lookup, t.records.c.auth).where(t.records.c.id == record)
+        restored = select(later.receipts.c.lookup, later.receipts.c.auth)
+        found = connection.execute(first.union(restored.where(later.receipts.c.record == record))).all()
+        kept = [address(lookup, auth) for lookup, auth in found]
+        connection.execute(delete(later.drafts).where(later.drafts.c.lookup.in_(kept)))
 
     def lonely(self, connection: Connection, blobs: Collection[str]) -> list[str]:
         """Of these payloads, drop the rows of those that no part refers to any more; which they were."""

@@ -30,6 +30,7 @@ from intake.submissions import checks, rows
 from intake.submissions.arrived import Outcome, Request, Submission
 from intake.submissions.blob_rows import still_young
 from intake.submissions.checks import Arrived
+from intake.submissions.drafts import address
 from intake.submissions.rows import MergeDelay
 from intake.submissions.secrets import Pepper
 
@@ -103,7 +104,8 @@ class Receiver:
                 revision=1,
             )
         )
-        connection.execute(delete(drafts).where(drafts.c.lookup == lookup))
+        draft = address(lookup, sha256(submission.auth).hex())
+        connection.execute(delete(drafts).where(drafts.c.lookup == draft))
 
 
 def _used(connection: Connection, lookup: str, record: str) -> bool:

@@ -1,48 +1,14 @@
-/**
- * What was typed and ticked in the one-page form, as values: the twin of `choices` and `holds_receipt` in
- * `intake/http/reading.py`. Fields of a form are texts, several under one name.
- */
+/** What was ticked for each mechanism, as values: the twin of `choices` in `intake/http/reading.py`. */
 
-import { answers, one, Unreadable } from "./answers.ts";
 import { type Choice, type Mechanisms, Refused } from "./consent.ts";
+import type { Json } from "./crypto/encoding.ts";
+import { FormatError } from "./crypto/errors.ts";
 import { CONDITIONS } from "./crypto/profiles.ts";
-import { GROUPS, Receipt, type WordList } from "./crypto/receipt.ts";
 import { PURPOSES } from "./crypto/statement.ts";
-
-export type Typed = ReadonlyMap<string, readonly string[]>;
+import { answers, one, type Typed } from "./reading.ts";
+import { parseQuestions } from "./record/questions.ts";
 
 const YEARS: Readonly<Record<string, number>> = { "": 0, "1": 1, "5": 5 }; // how long a consent may hold
-const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
-const DIGITS = /(?<![0-9])(?=((?:[0-9]{4}[\s,;.-]*){9})(?![0-9]))/g;
-const SEPARATORS = /[\s,;.]+/;
-const AROUND = /^[()[\]«»“”"'!?:]+|[()[\]«»“”"'!?:]+$/g;
-
-/** A typed text without control characters, but for line breaks and tabs; nothing else is changed. */
-export function clean(text: string): string {
-  return text.replaceAll("\r\n", "\n").replaceAll("\r", "\n").replace(CONTROLS, "");
-}
-
-/** Whether a receipt, in digits or in words of these lists, stands anywhere in a text. */
-export function holdsReceipt(text: string, ...lists: readonly WordList[]): boolean {
-  for (const found of text.matchAll(DIGITS)) if (isReceipt(found[1]!, lists)) return true;
-  const words = new Set(lists.flat());
-  let run: string[] = [];
-  for (const token of text.split(SEPARATORS)) {
-    const word = token.replace(AROUND, "").toLowerCase();
-    run = words.has(word) || /^[0-9]{4}$/.test(word) ? [...run.slice(1 - GROUPS), word] : [];
-    if (run.length === GROUPS && isReceipt(run.join(" "), lists)) return true;
-  }
-  return false;
-}
-
-function isReceipt(text: string, lists: readonly WordList[]): boolean {
-  try {
-    Receipt.parse(text, ...lists);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** One choice for each mechanism that was ticked; `Refused` says what is missing. Not checked further here. */
 export function choices(
@@ -87,17 +53,29 @@ function choice(
     contact: one(typed, `contact:${id}`) || "never",
     conditions,
     states,
-    answers: own(offered.profile(id).questions, typed, id, mechanism),
+    answers: own(offered.profile(id).questions, typed, id, mechanism, language, countries),
   };
 }
 
-function own(questions: Parameters<typeof answers>[0], typed: Typed, id: string, mechanism: string) {
+function own(
+  questions: readonly Json[],
+  typed: Typed,
+  id: string,
+  mechanism: string,
+  language: string,
+  countries: ReadonlyMap<string, string>,
+): Record<string, Json> {
+  const known = {
+    vocabularies: {},
+    countries: [...new Set(countries.values())].map((code) => [code, ""] as const),
+  };
   try {
-    return answers(questions, typed, `own:${id}:`);
+    const read = answers(parseQuestions(questions, language), typed, `own:${id}:`, known);
+    if (!read.problems.length) return read.answers;
   } catch (error) {
-    if (error instanceof Unreadable) throw new Refused("own_question", { mechanism });
-    throw error;
+    if (!(error instanceof FormatError)) throw error;
   }
+  throw new Refused("own_question", { mechanism });
 }
 
 /** Codes of the countries that are named, with commas or line breaks between; undefined if one is unknown. */

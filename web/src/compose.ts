@@ -3,7 +3,7 @@
  * first revision.
  *
  *     const composer = new Composer(writer, offered, text, today, choices);   checks the choices
- *     await composer.narrative(…); await composer.triage(…)                    parts, to be sent
+ *     await composer.narrative(…); await composer.section(…); …                parts, to be sent
  *     const composed = await composer.finish();                               audience, consents, grants to write
  */
 
@@ -15,23 +15,21 @@ import { FormatError } from "./crypto/errors.ts";
 import type { RecordWriter, SealedPart } from "./crypto/record_writer.ts";
 import type { AudienceEntry, ConsentEntry, Kind } from "./crypto/statement.ts";
 import { check, type Choice, type ConsentText, entry, fields, type Mechanisms, Refused } from "./consent.ts";
-
-export const CAPACITIES = [
-  "victim",
-  "direct_witness",
-  "relative",
-  "on_behalf",
-  "lawyer",
-  "medic",
-  "insider",
-  "other",
-] as const;
+import type { Section } from "./record/questions.ts";
+import { toFields } from "./record/sections.ts";
+import { card, type Said } from "./record/triage.ts";
 
 /** What goes into the statement; `readers` are (compartment, key) of the grants to be written. */
 export interface Composed {
   readonly audience: readonly AudienceEntry[];
   readonly consent: readonly ConsentEntry[];
   readonly readers: readonly (readonly [compartment: string, reader: Recipient])[];
+}
+
+/** A compartment of a medium with a consent of its own: for these mechanisms only. */
+interface Apart {
+  readonly made: Compartment;
+  readonly only: readonly string[];
 }
 
 /** One first revision being composed. `today` is a day. */
@@ -44,6 +42,7 @@ export class Composer {
   readonly #choices: readonly Choice[];
   readonly #general = new Map<Class, Compartment>();
   readonly #alone = new Map<string, Compartment>();
+  readonly #apart: Apart[] = [];
 
   /** `Refused` if a choice cannot be followed. */
   constructor(
@@ -69,15 +68,21 @@ export class Composer {
     return this.#add("narrative", this.medium("account"), { text, language, capacity });
   }
 
-  /** The card that is sorted and counted by. `media` is the number of files. */
-  triage(capacity: string, language: string, media: number): Promise<SealedPart> {
-    return this.#add("triage", this.medium("triage"), { language, capacity, media });
+  /** A block of the record, in the compartment that is its own. */
+  section(asked: Section, value: Json): Promise<SealedPart> {
+    return this.#add("section", this.medium(asked.compartment), toFields(asked.id, value));
   }
 
-  /** Where a medium of this class goes. */
-  medium(kind: Class): Compartment {
-    const made = this.#writer.compartment(kind);
-    this.#general.set(kind, made);
+  /** The card that is sorted and counted by. */
+  triage(said: Said): Promise<SealedPart> {
+    return this.#add("triage", this.medium("triage"), card(said));
+  }
+
+  /** Where a medium of this class goes: with the others, or apart (`name`) for `only` these. */
+  medium(kind: Class, name = "", only: readonly string[] = []): Compartment {
+    const made = this.#writer.compartment(kind, name);
+    if (name) this.#apart.push({ made, only });
+    else this.#general.set(kind, made);
     return made;
   }
 
@@ -97,7 +102,10 @@ export class Composer {
       const general = choice.classes
         .map((kind) => this.#general.get(kind))
         .filter((made) => made !== undefined);
-      for (const compartment of [...general, this.#alone.get(choice.mechanism)!]) {
+      const apart = this.#apart
+        .filter(({ made, only }) => only.includes(choice.mechanism) && choice.classes.includes(made.kind))
+        .map(({ made }) => made);
+      for (const compartment of [...general, this.#alone.get(choice.mechanism)!, ...apart]) {
         const recipient = this.#key(choice.mechanism, compartment.kind);
         audience.push({
           mechanism: choice.mechanism,

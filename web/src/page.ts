@@ -7,31 +7,16 @@
  * has made belongs to the plain way, and is never sealed with: so everything begins on the first page.
  */
 
+import { MistypedReceipt, Receipt } from "./crypto/receipt.ts";
 import { Form } from "./form.ts";
-import { Receipt } from "./crypto/receipt.ts";
+import { quietly, watch } from "./leaving.ts";
+import { load } from "./load.ts";
+import { Texts } from "./progress.ts";
 import { random } from "./random.ts";
-import { wordList } from "./seal.ts";
+import { Refused } from "./refused.ts";
 import { startWorker } from "./thread.ts";
 
-const SECONDS = 60;
-
-/** A page of this server, as it answers a form with these fields. */
-export function load(path: string, fields: Readonly<Record<string, string>>): Promise<Document> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest(); // and not fetch: this one parses what it gets, and runs nothing of it
-    request.open("POST", path);
-    request.responseType = "document";
-    request.timeout = SECONDS * 1000;
-    const failed = (): void => reject(new Error("the page did not come"));
-    request.onerror = request.ontimeout = failed;
-    request.onload = () => {
-      const found = request.responseXML;
-      if (request.status === 200 && found?.querySelector("main")) resolve(found);
-      else failed();
-    };
-    request.send(new URLSearchParams(fields));
-  });
-}
+const STEPS = "button[formaction]"; // of the receipt's page: to the long form
 
 /** Show what is said of the sealed way instead of the plain one. */
 function sealedWay(root: ParentNode): void {
@@ -40,31 +25,24 @@ function sealedWay(root: ParentNode): void {
   }
 }
 
-/** Go on to another page without leaving this document. */
-function show(page: Document): void {
-  sealedWay(page);
-  document.body.replaceChildren(...[...page.body.children].map((child) => document.importNode(child, true)));
-  scrollTo(0, 0);
-  document.querySelector("main")?.focus();
-}
-
 /** When this form is sent, do this instead; what cannot be done now is said beside it, and can be tried again. */
 function instead(
   form: HTMLFormElement,
-  work: () => Promise<void>,
-  when: (event: SubmitEvent) => boolean,
+  work: (event: SubmitEvent) => Promise<void>,
+  failed: (error: unknown, trouble: HTMLElement) => void = () => undefined,
 ): void {
   let busy = false;
   form.addEventListener("submit", (event) => {
-    if (!when(event)) return;
     event.preventDefault();
     if (busy) return;
     busy = true;
-    const trouble = document.querySelector<HTMLElement>("[data-trouble]");
+    const trouble = form.parentElement!.querySelector<HTMLElement>("[data-trouble]");
     if (trouble) trouble.hidden = true;
-    work()
-      .catch(() => {
-        if (trouble) trouble.hidden = false;
+    work(event)
+      .catch((error: unknown) => {
+        if (!trouble) return;
+        failed(error, trouble);
+        trouble.hidden = false;
       })
       .finally(() => (busy = false));
   });
@@ -73,26 +51,41 @@ function instead(
 async function start(script: HTMLScriptElement): Promise<void> {
   const { worker: address, assets } = script.dataset;
   const begin = document.querySelector<HTMLFormElement>("form[data-begin]");
-  if (!begin || !address || !assets) return;
+  const cover = document.querySelector<HTMLTemplateElement>("#cover")?.content.firstElementChild;
+  const resume = document.querySelector<HTMLFormElement>("form[data-resume]");
+  if (!begin || !resume || !address || !assets || !(cover instanceof HTMLElement)) return;
   const worker = await startWorker(address);
   const language = document.documentElement.lang;
+  let watched = false;
+
+  /** Go on to another page without leaving this document. */
+  function show(page: Document): void {
+    sealedWay(page);
+    document.body.replaceChildren(
+      ...[...page.body.children].map((child) => document.importNode(child, true)),
+    );
+    quietly(document);
+    scrollTo(0, 0);
+    document.querySelector("main")?.focus();
+    if (!watched) watch(cover as HTMLElement, () => worker.stop());
+    watched = true;
+  }
 
   async function receipt(): Promise<void> {
     const page = await load(`/${language}/receipt`, {});
     const thrown = page.querySelector<HTMLInputElement>("input[name=receipt]")!;
     const unused = thrown.value; // made by the server: it only opens the way to the next page
+    thrown.remove();
     const made = Receipt.fromRandom(random(32));
     const digits = made.digits();
-    thrown.value = digits.join(" "); // of the step by step form, if that is chosen: it says what it means
     page.querySelectorAll(".receipt .digits").forEach((group, i) => (group.textContent = digits[i]!));
     const words = page.querySelectorAll(".receipt .word");
-    const list = words.length ? await wordList(language) : undefined;
-    const said = list ? made.words(list) : [];
+    const said = words.length ? made.words((await import("./crypto/receipt_words.ts")).ENGLISH) : [];
     words.forEach((word, i) => (word.textContent = said[i] ?? ""));
     show(page);
     const goOn = document.querySelector<HTMLFormElement>("#go-on")!;
-    const onePage = (event: SubmitEvent): boolean => !event.submitter?.hasAttribute("formaction");
-    instead(goOn, () => form(digits.join(" "), unused), onePage);
+    const steps = (event: SubmitEvent): boolean => event.submitter?.matches(STEPS) ?? false;
+    instead(goOn, (event) => (steps(event) ? write(digits.join(" ")) : form(digits.join(" "), unused)));
   }
 
   async function form(receipt: string, unused: string): Promise<void> {
@@ -102,8 +95,36 @@ async function start(script: HTMLScriptElement): Promise<void> {
     new Form(worker, receipt, language, assets!);
   }
 
-  instead(begin, receipt, () => true);
+  async function write(receipt: string): Promise<void> {
+    const long = await import("./write/open.ts");
+    await long.write(worker, receipt, language, assets!, show);
+  }
+
+  async function again(): Promise<void> {
+    const typed = resume!.querySelector<HTMLInputElement>("input[name=receipt]")!.value;
+    const lists = /[a-z]/i.test(typed) ? [(await import("./crypto/receipt_words.ts")).ENGLISH] : [];
+    await write(
+      Receipt.parse(typed, ...lists)
+        .digits()
+        .join(" "),
+    );
+  }
+
+  instead(begin, receipt);
+  instead(resume, again, (error, trouble) => {
+    const texts = new Texts(document.querySelector("#receipt-texts")!);
+    trouble.textContent = texts.refusal(...reason(error));
+  });
   sealedWay(document);
+}
+
+/** What is wrong with a receipt, or with what is kept with it. */
+function reason(error: unknown): [code: string, values?: Readonly<Record<string, string>>] {
+  if (error instanceof MistypedReceipt) {
+    const { reason, group, found } = error;
+    return [reason === "count" ? `receipt_count:${found}` : `receipt_${reason}`, { group: String(group) }];
+  }
+  return [error instanceof Refused ? error.code : "failed"];
 }
 
 const script = document.querySelector<HTMLScriptElement>("script[data-worker]");

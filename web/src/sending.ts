@@ -11,6 +11,7 @@
 import { type Api, ApiError } from "./api.ts";
 import { Composer } from "./compose.ts";
 import { type Choice, Mechanisms, readConsentText, Refused } from "./consent.ts";
+import type { Class } from "./crypto/compartments.ts";
 import { sealedLength } from "./crypto/age_stream.ts";
 import { ContentDigest, fileKeyAndNonce, LEAF, LeafCheck } from "./crypto/content_key.ts";
 import {
@@ -27,9 +28,10 @@ import { CryptoError, FormatError, VerifyError } from "./crypto/errors.ts";
 import * as oprf from "./crypto/oprf.ts";
 import * as padding from "./crypto/padding.ts";
 import type { ReceiptKeys } from "./crypto/receipt.ts";
-import { type MediumSealer, RecordWriter, type SealedPart } from "./crypto/record_writer.ts";
+import { MediumSealer, RecordWriter, type SealedMedium, type SealedPart } from "./crypto/record_writer.ts";
 import { deduplicates, type Origin, OTHER, sniff } from "./media.ts";
 import { random } from "./random.ts";
+import type { Section, Terms } from "./record/questions.ts";
 import { Uploads } from "./tus.ts";
 
 export const CLIENT = "intake-web";
@@ -37,21 +39,57 @@ export const VERSION = "0.1.0";
 const SMALL = 64 * 1024; // bytes of a payload that travels within the request
 const EPOCHS = 3; // times that an epoch may close under our hands
 
-/** One photo, video, recording or paper, as the person described it. */
+/**
+ * One photo, video, recording or paper, as the person described it. `kind` is the class of its compartment,
+ * `only` who alone may open it, `said` are answers for its label.
+ */
 export interface Medium {
   readonly file: Blob;
   readonly name: string;
   readonly origin: Origin;
   readonly intimate: boolean;
+  readonly kind?: Class;
+  readonly only?: readonly string[];
+  readonly said?: Readonly<Record<string, Json>>;
 }
 
-/** Everything that a person wrote, chose and allowed. `language` is that of the page. */
+/** A file of which the sealing has begun; `upload` is its name, "" before there is one. */
+export interface Begun {
+  readonly part: string;
+  readonly fileKey: Bytes;
+  readonly nonce: Bytes;
+  readonly keyed: boolean;
+  readonly upload: string;
+}
+
+/** A file that is sealed and uploaded, with what its label is going to say. */
+export interface SealedFile {
+  readonly medium: SealedMedium;
+  readonly upload: string;
+  readonly label: Readonly<Record<string, Json>>;
+  readonly kind: Class;
+  readonly only: readonly string[];
+}
+
+/** Answers to sections of the long form, in their order; the terms are for the triage card. */
+export interface Answered {
+  readonly sections: readonly (readonly [asked: Section, value: Json])[];
+  readonly vocabularies: Readonly<Record<string, Terms>>;
+}
+
+/**
+ * Everything that a person wrote, chose and allowed. `language` is that of the page. `sealed` are files that
+ * were uploaded before.
+ */
 export interface Testimony {
   readonly language: string;
   readonly narrative: string;
+  readonly written?: string; // the narrative's language, if it is another one
   readonly capacity: string;
   readonly media: readonly Medium[];
   readonly choices: (offered: Mechanisms, today: string) => readonly Choice[];
+  readonly answered?: Answered;
+  readonly sealed?: readonly SealedFile[];
 }
 
 /** What stood on the page: roots' fingerprints by mechanism, and the consent's paragraphs. */
@@ -77,7 +115,8 @@ export interface Received {
   readonly promise: string | null;
 }
 
-interface Plan {
+/** What one reading of a file has found. */
+export interface Plan {
   readonly kind: string | null;
   readonly size: number;
   readonly digest: Bytes;
@@ -91,7 +130,8 @@ export class Sending {
   readonly #keys: ReceiptKeys;
   readonly #assets: string | null;
   readonly #progress: Progress;
-  readonly #parts: Record<string, Json>[] = [];
+  /** What the request says of the parts that are ready, in the order in which they were sent. */
+  readonly parts: Record<string, Json>[] = [];
 
   constructor(api: Api, keys: ReceiptKeys, assets: string | null, progress: Progress = () => undefined) {
     this.#api = api;
@@ -110,25 +150,37 @@ export class Sending {
   async send(testimony: Testimony, shown: Shown): Promise<Received> {
     try {
       const received = await this.#send(testimony, shown);
-      this.#uploads.claimed();
+      await this.settle(true);
       return received;
     } catch (error) {
-      await this.#uploads.discard();
+      await this.settle(false);
       if (error instanceof CryptoError) throw new Refused("server_untrue", { detail: error.message });
       throw error;
     }
   }
 
+  /** Those who may be chosen today, verified. */
+  async offered(shown: Shown): Promise<Mechanisms> {
+    return Mechanisms.read(await this.#api.get("/v1/mechanisms"), shown.roots);
+  }
+
   async #send(testimony: Testimony, shown: Shown): Promise<Received> {
     const today = new Date().toISOString().slice(0, 10);
-    const offered = Mechanisms.read(await this.#api.get("/v1/mechanisms"), shown.roots);
+    const offered = await this.offered(shown);
     const text = readConsentText(await this.#api.get("/v1/consent-texts"), testimony.language, shown.consent);
     const writer = new RecordWriter(this.#keys, random);
     const choices = testimony.choices(offered, today);
     const composer = new Composer(writer, offered, text, today, choices);
-    await composer.narrative(testimony.narrative, testimony.capacity, testimony.language);
-    await composer.triage(testimony.capacity, testimony.language, testimony.media.length);
-    for (const [i, medium] of testimony.media.entries()) await this.#medium(writer, composer, medium, i);
+    const { narrative, capacity, answered, sealed = [] } = testimony;
+    const language = testimony.written ?? testimony.language;
+    const media = testimony.media.length + sealed.length;
+    await composer.narrative(narrative, capacity, language);
+    for (const [asked, value] of answered?.sections ?? []) await composer.section(asked, value);
+    const said = Object.fromEntries((answered?.sections ?? []).map(([{ id }, value]) => [id, value]));
+    const vocabularies = answered?.vocabularies ?? {};
+    await composer.triage({ capacity, language, media, sections: said, vocabularies });
+    for (const file of sealed) await this.#label(writer, composer, file);
+    for (const [i, medium] of testimony.media.entries()) await this.medium(writer, composer, medium, i);
     const body = await this.#signed(writer, composer, today);
     const key = hexEncode(random(16));
     const answer = await this.#api.post("/v1/submissions", body, { "Idempotency-Key": key });
@@ -139,14 +191,20 @@ export class Sending {
       record: writer.record,
       day: today,
       mechanisms: choices.map((c) => offered.name(c.mechanism, testimony.language)),
-      media: testimony.media.length,
+      media,
       promise: typeof answer["promise"] === "string" ? answer["promise"] : null,
     };
   }
 
+  /** A submission has claimed what was uploaded; or nothing is going to, and it is thrown away. */
+  async settle(claimed: boolean): Promise<void> {
+    if (claimed) this.#uploads.claimed();
+    else await this.#uploads.discard();
+  }
+
   async #signed(writer: RecordWriter, composer: Composer, today: string): Promise<Json> {
     const composed = await composer.finish();
-    for (const part of composer.parts) await this.#small(part);
+    for (const part of composer.parts) await this.small(part);
     const [statement, signature] = writer.statement({
       audience: composed.audience,
       consent: composed.consent,
@@ -163,7 +221,7 @@ export class Sending {
         auth: b64uEncode(this.#keys.auth),
         record_key: b64uEncode(this.#keys.recordKey(writer.share)),
       },
-      parts: this.#parts,
+      parts: this.parts,
       grants: grants.map(({ compartment, recipient, file }) => ({
         compartment,
         recipient,
@@ -172,14 +230,45 @@ export class Sending {
     };
   }
 
-  async #medium(writer: RecordWriter, composer: Composer, medium: Medium, number: number): Promise<void> {
-    const plan = await readOnce(medium, (done) => this.#progress(number, "reading", done, medium.file.size));
-    const keyed = deduplicates(plan.kind, plan.size, medium.origin, medium.intimate);
-    const [fileKey, nonce] = keyed ? await this.#contentKey(plan.digest) : [random(16), random(16)];
+  /** Seal a file and upload it; its label too. `where` says which compartment it goes into. */
+  async medium(
+    writer: RecordWriter,
+    where: Pick<Composer, "medium">,
+    medium: Medium,
+    number: number,
+  ): Promise<void> {
+    const plan = await this.read(medium, number);
+    const file = await this.seal(medium, plan, await this.begin(medium, plan), number);
+    await this.#label(writer, where, file);
+  }
+
+  /** Read a file once: what it is, and what identifies its content. */
+  read(medium: Medium, number: number): Promise<Plan> {
+    return readOnce(medium, (done) => this.#progress(number, "reading", done, medium.file.size));
+  }
+
+  /** Choose under which key a file is sealed. What few may open gets one that nobody else could have. */
+  async begin(medium: Medium, { kind, size, digest }: Plan): Promise<Begun> {
+    const alone =
+      medium.intimate || (medium.only ?? []).length > 0 || (medium.kind ?? "account") !== "account";
+    const keyed = deduplicates(kind, size, medium.origin, alone);
+    const [fileKey, nonce] = keyed ? await this.#contentKey(digest) : [random(16), random(16)];
+    return { part: hexEncode(random(16)), fileKey, nonce, keyed, upload: "" };
+  }
+
+  /** Seal a file and upload it, or the rest of it; `created` hears the name of a new upload at once. */
+  async seal(
+    medium: Medium,
+    plan: Plan,
+    begun: Begun,
+    number: number,
+    created: (upload: string) => Promise<void> = async () => undefined,
+  ): Promise<SealedFile> {
     let sealer: MediumSealer | undefined;
+    let whole = false;
 
     async function* payload(): AsyncGenerator<Bytes, void> {
-      const made = await writer.beginMedium(fileKey, nonce, plan.digest);
+      const made = await MediumSealer.start(begun.part, begun.fileKey, begun.nonce, plan.digest);
       sealer = made;
       const leaves = await LeafCheck.start(plan.leaves);
       try {
@@ -192,23 +281,37 @@ export class Sending {
         throw error instanceof VerifyError ? new Refused("file_changed", { name: medium.name }) : error;
       }
       yield* made.finish();
+      whole = true;
     }
 
     const length = sealedLength(padding.paddedLength(plan.size, padding.FLOOR));
-    const upload = await this.#uploads.send(length, payload, (sent) =>
-      this.#progress(number, "sending", sent, length),
-    );
-    const sealed = sealer!.sealed();
-    const compartment = composer.medium(medium.intimate ? "sensitive" : "account");
-    const [header, label] = await writer.endMedium(sealed, compartment, {
-      name: medium.name,
-      type: plan.kind ?? OTHER,
-      origin: medium.origin,
-      intimate: medium.intimate,
-      dedup: keyed ? "oprf" : "none",
-    });
-    this.#parts.push({ id: sealed.part, header: b64uEncode(header), upload });
-    await this.#small(label);
+    const progress = (sent: number): void => this.#progress(number, "sending", sent, length);
+    const upload = await this.#uploads.send(length, payload, progress, { name: begun.upload, created });
+    if (!whole) for await (const _ of payload()); // all of it was there already: its hashes are still wanted
+    const only = medium.only ?? [];
+    return {
+      medium: sealer!.sealed(),
+      upload,
+      label: {
+        name: medium.name,
+        type: plan.kind ?? OTHER,
+        origin: medium.origin,
+        ...medium.said,
+        intimate: medium.intimate,
+        dedup: begun.keyed ? "oprf" : "none",
+        ...(only.length ? { apart: true } : {}),
+      },
+      kind: medium.kind ?? (medium.intimate ? "sensitive" : "account"),
+      only,
+    };
+  }
+
+  async #label(writer: RecordWriter, where: Pick<Composer, "medium">, file: SealedFile): Promise<void> {
+    const { medium, upload, label, kind, only } = file;
+    const compartment = where.medium(kind, only.length ? `medium:${medium.part}` : "", only);
+    const [header, sealedLabel] = await writer.endMedium(medium, compartment, label);
+    this.parts.push({ id: medium.part, header: b64uEncode(header), upload });
+    await this.small(sealedLabel);
   }
 
   /** By OPRF of the digest: the server sees a random point. Starts over when the epoch closes. */
@@ -233,13 +336,14 @@ export class Sending {
     throw new ApiError(409, "epoch_closed");
   }
 
-  async #small(part: SealedPart): Promise<void> {
+  /** Upload a structured part, or keep it to travel within the request. */
+  async small(part: SealedPart): Promise<void> {
     const { header, payload, entry } = part;
     const sent =
       payload.length <= SMALL
         ? { payload: b64uEncode(payload) }
         : { upload: await this.#uploads.send(payload.length, () => once(payload)) };
-    this.#parts.push({ id: entry.id, header: b64uEncode(header), ...sent });
+    this.parts.push({ id: entry.id, header: b64uEncode(header), ...sent });
   }
 }
 

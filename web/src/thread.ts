@@ -1,6 +1,8 @@
 /** Starting the worker, under a policy that lets no other script be one. */
 
-import type { FromWorker, ToWorker } from "./worker.ts";
+import type { Desk } from "./desk.ts";
+import { Refused } from "./refused.ts";
+import type { FromWorker, Method, ToWorker } from "./worker.ts";
 
 const SECONDS = 60;
 
@@ -13,10 +15,63 @@ interface Policies {
   };
 }
 
+export type Heard = (message: FromWorker) => void;
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Refused): void;
+}
+
 /** The worker, and who listens to it. */
-export interface Thread {
-  post(message: ToWorker): void;
-  listen(heard: (message: FromWorker) => void): void;
+export class Thread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #asked = 0;
+  #heard: Heard = () => undefined;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
+    worker.onerror = () => this.#broken();
+  }
+
+  post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** Hear everything but answers, in place of whoever listened before, and who is returned. */
+  listen(heard: Heard): Heard {
+    const before = this.#heard;
+    this.#heard = heard;
+    return before;
+  }
+
+  /** Call a method of the long form's desk; rejects with `Refused`. */
+  ask<M extends Method>(method: M, ...values: Parameters<Desk[M]>): ReturnType<Desk[M]> {
+    const id = ++this.#asked;
+    const answer = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    this.post({ kind: "ask", id, method, with: values });
+    return answer as ReturnType<Desk[M]>;
+  }
+
+  /** Drop it, with everything in it. */
+  stop(): void {
+    this.#worker.terminate();
+  }
+
+  #hear(message: FromWorker): void {
+    if (message.kind !== "answer" && message.kind !== "failed") return this.#heard(message);
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if (message.kind === "answer") waiting?.resolve(message.value);
+    else waiting?.reject(new Refused(message.code, message.values));
+  }
+
+  #broken(): void {
+    for (const { reject } of this.#waiting.values()) reject(new Refused("failed"));
+    this.#waiting.clear();
+    this.#heard({ kind: "refused", code: "failed", values: {} });
+  }
 }
 
 /** Resolves once the program runs; rejects where it cannot. */
@@ -34,13 +89,7 @@ export function startWorker(address: string): Promise<Thread> {
     worker.onerror = () => reject(new Error("the worker cannot be started"));
     worker.onmessage = () => {
       clearTimeout(timer);
-      resolve({
-        post: (message) => worker.postMessage(message),
-        listen: (heard) => {
-          worker.onmessage = ({ data }: MessageEvent<FromWorker>) => heard(data);
-          worker.onerror = () => heard({ kind: "refused", code: "failed", values: {} });
-        },
-      });
+      resolve(new Thread(worker));
     };
   });
 }

@@ -31,17 +31,29 @@ export class Uploads {
     this.#api = api;
   }
 
-  /** Send `length` bytes; the upload's name. `progress` hears how many the server has. */
+  /**
+   * Send `length` bytes; the upload's name. `progress` hears how many the server has.
+   *
+   * An upload that was begun before goes on; `created` hears the name of each new one before it is used.
+   */
   async send(
     length: number,
     produce: Produce,
     progress: (sent: number) => void = () => undefined,
+    before?: { readonly name: string; readonly created: (name: string) => Promise<void> },
   ): Promise<string> {
+    let known = before?.name;
     for (let lost = 0; ; lost++) {
-      const name = await this.#create(length);
+      const begun = known;
+      known = undefined;
+      const name = begun || (await this.#create(length));
       try {
-        for (let offset = 0; offset < length; progress(offset)) {
-          offset = await this.#pass(`/v1/uploads/${name}`, offset, length, produce(), progress);
+        const path = `/v1/uploads/${name}`;
+        let start = 0;
+        if (begun) start = await this.#api.attempts(() => this.#offset(path));
+        else await before?.created(name);
+        for (let offset = start; offset < length; progress(offset)) {
+          offset = await this.#pass(path, offset, length, produce(), progress);
         }
         return name;
       } catch (error) {

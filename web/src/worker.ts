@@ -1,17 +1,21 @@
 /**
  * What seals and sends, apart from the page: it goes on smoothly however large the files are.
  *
- *     page → worker   {kind: "send", …} once; {kind: "pause", hold}
- *     worker → page   {kind: "ready"} as soon as it runs; then progress, waiting, and received or refused
+ *     page → worker   {kind: "send", …} for the one-page form; {kind: "ask", …} for a method of `Desk`, answered
+ *                     once; {kind: "pause", hold}
+ *     worker → page   {kind: "ready"} as soon as it runs; then progress, waiting; received or refused; answers
  */
 
 import { Api, ApiError } from "./api.ts";
-import { CAPACITIES } from "./compose.ts";
-import { choices, clean, holdsReceipt } from "./choices.ts";
-import { Refused } from "./consent.ts";
+import { choices } from "./choices.ts";
 import { Receipt } from "./crypto/receipt.ts";
+import type { Desk } from "./desk.ts";
 import { ORIGINS } from "./media.ts";
+import { writtenIn } from "./reading.ts";
+import { CAPACITIES } from "./record/vocabulary.ts";
+import { Refused } from "./refused.ts";
 import { type Medium, type Received, Sending, type Shown } from "./sending.ts";
+import { clean, holdsReceipt, wordLists } from "./texts.ts";
 
 /** A filled-in form. `countries` maps names in the page's language to codes. */
 export interface Job {
@@ -25,7 +29,24 @@ export interface Job {
   readonly assets: string;
 }
 
-export type ToWorker = Job | { readonly kind: "pause"; readonly hold: boolean };
+/** What can be asked of the long form's desk. */
+export type Method = "open" | "save" | "clear" | "add" | "stop" | "remove" | "choose" | "send";
+
+/** A call of one of its methods; `id` comes back with the answer. */
+export interface Ask {
+  readonly kind: "ask";
+  readonly id: number;
+  readonly method: Method;
+  readonly with: readonly unknown[];
+}
+
+export type ToWorker = Job | Ask | { readonly kind: "pause"; readonly hold: boolean };
+
+/** Why something was not done: the code of its text. */
+export interface Refusal {
+  readonly code: string;
+  readonly values: Readonly<Record<string, string>>;
+}
 
 export type FromWorker =
   | { readonly kind: "ready" }
@@ -38,18 +59,32 @@ export type FromWorker =
     }
   | { readonly kind: "waiting"; readonly seconds: number }
   | { readonly kind: "received"; readonly received: Received }
-  | { readonly kind: "refused"; readonly code: string; readonly values: Readonly<Record<string, string>> };
+  | ({ readonly kind: "refused" } & Refusal)
+  | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
+  | ({ readonly kind: "failed"; readonly id: number } & Refusal);
 
-const api = new Api("", (seconds) => tell({ kind: "waiting", seconds }));
+const api = new Api("", (seconds) => {
+  tell({ kind: "waiting", seconds });
+  atDesk?.waiting();
+});
+let desk: Promise<Desk> | undefined;
+let atDesk: Desk | undefined;
 
 function tell(message: FromWorker): void {
   postMessage(message);
 }
 
+function progress(file: number | null, step: string, done: number, total: number): void {
+  if (file !== null) tell({ kind: "progress", file, step, done, total });
+}
+
 async function send(job: Job): Promise<Received> {
   const typed = new Map<string, string[]>();
   for (const [name, value] of job.fields) typed.set(name, [...(typed.get(name) ?? []), clean(value)]);
-  for (const [name, value] of job.fields) if (name !== "receipt") await refuseReceipt(value);
+  const texts = job.fields.filter(([name]) => name !== "receipt").map(([, value]) => value);
+  const lists = await wordLists(texts);
+  // A receipt in the text would be read by everybody who may read the text.
+  if (texts.some((text) => holdsReceipt(text, ...lists))) throw new Refused("receipt_in_text");
   const narrative = typed.get("narrative")?.at(-1) ?? "";
   if (!narrative.trim() && !job.media.length) throw new Refused("empty");
   const capacity = typed.get("capacity")?.at(-1) ?? "";
@@ -57,13 +92,12 @@ async function send(job: Job): Promise<Received> {
   if (!job.media.every((medium) => ORIGINS.includes(medium.origin))) throw new Refused("malformed");
   const keys = await Receipt.parse(job.receipt).keys();
   const countries = new Map(job.countries);
-  const sending = new Sending(api, keys, job.assets, (file, step, done, total) => {
-    if (file !== null) tell({ kind: "progress", file, step, done, total });
-  });
+  const sending = new Sending(api, keys, job.assets, progress);
   return sending.send(
     {
       language: job.language,
       narrative,
+      written: writtenIn(typed, job.language),
       capacity,
       media: job.media,
       choices: (offered, today) => choices(typed, offered, job.language, today, countries),
@@ -72,25 +106,34 @@ async function send(job: Job): Promise<Received> {
   );
 }
 
-/** A receipt in the text would be read by everybody who may read the text. */
-async function refuseReceipt(text: string): Promise<void> {
-  const latin = /(?:[a-z]+(?:-[a-z]+)?[\s,;.]+){8}[a-z]/i.test(text);
-  const lists = latin ? [(await import("./crypto/receipt_words.ts")).ENGLISH] : [];
-  if (holdsReceipt(text, ...lists)) throw new Refused("receipt_in_text");
+async function ask({ method, with: values }: Ask): Promise<unknown> {
+  desk ??= import("./desk.ts").then(({ Desk }) => new Desk(api, progress));
+  atDesk = await desk;
+  const found = atDesk as unknown as Record<Method, (...values: readonly unknown[]) => Promise<unknown>>;
+  return found[method](...values);
 }
 
-/** In the words that the page has for it. */
-function refusal(error: unknown): FromWorker {
-  if (error instanceof Refused) return { kind: "refused", code: error.code, values: error.values };
-  if (error instanceof ApiError) return { kind: "refused", code: error.code, values: {} };
-  return { kind: "refused", code: "failed", values: {} };
+function refusal(error: unknown): Refusal {
+  if (error instanceof Refused) return { code: error.code, values: error.values };
+  if (error instanceof ApiError) return { code: error.code, values: {} };
+  return { code: "failed", values: {} };
 }
 
 addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-  if (data.kind === "pause") return api.pause(data.hold);
-  send(data).then(
-    (received) => tell({ kind: "received", received }),
-    (error: unknown) => tell(refusal(error)),
-  );
+  switch (data.kind) {
+    case "pause":
+      return api.pause(data.hold);
+    case "send":
+      send(data).then(
+        (received) => tell({ kind: "received", received }),
+        (error: unknown) => tell({ kind: "refused", ...refusal(error) }),
+      );
+      return;
+    case "ask":
+      ask(data).then(
+        (value) => tell({ kind: "answer", id: data.id, value }),
+        (error: unknown) => tell({ kind: "failed", id: data.id, ...refusal(error) }),
+      );
+  }
 });
 tell({ kind: "ready" });

@@ -12,7 +12,7 @@ from intake.db.types import Hex
 drafts = Table(
     "drafts",
     metadata,
-    Column("lookup", Hex, primary_key=True),  # HMAC(pepper, lookup of the receipt), as in `records`
+    Column("lookup", Hex, primary_key=True),  # of lookup and auth of the receipt: submissions.drafts.address
     Column("name", String(64), primary_key=True),  # of a section, or of what the server needs to go on
     Column("file", LargeBinary, nullable=False),  # age file, sealed to the receipt
     Column("expires", Integer, nullable=False, index=True),  # hours since 1970

@@ -97,12 +97,17 @@ async def own_part(request: Request, part: str) -> Response:
 
 async def authenticate(found: Services, request: Request) -> OwnRecord:
     """The record whose receipt's secrets the request carries."""
+    secrets = receipt_secrets(request)
+    return await in_thread(lambda: found.mailbox.open(*secrets))
+
+
+def receipt_secrets(request: Request) -> tuple[bytes, bytes]:
+    """`lookup` and `auth` of a receipt, which need never have been used, as the request carries them."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     lookup, _, auth = value.partition(".")
     if scheme.lower() != "intake-receipt":
         raise Unauthenticated("receipt_missing", "Authorization: Intake-Receipt <lookup>.<auth> is needed")
     try:
-        secrets = b64u_decode(lookup, 32), b64u_decode(auth, 32)
+        return b64u_decode(lookup, 32), b64u_decode(auth, 32)
     except CryptoError as error:
         raise Unauthenticated("receipt_missing", "lookup and auth are 32 bytes each, base64url") from error
-    return await in_thread(lambda: found.mailbox.open(*secrets))

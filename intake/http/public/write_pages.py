@@ -26,7 +26,7 @@ from intake.record.vocabulary import CAPACITIES
 from intake.submissions.workbench import MAX_FILES, Before, Draft, composing
 
 GATES = "gates"
-_NOTICED = ("events", "acts")  # where what follows from the gates is said again, as beside the free text
+NOTICED = ("events", "acts")  # where what follows from the gates is said again, as beside the free text
 Answers = dict[str, Json]
 
 
@@ -180,7 +180,7 @@ def section_page(
         room=number + 1 < asked.maximum,
         apart=asked.compartment != "account",
         openly=id == GATES,
-        gates=raised(desk) if id in _NOTICED else [],
+        gates=raised(desk) if id in NOTICED else [],
         starting=id == GATES and desk.draft.empty and desk.draft.consent is None and desk.before is None,
         asked=reading.asked(asked.questions, desk.language),
         typed=typed,
