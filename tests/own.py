@@ -13,6 +13,7 @@ import pytest
 from crypto import bundles, profiles
 from crypto.bundles import Bundle
 from crypto.encoding import b64u_decode, b64u_encode, canonical_json
+from crypto.objection import Objection, sign_objection, target_of
 from crypto.primitives import SigningKey
 from crypto.receipt import ReceiptKeys
 from crypto.record_reader import RecordReader
@@ -173,6 +174,8 @@ class Person:
             "statement": statement_hash(revisions[-1][0]),
             "kind": CONSENT,
         }
+        if changes.get("kind") == DELETION:
+            values["nonce"] = secrets.token_hex(16)
         return Withdrawal(mechanism=mechanism, **(values | changes))
 
     def withdrawals(self, *mechanisms: str, kind: str = CONSENT) -> dict[str, Any]:
@@ -186,6 +189,19 @@ class Person:
     def ask_deletion(self) -> httpx.Response:
         named = [c["mechanism"] for c in json.loads(self.look()["statements"][-1]["statement"])["consent"]]
         return self.post("/v1/mailbox/deletion", self.withdrawals(*named, kind=DELETION))
+
+    def objections(self, **changes: Any) -> dict[str, Any]:
+        """To the deletion that waits, one for each mechanism that was told of it."""
+        asked = self.get("/standings").json()["deletion"]["withdrawals"]
+        found = {}
+        for name, envelope in asked.items():
+            values = {"mechanism": name, "target": target_of(envelope.encode()), "kind": DELETION}
+            said = Objection(**({"record": self.record, "day": clock.day()} | values | changes))
+            found[name] = sign_objection(said, self.keys.signing).decode()
+        return {"objections": found}
+
+    def cancel_deletion(self) -> httpx.Response:
+        return self.post("/v1/mailbox/deletion/cancel", self.objections())
 
     def delete(self, path: str) -> httpx.Response:
         return self.service.http.delete(f"{self.service.url}/v1/mailbox{path}", headers=self.headers)

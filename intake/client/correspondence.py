@@ -10,17 +10,17 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crypto import restoration, statement
+from crypto import objection, restoration, statement
 from crypto.age_keys import Identity, Recipient
 from crypto.bundles import Bundle, verify_bundle
 from crypto.encoding import Json, b64u_decode, b64u_encode, canonical_json
 from crypto.errors import CryptoError, FormatError, VerifyError
 from crypto.members import Member
 from crypto.message import Message, open_message, seal_message, sign_message, verify_message
+from crypto.objection import Objection, sign_objection
 from crypto.primitives import SigningKey
 from crypto.receipt import ReceiptKeys
 from crypto.record_reader import RecordReader
@@ -29,6 +29,7 @@ from crypto.statement import Statement
 from intake.client.api import Api, ApiError
 from intake.client.members import MemberKey
 from intake.client.pull import FeedClient
+from intake.client.sealing import today
 
 _DOES_NOT_HOLD = (CryptoError, ApiError, KeyError, TypeError, ValueError, AttributeError)
 # Which class of compartment a message is put into: as private as the account, not as the names in it.
@@ -123,8 +124,18 @@ class OwnCase:
         return self._get("/v1/mailbox/standings")
 
     def object(self, restored: str) -> None:
-        """Refuse another receipt that waits."""
-        self._api.request("POST", f"/v1/mailbox/restorations/{restored}/object", headers=self._headers)
+        """Refuse another receipt that waits, or end it. `ValueError` if there is none."""
+        known = {one["id"]: str(one["mechanism"]) for one in self.standings()["restorations"]}
+        if restored not in known:
+            raise ValueError(f"there is no second receipt {restored}")
+        said = Objection(
+            self.reader.statement.record, known[restored], today(), objection.RESTORATION, restored
+        )
+        self._api.post(
+            f"/v1/mailbox/restorations/{restored}/object",
+            {"objection": sign_objection(said, self._keys.signing).decode()},
+            headers=self._headers,
+        )
 
     def _restored(self, bundles: Mapping[str, Bundle]) -> dict[str, list[bytes]]:
         """Mechanism → signing keys of receipts that two of its members restored."""
@@ -267,7 +278,7 @@ def _sealed(
         key,
         record=signed.record,
         mechanism=mechanism,
-        day=datetime.now(UTC).strftime("%Y-%m-%d"),
+        day=today(),
         answers=answers,
         part=sealed.entry,
         certificate=certificate,

@@ -1,7 +1,6 @@
 """What is kept about each pulled record, and where it goes when its person takes it back.
 
     OUT/records/<id>/log.json            {"index", "leaf", "opening", "proof"}: its entry in the log
-    OUT/deletions/<id>.json              {"index", "leaf", "opening", "due", "by"}: deletion was asked for
     OUT/withdrawn/<id>/withdrawal.json   [{"index", "leaf", "opening", "revision", "whole", "compartments",
                                            "by"}, …]: what ended the consent, oldest first
     OUT/withdrawn/<id>/…                 what was taken back: the record's folder, or some parts and what
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from crypto import checks, merkle, statement
-from crypto.encoding import b64u_encode, canonical_json, parse_json
+from crypto.encoding import canonical_json, parse_json
 from crypto.errors import CryptoError, VerifyError
 from crypto.log_leaf import Opening
 from crypto.restoration import WITHDRAWAL, parse_envelope, verify_restoration
@@ -30,6 +29,8 @@ from crypto.statement import Statement
 from crypto.tlog_proof import LogProof
 from crypto.withdrawal import CONSENT, DELETION, Withdrawal, verify_withdrawal
 from intake.client import files, told
+from intake.client.deletions import Deletions, kept
+from intake.client.files import read_json
 from intake.client.mirror import Mirror
 from intake.client.told import Told
 
@@ -59,7 +60,7 @@ def begin(log: Mirror, folder: Path, entry: Told) -> None:
         return
     log.unproved.append((entry.index, folder.name))
     log.save()  # first: a folder that waits in vain is better than one that is forgotten
-    files.write_json(folder / _LOG, _kept(entry) | {"proof": None})
+    files.write_json(folder / _LOG, kept(entry) | {"proof": None})
 
 
 def complete(log: Mirror, out: Path) -> None:
@@ -73,7 +74,7 @@ def complete(log: Mirror, out: Path) -> None:
             left.append((index, record))
             continue
         for path in (out / "records" / record / _LOG, *(out / "withdrawn" / record).glob("log*.json")):
-            value = _read(path)
+            value = read_json(path)
             if value.get("index") == index:
                 hashes = merkle.inclusion_proof(index, size, tree.subtree)
                 extra = canonical_json({"leaf": value["leaf"], "opening": value["opening"]})
@@ -87,14 +88,14 @@ def complete(log: Mirror, out: Path) -> None:
 def newest(folder: Path) -> Statement | None:
     """The newest statement of a pulled record; None if there is none that can be read."""
     try:
-        return statement.parse(_read(folder / _RECORD)["statements"][-1]["statement"].encode())
+        return statement.parse(read_json(folder / _RECORD)["statements"][-1]["statement"].encode())
     except (CryptoError, KeyError, IndexError, TypeError, AttributeError):
         return None
 
 
 def statements(folder: Path) -> list[str]:
     """The statements of a pulled record, from its first revision on; none, if it is not here."""
-    return [found["statement"] for found in _read(folder / _RECORD).get("statements", ())]
+    return [found["statement"] for found in read_json(folder / _RECORD).get("statements", ())]
 
 
 def require_allowed(signed: Statement, mechanism: str, origin: str | None) -> None:
@@ -127,7 +128,7 @@ def handed_over(folder: Path, signed: Statement) -> str | None:
 
     `VerifyError` if the person's newest statement allows neither.
     """
-    text = _read(folder / _LOG).get("opening")
+    text = read_json(folder / _LOG).get("opening")
     if not isinstance(text, str):
         return None
     values = Opening.parse(text.encode()).values
@@ -144,7 +145,7 @@ class Custody:
     def __init__(self, out: Path, root: bytes | None) -> None:
         self._records = out / "records"
         self._withdrawn = out / "withdrawn"
-        self._deletions = out / "deletions"
+        self._deletions = Deletions(out)
         self._root = root
         self._indexes: dict[int, str] | None = None
 
@@ -163,7 +164,7 @@ class Custody:
             ended = Ended(record, ended.revision, False, left, ended.by)
         if ended.whole:
             fresh = self._move(record, entry, ended)
-            self.cancel(record)
+            self._deletions.end(record)
             return ended if fresh else None
         known = self._withdrawn.joinpath(record).exists()
         apart = self._set_apart(record, set(ended.compartments), held) if held else False
@@ -174,7 +175,7 @@ class Custody:
         path = self._records / record / _RECORD
         held = newest(path.parent)
         still = {grant["compartment"] for grant in found["grants"]}
-        gone = {grant["compartment"] for grant in _read(path).get("grants", ())} - still
+        gone = {grant["compartment"] for grant in read_json(path).get("grants", ())} - still
         if held and gone:
             self._set_apart(record, gone, held)
         files.write_json(path, found)
@@ -184,11 +185,11 @@ class Custody:
         found = []
         known = self._known() if told.erased(entry) else {}
         for record in sorted({known[index] for index in told.erased(entry) if index in known}):
-            by = str(_read(self._deletions / f"{record}.json").get("by", SERVICE))
+            by = self._deletions.by(record) or SERVICE
             ended = Ended(record, None, True, (), by)
             if self._move(record, entry, ended):
                 found.append(ended)
-            self.cancel(record)
+            self._deletions.end(record)
         return found
 
     # --- deletion, which waits ---
@@ -200,13 +201,14 @@ class Custody:
         if not folder.exists():
             return None
         due = checks.text(entry.values.get("due"), checks.DAY)
-        by = self._verified(entry, record, newest(folder)).by
-        files.write_json(self._deletions / f"{record}.json", _kept(entry) | {"due": due, "by": by})
+        self._deletions.ask(record, entry, due, self._verified(entry, record, newest(folder)).by)
         return due
 
-    def cancel(self, record: str) -> None:
-        """It was asked for, and is no longer; or it is done."""
-        (self._deletions / f"{record}.json").unlink(missing_ok=True)
+    def keep(self, entry: Told) -> bool:
+        """The deletion is cancelled, says the service; whether the person signed that. Else it waits on."""
+        record = checks.digest(entry.values.get("record"))
+        held = newest(self._records / record)
+        return held is None or self._deletions.keep(entry, record, held.sign_key)
 
     # --- whose word it is ---
 
@@ -247,18 +249,12 @@ class Custody:
             if statement.statement_hash(before) != said.statement:
                 return False
         if entry.event == "deletion.asked":
-            return said.kind == DELETION and said.revision >= len(known)
+            again = self._deletions.again(said.record, str(entry.values.get("withdrawal")).encode())
+            return said.kind == DELETION and said.revision >= len(known) and not again
         if said.kind == CONSENT:
             return revision == said.revision + 1
-        return revision == said.revision and self._due(said, entry)
-
-    def _due(self, said: Withdrawal, entry: Told) -> bool:
-        """Whether the deletion that a withdrawal is for was not cancelled, and its day has come."""
-        kept = _read(self._deletions / f"{said.record}.json")
-        if kept.get("due", "9999") > str(entry.values.get("day")):
-            return False
-        asked = Opening.parse(str(kept.get("opening")).encode()).values
-        return asked.get("withdrawal") == entry.values.get("withdrawal")
+        envelope, day = str(entry.values.get("withdrawal")).encode(), str(entry.values.get("day"))
+        return revision == said.revision and self._deletions.due(said.record, envelope, day)
 
     # --- moving ---
 
@@ -291,7 +287,7 @@ class Custody:
     def _set_apart(self, record: str, gone: set[str], held: Statement) -> bool:
         """The parts of some compartments, and the state of the record that opened them; False if none."""
         folder, target = self._records / record, self._withdrawn / record
-        found = _read(folder / _RECORD)
+        found = read_json(folder / _RECORD)
         opened = any(grant["compartment"] in gone for grant in found["grants"])
         if opened:
             copy = target / f".{_RECORD}"
@@ -314,7 +310,7 @@ class Custody:
         if any(known["index"] == entry.index for known in noted):
             return False
         said = {"revision": ended.revision, "whole": ended.whole, "by": ended.by}
-        noted.append(_kept(entry) | said | {"compartments": list(ended.compartments)})
+        noted.append(kept(entry) | said | {"compartments": list(ended.compartments)})
         files.write_json(path, noted)
         return True
 
@@ -324,7 +320,7 @@ class Custody:
             self._indexes = {}
             for base in (self._records, self._withdrawn):
                 for path in base.glob("*/log*.json"):
-                    index = _read(path).get("index")
+                    index = read_json(path).get("index")
                     if isinstance(index, int):
                         self._indexes[index] = path.parent.name
         return self._indexes
@@ -333,21 +329,6 @@ class Custody:
         """A record came: an erasure in the same run may name it."""
         if self._indexes is not None:
             self._indexes[entry.index] = record
-
-
-def _kept(entry: Told) -> dict[str, Any]:
-    return {"index": entry.index, "leaf": b64u_encode(entry.leaf), "opening": entry.opening}
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """A file of ours; empty if it is not there, `ValueError` names one that is damaged."""
-    try:
-        value = json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except ValueError as error:
-        raise ValueError(f"{path} is damaged: pull into a new folder, and keep this one") from error
-    return value if isinstance(value, dict) else {}
 
 
 def _granted(held: Statement | None, mechanism: str, origin: str | None) -> set[str]:

@@ -39,6 +39,27 @@ def write_json(path: Path, value: Any) -> None:
     write(path, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
+def read_json(path: Path) -> dict[str, Any]:
+    """A file of ours; empty if it is not there, `ValueError` names one that is damaged."""
+    value = _json(path)
+    return value if isinstance(value, dict) else {}
+
+
+def read_json_list(path: Path) -> list[dict[str, Any]]:
+    """The same for a file that grows."""
+    value = _json(path)
+    return value if isinstance(value, list) else []
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged: pull into a new folder, and keep this one") from error
+
+
 def write_secret(path: Path, data: bytes) -> None:
     """A new file that only its owner may read; `FileExistsError` if it is there."""
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

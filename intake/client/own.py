@@ -10,8 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from crypto import objection
 from crypto.encoding import Json, b64u_decode, b64u_encode
 from crypto.errors import CryptoError, FormatError
+from crypto.objection import Objection, sign_objection, target_of
 from crypto.receipt import ReceiptKeys
 from crypto.record_reader import RecordReader
 from crypto.record_writer import RecordWriter
@@ -198,7 +200,14 @@ class Own:
 
     def keep(self) -> None:
         """Cancel the deletion."""
-        self._api.request("DELETE", f"{_MAILBOX}/deletion", headers=self.headers)
+        waiting = self._api.get(f"{_MAILBOX}/standings", headers=self.headers)["deletion"] or {}
+        signed = {}
+        for mechanism, asked in dict(waiting.get("withdrawals", {})).items():
+            said = Objection(
+                self.statement.record, mechanism, today(), objection.DELETION, target_of(asked.encode())
+            )
+            signed[mechanism] = sign_objection(said, self._keys.signing).decode()
+        self._api.post(f"{_MAILBOX}/deletion/cancel", {"objections": signed}, headers=self.headers)
 
     # --- steps ---
 
@@ -299,6 +308,7 @@ class Own:
             revision=self.statement.revision,
             statement=statement_hash(self.revisions[-1][0]),
             kind=kind,
+            nonce=secrets.token_hex(16) if kind == DELETION else None,
         )
         return sign_withdrawal(said, self._keys.signing).decode()
 

@@ -197,7 +197,9 @@ class Pulled:
     """What one run brought: new records, changed ones, and those that were refused with the reason.
 
     `ended` is what people have taken back, and `deletions` (record → day) what they have asked to be
-    deleted; both need somebody to act. `messages` counts new messages by record. `log` is about the logs.
+    deleted; both need somebody to act. `unsigned` are those of which the service says that the person wants
+    to keep them, and nobody has signed that. `messages` counts new messages by record. `log` is about the
+    logs.
     """
 
     records: list[str] = field(default_factory=list)
@@ -205,6 +207,7 @@ class Pulled:
     refused: dict[str, str] = field(default_factory=dict)
     ended: list[Ended] = field(default_factory=list)
     deletions: dict[str, str] = field(default_factory=dict)
+    unsigned: list[str] = field(default_factory=list)
     messages: dict[str, int] = field(default_factory=dict)
     log: Findings = field(default_factory=Findings)
 
@@ -325,8 +328,10 @@ class _Run:
             if due := self._custody.ask(entry):
                 self.pulled.deletions[record] = due
         elif entry.event == "deletion.cancelled":  # what was refused meanwhile still waits
-            self._custody.cancel(record)
-            self.pulled.deletions.pop(record, None)
+            if self._custody.keep(entry):
+                self.pulled.deletions.pop(record, None)
+            else:
+                self.pulled.unsigned.append(record)
         elif (self._records / record).exists():
             self.pulled.messages[record] = self.pulled.messages.get(record, 0) + 1
 

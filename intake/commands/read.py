@@ -101,6 +101,13 @@ def _taken_back(pulled: pull.Pulled, folder: Path) -> None:
             style="yellow",
             markup=False,
         )
+    for record in pulled.unsigned:
+        err.print(
+            f"The service says that the DELETION of {record[:16]}… was cancelled, and the person has not"
+            " signed that. Treat it as asked for: its day stays in deletions/, and ask the operator.",
+            style="red",
+            markup=False,
+        )
     for ended in pulled.ended:
         where = folder / "withdrawn" / ended.record
         what = "CONSENT WITHDRAWN" if ended.whole else "CONSENT WITHDRAWN IN PART"

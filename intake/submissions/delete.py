@@ -8,9 +8,9 @@ What is left are the signed statements, what is locked, and each mechanism's wit
 import logging
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, delete, insert, select, union_all
+from sqlalchemy import Connection, delete, insert, select
 
-from crypto.log_leaf import Opening
+from crypto.objection import target_of
 from crypto.withdrawal import DELETION
 from intake import clock, logs
 from intake.audit import log
@@ -18,12 +18,12 @@ from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.db.tables import coming_back as later
 from intake.db.tables import submissions as t
-from intake.db.tables.audit import log_entries, log_pending
 from intake.db.tables.coming_back import deletions
 from intake.errors import Conflict, Invalid, NotFound
-from intake.submissions import handovers, withdraw
+from intake.submissions import handovers, standings, withdraw
 from intake.submissions.erase import Erasure
 from intake.submissions.mailbox import OwnRecord, require_first
+from intake.submissions.objections import require
 
 WAIT_DAYS = 14
 
@@ -50,7 +50,7 @@ class Deletion:
             if before is not None:
                 return before
             _require_current(connection, own)
-            named = _named(connection, own.record)
+            named = standings.named(connection, own.record)
             if not named <= set(withdrawals):
                 raise Invalid("withdrawal_missing", "each mechanism gets a signed withdrawal")
             if not set(withdrawals) <= named:
@@ -75,8 +75,12 @@ class Deletion:
                 log.append(connection, one.mechanism, Event.DELETION_ASKED, record=own.record, **told)
         return due
 
-    def cancel(self, own: OwnRecord) -> None:
-        """Everything is released again as before; `Conflict` if nothing waits, or the day has come."""
+    def cancel(self, own: OwnRecord, objections: Mapping[str, bytes]) -> None:
+        """Everything is released again as before; `Conflict` if nothing waits, or the day has come.
+
+        `objections`: one signed envelope for each mechanism that was told of a withdrawal
+        (`standings.deletion`). The log shows it, so that nobody takes the person's asking back for them.
+        """
         require_first(own)
         with self._database.write() as connection:
             _lock(connection, own.record)
@@ -86,9 +90,19 @@ class Deletion:
                 raise Conflict("deletion_none", "no deletion is waiting")
             if due <= clock.day():  # maintenance may be at it
                 raise Conflict("deletion_due", "the deletion is being carried out")
+            asked = standings.asked(connection, own.record)
+            if set(objections) != set(asked):
+                raise Invalid("objection_other", "one for each mechanism that has consent, and no other")
+            for name, envelope in asked.items():
+                require(own, name, objections[name], DELETION, target_of(envelope))
+            said = {name: objections[name].decode() for name in asked}
             connection.execute(delete(deletions).where(here))
-            for name in _audience(connection, own.record):
-                log.append(connection, name, Event.DELETION_CANCELLED, record=own.record)
+            for name in sorted(asked):
+                told = {"objection": said[name]}
+                log.append(connection, name, Event.DELETION_CANCELLED, record=own.record, **told)
+            for one in handovers.of(connection, own.record):
+                told = {"objection": said[one.origin], "from": one.origin}
+                log.append(connection, one.mechanism, Event.DELETION_CANCELLED, record=own.record, **told)
 
     def complete_due(self) -> int:
         """Carry out what is due; how many. Nobody can cancel one whose day has come.
@@ -140,7 +154,7 @@ class Deletion:
         ).scalar_one()
         came = {one.mechanism: one.origin for one in handovers.of(connection, record)}
         for name, outcome in outcomes.items():
-            document = _asked(connection, record, name)
+            document = standings.asking(connection, record, name)
             withdraw.tombstone(connection, record, name, revision, document, outcome, came.get(name))
         self._erasure.drafts(connection, record)
         gone = (later.messages, later.standings, later.handovers, deletions, t.audience)
@@ -153,21 +167,6 @@ class Deletion:
         blobs = set(connection.execute(select(t.parts.c.blob).where(other)).scalars())
         connection.execute(delete(t.parts).where(other))
         return self._erasure.lonely(connection, blobs)
-
-
-def _asked(connection: Connection, record: str, mechanism: str) -> bytes:
-    """The withdrawal that came with the newest asking for this deletion."""
-    asked = [
-        select(table.c.opening, table.c.counter).where(
-            table.c.record == record,
-            table.c.mechanism == mechanism,
-            table.c.event == Event.DELETION_ASKED,
-        )
-        for table in (log_entries, log_pending)
-    ]
-    newest = union_all(*asked).subquery()
-    opening = connection.execute(select(newest.c.opening).order_by(newest.c.counter.desc()).limit(1))
-    return str(Opening.parse(bytes(opening.scalar_one())).values["withdrawal"]).encode()
 
 
 def forget_own_grants(database: Database, own: OwnRecord) -> int:
@@ -190,11 +189,6 @@ def _require_current(connection: Connection, own: OwnRecord) -> None:
     current = select(t.records.c.revision).where(t.records.c.id == own.record)
     if connection.execute(current).scalar_one() != len(own.revisions):
         raise Conflict("revision_behind", "the record has changed meanwhile: read it again")
-
-
-def _named(connection: Connection, record: str) -> set[str]:
-    """Who has consent by the person's naming it; a successor is told by its origin's withdrawal."""
-    return set(_audience(connection, record)) - {one.mechanism for one in handovers.of(connection, record)}
 
 
 def _audience(connection: Connection, record: str) -> list[str]:

@@ -15,6 +15,7 @@ from crypto.age_keys import Recipient
 from crypto.encoding import Json, canonical_json
 from crypto.errors import CryptoError, FormatError
 from crypto.message import Message, open_message, seal_message, sign_message, verify_message
+from crypto.objection import RESTORATION, target_of
 from crypto.primitives import Hmac, hkdf, sha256
 from crypto.profiles import Profile
 from crypto.receipt import ReceiptKeys
@@ -32,12 +33,13 @@ from intake.record.consent import Choice, ConsentError
 from intake.record.consent_texts import ConsentText
 from intake.record.opened import OpenedRecord, correspondence, ever_granted, open_all
 from intake.store.blobs import BlobStore
-from intake.submissions import handovers, holds, withdraw
+from intake.submissions import handovers, holds, objections, restorations, standings, withdraw
 from intake.submissions.arrived import ReceivedGrant, Request, Revision, StagedPayload
 from intake.submissions.delete import Deletion
-from intake.submissions.mailbox import Mailbox, OwnRecord
+from intake.submissions.mailbox import Mailbox, OwnRecord, require_first
 from intake.submissions.messages import Listed, Messages, Sent, Stored, restored_keys
 from intake.submissions.receive import Receiver
+from intake.submissions.restorations import Restorations
 from intake.submissions.revise import Reviser
 
 MAX_MESSAGE = 8_000  # characters
@@ -110,6 +112,7 @@ class OwnWork:
     receiver: Receiver
     reviser: Reviser
     deletion: Deletion
+    restorations: Restorations
     messages: Messages
 
     def look_up(self, keys: ReceiptKeys) -> OwnRecord:
@@ -273,8 +276,26 @@ class OwnWork:
             revision=held.reader.statement.revision,
             statement=statement_hash(held.own.revisions[-1][0]),
             kind=kind,
+            nonce=secrets.token_hex(16) if kind == DELETION else None,
         )
         return sign_withdrawal(said, held.keys.signing)
+
+    def keep(self, held: Held) -> None:
+        """Cancel the deletion; `Conflict` if none waits any more."""
+        with self.database.read() as connection:
+            asked = {m: target_of(told) for m, told in standings.asked(connection, held.own.record).items()}
+        signed = {m: objections.sign(held.own, held.keys, m, DELETION, one) for m, one in asked.items()}
+        self.deletion.cancel(held.own, signed)
+
+    def object(self, held: Held, restoration: str) -> None:
+        """Refuse a second receipt, or end it."""
+        require_first(held.own)
+        with self.database.read() as connection:
+            waiting = {one.id: one.mechanism for one in restorations.of(connection, held.own.record)}
+        if restoration not in waiting:
+            raise NotFound("not_found", "there is no such restoration")
+        signed = objections.sign(held.own, held.keys, waiting[restoration], RESTORATION, restoration)
+        self.restorations.object(held.own, restoration, signed)
 
     # --- messages ---
 

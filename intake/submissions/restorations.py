@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crypto.compartments import check_grant_form
 from crypto.errors import CryptoError
+from crypto.objection import RESTORATION
 from crypto.restoration import NewReceipt, Restoration, parse_envelope, verify_restoration
 from intake import clock, logs
 from intake.audit import log
@@ -29,7 +30,8 @@ from intake.db.tables import coming_back as c
 from intake.db.tables import submissions as t
 from intake.errors import Conflict, Forbidden, Invalid, NotFound
 from intake.people import mechanisms, members
-from intake.submissions import withdraw
+from intake.submissions import objections, withdraw
+from intake.submissions.mailbox import OwnRecord, require_first
 from intake.submissions.messages import require_open
 from intake.submissions.secrets import Pepper
 
@@ -93,16 +95,21 @@ class Restorations:
         self._database.forget()  # grants that went with the consent
         return done
 
-    def object(self, record: str, restoration: str) -> None:
-        """Refuse one, at the wish of whoever has the first receipt; one that is done ends by it."""
+    def object(self, own: OwnRecord, restoration: str, objection: bytes) -> None:
+        """Refuse one, at the wish of whoever has the first receipt; one that is done ends by it.
+
+        `objection` is signed by that receipt: the mechanism's members read in the log whose word it is.
+        """
+        require_first(own)
         with self._database.write() as connection:
-            _lock(connection, record)
-            here = (c.restorations.c.record == record) & (c.restorations.c.id == restoration) & _OF_RECEIPTS
-            row = connection.execute(select(c.restorations).where(here)).one_or_none()
+            _lock(connection, own.record)
+            here = (c.restorations.c.record == own.record) & (c.restorations.c.id == restoration)
+            row = connection.execute(select(c.restorations).where(here & _OF_RECEIPTS)).one_or_none()
             if row is None:
                 raise NotFound("not_found", "there is no such restoration")
+            objections.require(own, row.mechanism, objection, RESTORATION, row.id)
             if row.state != REFUSED:
-                _refuse(connection, row)
+                _refuse(connection, row, objection=objection.decode())
         self._database.forget()
 
     def complete_due(self) -> int:
@@ -321,7 +328,8 @@ def _require_unknown(connection: Connection, lookup: str) -> None:
             raise Conflict("receipt_used", "the new receipt is in use already: make another one")
 
 
-def _refuse(connection: Connection, row: Row[tuple[object, ...]]) -> None:
+def _refuse(connection: Connection, row: Row[tuple[object, ...]], **told: str) -> None:
+    """`told` is what the mechanism's log says of it: nothing where its consent has ended."""
     connection.execute(
         delete(t.grants).where(
             t.grants.c.record == row.record,
@@ -333,9 +341,9 @@ def _refuse(connection: Connection, row: Row[tuple[object, ...]]) -> None:
         connection.execute(
             delete(c.receipts).where(c.receipts.c.record == row.record, c.receipts.c.lookup == row.lookup)
         )
-    _set(connection, row, REFUSED, Event.RESTORATION_REFUSED)
+    _set(connection, row, REFUSED, Event.RESTORATION_REFUSED, **told)
 
 
-def _set(connection: Connection, row: Row[tuple[object, ...]], state: str, event: Event) -> None:
+def _set(connection: Connection, row: Row[tuple[object, ...]], state: str, event: Event, **told: str) -> None:
     connection.execute(update(c.restorations).where(c.restorations.c.id == row.id).values(state=state))
-    log.append(connection, row.mechanism, event, record=row.record, restoration=row.id)
+    log.append(connection, row.mechanism, event, record=row.record, restoration=row.id, **told)

@@ -4,10 +4,11 @@ That it was read is what the access log says. That it is in a case, or closed, i
 and so is the answer to a withdrawal; nobody but the mechanism concerned can say or change either.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, union_all, update
 
 from crypto.log_leaf import Opening
 from crypto.message import MECHANISM
@@ -59,10 +60,11 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """A deletion that waits."""
+    """A deletion that waits. `withdrawals`: what each mechanism was told, the signed envelopes."""
 
     asked_day: str
     due_day: str
+    withdrawals: Mapping[str, str]
 
 
 def of(connection: Connection, record: str) -> list[Standing]:
@@ -109,7 +111,38 @@ def deletion(connection: Connection, record: str) -> Deletion | None:
     """The deletion that waits, if one does."""
     query = select(c.deletions).where(c.deletions.c.record == record)
     row = connection.execute(query).one_or_none()
-    return Deletion(row.asked_day, row.due_day) if row else None
+    if row is None:
+        return None
+    told = {name: envelope.decode() for name, envelope in asked(connection, record).items()}
+    return Deletion(row.asked_day, row.due_day, told)
+
+
+def named(connection: Connection, record: str) -> set[str]:
+    """Who has consent by the person's naming it; a successor is told by its origin's withdrawal."""
+    query = select(audience.c.mechanism).where(audience.c.record == record)
+    return set(connection.execute(query).scalars()) - {
+        one.mechanism for one in handovers.of(connection, record)
+    }
+
+
+def asked(connection: Connection, record: str) -> dict[str, bytes]:
+    """The withdrawals by which the deletion that waits was asked for, by mechanism."""
+    return {name: asking(connection, record, name) for name in sorted(named(connection, record))}
+
+
+def asking(connection: Connection, record: str, mechanism: str) -> bytes:
+    """The withdrawal that came to a mechanism with the newest asking for this record's deletion."""
+    told = [
+        select(table.c.opening, table.c.counter).where(
+            table.c.record == record,
+            table.c.mechanism == mechanism,
+            table.c.event == Event.DELETION_ASKED,
+        )
+        for table in (log_entries, log_pending)
+    ]
+    newest = union_all(*told).subquery()
+    opening = connection.execute(select(newest.c.opening).order_by(newest.c.counter.desc()).limit(1))
+    return str(Opening.parse(bytes(opening.scalar_one())).values["withdrawal"]).encode()
 
 
 def say(connection: Connection, record: str, mechanism: str, standing: str) -> None:

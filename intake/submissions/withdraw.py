@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, or_, select, tu
 from crypto.encoding import Json, canonical_json
 from crypto.errors import CryptoError
 from crypto.statement import AudienceEntry, statement_hash
-from crypto.withdrawal import CONSENT, Withdrawal, verify_withdrawal
+from crypto.withdrawal import CONSENT, DELETION, Withdrawal, verify_withdrawal
 from intake import clock
 from intake.audit import log
 from intake.audit.events import Event
@@ -233,6 +233,8 @@ def verified(own: OwnRecord, mechanism: str, envelope: bytes, kind: str = CONSEN
     newest = (len(own.revisions), statement_hash(own.revisions[-1][0]))
     if (said.revision, said.statement) != newest or said.kind != kind:
         raise Invalid("withdrawal_other", "a withdrawal of another revision or occasion")
+    if kind == DELETION and said.nonce is None:
+        raise Invalid("withdrawal_other", "a withdrawal that asks for a deletion has a nonce")
     return said
 
 

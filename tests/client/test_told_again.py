@@ -23,15 +23,12 @@ from tests.service import PURPOSE, Service, on_every_database
 
 def say_again(service: Service, record: str, revision: int, withdrawal: str) -> None:
     """The operator shows a mechanism an envelope that it has, as a withdrawal at this revision."""
+    tell(service, Event.CONSENT_WITHDRAWN, record=record, revision=revision, withdrawal=withdrawal)
+
+
+def tell(service: Service, event: Event, **values: Any) -> None:
     with service.installation.database.write() as connection:
-        log.append(
-            connection,
-            "demo",
-            Event.CONSENT_WITHDRAWN,
-            record=record,
-            revision=revision,
-            withdrawal=withdrawal,
-        )
+        log.append(connection, "demo", event, **values)
 
 
 @pytest.mark.parametrize("revision", [1, 2])
@@ -47,9 +44,51 @@ def test_the_envelope_of_a_cancelled_deletion_is_not_taken_for_the_persons_withd
     marker = json.loads((out / "deletions" / f"{record}.json").read_bytes())
     assert marker["by"] == custody.PERSON
     opening = Opening.parse(marker["opening"].encode())
-    person.delete("/deletion")
+    person.cancel_deletion()
     say_again(service, record, revision, str(opening.values["withdrawal"]))
     assert [e.by for e in service.pull(out).ended] == [custody.UNVERIFIED]
+
+
+def test_the_envelope_of_a_cancelled_deletion_asks_for_nothing_more(service: Service, tmp_path: Path) -> None:
+    out, person = tmp_path / "out", Person(service)
+    person.send("Тэкст")
+    record = person.record
+    service.pull(out)
+    person.ask_deletion()
+    assert list(service.pull(out).deletions) == [record]
+    marker = out / "deletions" / f"{record}.json"
+    opening = Opening.parse(json.loads(marker.read_bytes())["opening"].encode()).values
+    person.cancel_deletion()
+    assert service.pull(out).unsigned == [] and not marker.exists()
+    asked = {"due": opening["due"], "withdrawal": opening["withdrawal"]}
+    tell(service, Event.DELETION_ASKED, record=record, **asked)
+    service.pull(out)
+    assert json.loads(marker.read_bytes())["by"] == custody.UNVERIFIED
+    marker.unlink()
+    person.ask_deletion()  # a new wish is another envelope, on the same day and of the same revision
+    service.pull(out)
+    assert json.loads(marker.read_bytes())["by"] == custody.PERSON
+
+
+@pytest.mark.parametrize("objection", [None, "{}", "another's"])
+def test_that_a_deletion_is_cancelled_is_not_believed_without_the_persons_signature(
+    service: Service, tmp_path: Path, objection: str | None
+) -> None:
+    out, person = tmp_path / "out", Person(service)
+    person.send("Тэкст")
+    record = person.record
+    service.pull(out)
+    person.ask_deletion()
+    service.pull(out)
+    if objection == "another's":
+        other = Person(service)
+        other.send("Тэкст")
+        other.ask_deletion()
+        objection = other.objections()["objections"]["demo"]
+    tell(service, Event.DELETION_CANCELLED, record=record, **({"objection": objection} if objection else {}))
+    assert service.pull(out).unsigned == [record]
+    marker = json.loads((out / "deletions" / f"{record}.json").read_bytes())
+    assert marker["by"] == custody.PERSON
 
 
 def test_a_deletion_that_waits_is_no_withdrawal_before_its_day(service: Service, tmp_path: Path) -> None:

@@ -239,7 +239,7 @@ def test_a_deletion_is_marked_unmarked_and_when_it_is_done_the_record_goes_out(
     text = (tmp_path / "opened" / record / "testimony.txt").read_text()
     assert f"ASKED FOR THIS TO BE DELETED on {due}" in text
 
-    assert person.delete("/deletion").status_code == 200
+    assert person.cancel_deletion().status_code == 200
     assert service.pull(out).deletions == {} and not marker.exists() and held(out) == [record]
 
     person.ask_deletion()

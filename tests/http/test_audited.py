@@ -87,7 +87,7 @@ THEIR_OWN = {
     "POST /v1/mailbox/withdrawals",
     "DELETE /v1/mailbox/grants",
     "POST /v1/mailbox/deletion",
-    "DELETE /v1/mailbox/deletion",
+    "POST /v1/mailbox/deletion/cancel",
 }
 
 

@@ -194,7 +194,7 @@ def test_consent_that_is_over_or_is_for_something_else_hands_nothing_over(
     assert stranger.refused(record, grants) == (404, "not_found")
     person.ask_deletion()
     assert giver.refused(record, grants) == (403, "deletion_pending")
-    assert person.delete("/deletion").status_code == 200
+    assert person.cancel_deletion().status_code == 200
     with service.owner.write() as connection:
         connection.execute(update(t.audience).values(expires="2020-08-09"))
     assert giver.refused(record, grants) == (403, "consent_expired")

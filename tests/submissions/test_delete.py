@@ -1,6 +1,5 @@
 """Deleting everything: nothing is released meanwhile, it can be cancelled, and then nothing readable is left."""
 
-import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select
 
+from crypto.objection import Objection, sign_objection, verify_objection
+from crypto.primitives import SigningKey
 from crypto.statement import parse
 from crypto.withdrawal import CONSENT, DELETION, Withdrawal, sign_withdrawal, verify_withdrawal
 from intake import clock
@@ -54,6 +55,11 @@ def complete(service: Service) -> int:
     done: list[int] = []
     on_the_server(lambda: done.append(service.installation.deletion.complete_due()))
     return done[0]
+
+
+def another(envelope: str, person: Person) -> tuple[Objection, SigningKey]:
+    """The same, to be signed by somebody else."""
+    return verify_objection(envelope.encode(), person.keys.signing.public), SigningKey(bytes(32))
 
 
 def events(service: Service) -> list[str]:
@@ -104,15 +110,35 @@ def test_a_deletion_that_is_cancelled_changes_nothing(service: Service, person: 
     person.ask_deletion()
     revision = person.revise("Яшчэ")
     assert (revision.status_code, revision.json()["code"]) == (409, "deletion_pending")
-    assert person.delete("/deletion").json() == {"cancelled": True}
-    again = person.delete("/deletion")
+    objections = person.objections()
+    for wrong in (
+        {"objections": {}},
+        {"objections": {"other": objections["objections"]["demo"]}},
+        person.objections(target="ab" * 32),
+        person.objections(kind="restoration"),
+        {"objections": {"demo": sign_objection(*another(objections["objections"]["demo"], person)).decode()}},
+    ):
+        refused = person.post("/v1/mailbox/deletion/cancel", wrong)
+        assert refused.status_code == 422 and refused.json()["code"].startswith("objection_")
+    path = "/v1/mailbox/deletion/cancel"
+    assert person.post(path, objections).json() == {"cancelled": True}
+    again = person.post(path, objections)
     assert (again.status_code, again.json()["code"]) == (409, "deletion_none")
     assert Program(service).enter().get(f"/feed/v1/records/{person.record}").status_code == 200
     assert events(service) == ["record.added", "deletion.asked", "deletion.cancelled"]
+    (told,) = [e for e in said(Program(service).enter().get("/feed/v1/events?start=0")) if "objection" in e]
+    assert str(told["objection"]) == objections["objections"]["demo"]
     move(20)
     assert complete(service) == 0
     move(0)
     assert person.revise("Яшчэ").status_code == 201
+
+
+def test_who_asks_for_deletion_without_a_nonce_is_refused(service: Service, person: Person) -> None:
+    bare = replace(person.withdrawal("demo", kind=DELETION), nonce=None)
+    signed = sign_withdrawal(bare, person.keys.signing).decode()
+    refused = person.post("/v1/mailbox/deletion", {"withdrawals": {"demo": signed}})
+    assert (refused.status_code, refused.json()["code"]) == (422, "withdrawal_other")
 
 
 @on_every_database
@@ -121,7 +147,7 @@ def test_on_its_day_a_deletion_can_no_longer_be_cancelled(
 ) -> None:
     person.ask_deletion()
     move(14)
-    refused = person.delete("/deletion")
+    refused = person.cancel_deletion()
     assert (refused.status_code, refused.json()["code"]) == (409, "deletion_due")
     assert complete(service) == 1
 
@@ -180,7 +206,7 @@ def test_a_deletion_needs_a_withdrawal_for_each_mechanism(service: Service, pers
         {"mechanism": "other"},
         {"revision": 2},
         {"statement": "ab" * 32},
-        {"kind": CONSENT},
+        {"kind": CONSENT, "nonce": None},
     )
     for changes in other:
         made = replace(person.withdrawal("demo", kind=DELETION), **changes)
@@ -272,6 +298,5 @@ def test_media_that_others_have_stay_with_them(
 def test_the_day_is_told_where_the_person_looks(service: Service, person: Person) -> None:
     person.ask_deletion()
     deletion = person.get("/standings").json()["deletion"]
-    assert json.dumps(deletion) == json.dumps(
-        {"asked_day": clock.day(), "due_day": clock.day(clock.now() + 14 * clock.DAY)}
-    )
+    assert deletion.pop("withdrawals").keys() == {"demo"}
+    assert deletion == {"asked_day": clock.day(), "due_day": clock.day(clock.now() + 14 * clock.DAY)}

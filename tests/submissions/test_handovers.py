@@ -210,7 +210,7 @@ def test_a_deletion_is_told_to_the_successor_and_takes_everything(
     assert person.ask_deletion().status_code == 202
     event, said = told(service, "heir")[-1]
     assert (event, said["from"]) == (Event.DELETION_ASKED, "demo") and opens(service, heir, record) == 403
-    assert person.delete("/deletion").status_code == 200
+    assert person.cancel_deletion().status_code == 200
     assert told(service, "heir")[-1][0] is Event.DELETION_CANCELLED
     assert stored(service) == before and opens(service, heir, record) == 200 and findings(service) == []
     person.ask_deletion()

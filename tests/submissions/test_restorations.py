@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from crypto import restoration
 from crypto.encoding import b64u_encode, canonical_json, parse_json
+from crypto.objection import verify_objection
 from crypto.receipt import Receipt
 from crypto.restoration import NewReceipt
 from intake import clock
@@ -32,6 +33,7 @@ from tests.casework import (
     revoke_member,
     withdraw_consent,
 )
+from tests.http.test_feed import Program, said
 from tests.own import Person, allow
 from tests.service import Service, make_mechanism, new_receipt, on_every_database, prepared, register
 
@@ -183,7 +185,7 @@ def test_whoever_has_the_old_receipt_can_object(
     found = asking.send(signed, given)
     assert asking.own_grants() == before + len(given) == 2 * before
     stranger, _ = pulled_record(service, tmp_path / "another")
-    with own_case(service, stranger) as other, pytest.raises(ApiError, match="404"):
+    with own_case(service, stranger) as other, pytest.raises(ValueError, match="no second receipt"):
         other.object(str(found["id"]))
     with own_case(service, asking.old) as own:
         own.object(str(found["id"]))
@@ -196,6 +198,10 @@ def test_whoever_has_the_old_receipt_can_object(
     with pytest.raises(ApiError, match="receipt_unknown"), own_case(service, asking.new):
         pass
     assert asking.told() == [Event.RESTORATION_ASKED, Event.RESTORATION_REFUSED]
+    told = said(Program(service).enter().get("/feed/v1/events?start=0"))
+    (signed_no,) = [str(e["objection"]) for e in told if "objection" in e]
+    objection = verify_objection(signed_no.encode(), asking.old.keys().signing.public)
+    assert (objection.kind, objection.target) == ("restoration", found["id"])
     assert narrative(service, asking.old) == "Тое, што адбылося"
     if service.installation.database.engine.dialect.name == "sqlite":
         files = [path.read_bytes() for path in service.settings.data_dir.glob("intake.db*")]

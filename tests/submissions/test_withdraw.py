@@ -294,7 +294,7 @@ def test_a_restored_receipt_opens_what_its_mechanism_still_may_and_nothing_that_
     assert second.get(f"/parts/{text}").status_code == person.get(f"/parts/{section}").status_code == 200
     assert person.ask_deletion().status_code == 202
     assert second.get(f"/parts/{text}").status_code == 404 and person.get(f"/parts/{text}").status_code == 200
-    assert person.delete("/deletion").status_code == 200
+    assert person.cancel_deletion().status_code == 200
     assert second.get(f"/parts/{text}").status_code == 200
     with service.owner.write() as connection:
         connection.execute(update(audience).values(expires="2020-08-09"))

@@ -6,9 +6,10 @@ Each document comes with changed versions of it, signed anew, and how they are a
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
-from crypto import members, message, profiles, statement, withdrawal
+from crypto import members, message, objection, profiles, statement, withdrawal
 from crypto.age_keys import Identity, Recipient
 from crypto.encoding import b64u_decode, b64u_encode, canonical_json, parse_json
 from crypto.errors import CryptoError
@@ -89,12 +90,37 @@ def taken_back() -> Json:
         {}, {"v": 2}, {"record": "00"}, {"mechanism": "a b"}, {"day": "today"}, {"whole": 1}, {"whole": True}, {"compartments": []},
         {"compartments": ["00"]}, {"compartments": ["00" * 16] * 65}, {"more": 1},
         {"revision": 0}, {"revision": True}, {"revision": "1"}, {"revision": 2}, {"statement": "00"}, {"statement": None},
-        {"kind": "deletion"}, {"kind": "other"}, {"kind": None},
+        {"kind": "deletion"}, {"kind": "other"}, {"kind": None}, {"nonce": "00" * 16}, {"kind": "deletion", "nonce": "00" * 16},
+        {"kind": "deletion", "nonce": "00"}, {"kind": "deletion", "nonce": None},
     ):  # fmt: skip
         document = base | changes
         signature = signed("withdrawal", KEYS.signing, document)
         made = canonical_json({"document": document, "signature": signature})
         error = outcome(withdrawal.verify_withdrawal, made, KEYS.signing.public)
+        cases.append({"changes": changes, "signature": signature, "error": error})
+    asked = replace(what, whole=True, compartments=(), kind=withdrawal.DELETION, nonce="cd" * 16)
+    return {
+        "document": data.decode(),
+        "deletion": withdrawal.sign_withdrawal(asked, KEYS.signing).decode(),
+        "cases": cases,
+    }
+
+
+def objected() -> Json:
+    what = objection.Objection(
+        STATEMENT.record, "demo", DAY, objection.DELETION, objection.target_of(b"envelope")
+    )
+    data = objection.sign_objection(what, KEYS.signing)
+    base = parse_json(data)["document"]
+    cases = []
+    for changes in (
+        {}, {"v": 2}, {"record": "00"}, {"mechanism": "a b"}, {"day": "today"}, {"kind": "restoration"}, {"kind": "other"},
+        {"kind": None}, {"target": "00"}, {"target": None}, {"more": 1},
+    ):  # fmt: skip
+        document = base | changes
+        signature = signed("objection", KEYS.signing, document)
+        made = canonical_json({"document": document, "signature": signature})
+        error = outcome(objection.verify_objection, made, KEYS.signing.public)
         cases.append({"changes": changes, "signature": signature, "error": error})
     return {"document": data.decode(), "cases": cases}
 
@@ -148,6 +174,7 @@ def vectors() -> Json:
         "profile": profile(),
         "member": certified,
         "withdrawal": taken_back(),
+        "objection": objected(),
         "messages": letters(certified["document"].encode()),
         "revision": second_revision(),
     }

@@ -14,6 +14,7 @@ import {
 } from "../src/crypto/encoding.ts";
 import { CryptoError, VerifyError } from "../src/crypto/errors.ts";
 import { verifyMember } from "../src/crypto/members.ts";
+import { signObjection, targetOf, verifyObjection } from "../src/crypto/objection.ts";
 import { openMessage, sealMessage, signMessage, verifyMessage } from "../src/crypto/message.ts";
 import { takesOn, textIn, verifyProfile } from "../src/crypto/profiles.ts";
 import { Receipt } from "../src/crypto/receipt.ts";
@@ -99,6 +100,30 @@ test("a withdrawal is the same, to the byte, and changed ones are answered alike
     const envelope = canonicalJson({ document: { ...base.document, ...changes }, signature });
     assert.equal(
       outcome(() => verifyWithdrawal(envelope, KEYS.signing.public)),
+      error,
+      JSON.stringify(changes),
+    );
+  }
+});
+
+test("an asking for deletion says so once, and so does the objection to it", () => {
+  const asked = verifyWithdrawal(utf8(V.withdrawal.deletion), KEYS.signing.public);
+  assert.deepEqual([asked.kind, asked.nonce], ["deletion", "cd".repeat(16)]);
+  assert.deepEqual(signWithdrawal(asked, KEYS.signing), utf8(V.withdrawal.deletion));
+  const what = {
+    record: FIRST.record,
+    mechanism: "demo",
+    day: "2026-11-23",
+    kind: "deletion" as const,
+    target: targetOf(utf8("envelope")),
+  };
+  assert.deepEqual(signObjection(what, KEYS.signing), utf8(V.objection.document));
+  assert.deepEqual(verifyObjection(utf8(V.objection.document), KEYS.signing.public), what);
+  const base: any = parseJson(V.objection.document);
+  for (const { changes, signature, error } of V.objection.cases) {
+    const envelope = canonicalJson({ document: { ...base.document, ...changes }, signature });
+    assert.equal(
+      outcome(() => verifyObjection(envelope, KEYS.signing.public)),
       error,
       JSON.stringify(changes),
     );

@@ -13,13 +13,13 @@ from sqlalchemy import Connection
 
 from crypto.encoding import b64u_decode, parse_json, utf8
 from crypto.message import MAX_ENVELOPE
+from crypto.objection import MAX_BYTES as MAX_OBJECTION
 from crypto.restoration import MAX_ENVELOPE as MAX_RESTORATION
 from intake.http.audited import unaudited
 from intake.http.context import in_store, in_thread, services
 from intake.http.public.mailbox import authenticate
 from intake.people import mechanisms
 from intake.submissions import handovers, restorations, standings
-from intake.submissions.mailbox import require_first
 from intake.submissions.messages import MAX_PAYLOAD, Sent
 from intake.submissions.restorations import NewGrant
 
@@ -53,6 +53,12 @@ class SentRestoration(_Strict):
 
     restoration: Annotated[str, Field(max_length=MAX_RESTORATION)]
     grants: Annotated[list[SentGrant], Field(max_length=_MOST_GRANTS)]
+
+
+class SentObjection(_Strict):
+    """A signed objection to one second receipt."""
+
+    objection: Annotated[str, Field(max_length=MAX_OBJECTION)]
 
 
 @unaudited("the submitter's own record: the logs tell the submitter who else read")
@@ -116,12 +122,12 @@ async def standing(request: Request) -> JSONResponse:
 
 @unaudited("the submitter's own record: the logs tell the submitter who else read")
 @router.post("/mailbox/restorations/{restoration}/object")
-async def object_(request: Request, restoration: str) -> JSONResponse:
+async def object_(request: Request, restoration: str, sent: SentObjection) -> JSONResponse:
     """Refuse a second receipt that waits, or end one: for the first receipt alone."""
     found = services(request)
     own = await authenticate(found, request)
-    require_first(own)
-    await in_thread(lambda: found.restorations.object(own.record, restoration))
+    objection = utf8(sent.objection)
+    await in_thread(lambda: found.restorations.object(own, restoration, objection))
     return JSONResponse({"id": restoration, "state": restorations.REFUSED})
 
 

@@ -55,6 +55,12 @@ class SentWithdrawals(Strict):
     withdrawals: Envelopes
 
 
+class SentObjections(Strict):
+    """Signed objections to the deletion that waits, by mechanism."""
+
+    objections: Envelopes
+
+
 @unaudited("the submitter's own record: what changes is an entry of the records logs")
 @router.post(
     "/revisions",
@@ -129,14 +135,15 @@ async def ask_deletion(request: Request, sent: SentWithdrawals) -> JSONResponse:
 
 
 @unaudited("the submitter's own record: what changes is an entry of the records logs")
-@router.delete("/deletion")
-async def cancel_deletion(request: Request) -> JSONResponse:
+@router.post("/deletion/cancel")
+async def cancel_deletion(request: Request, sent: SentObjections) -> JSONResponse:
     """Everything is released again as before."""
     found = services(request)
     own = await authenticate(found, request)
-    await in_thread(lambda: found.deletion.cancel(own))
+    envelopes = _decoded(sent.objections)
+    await in_thread(lambda: found.deletion.cancel(own, envelopes))
     return JSONResponse({"cancelled": True})
 
 
-def _decoded(withdrawals: dict[str, str]) -> dict[str, bytes]:
-    return {mechanism: utf8(envelope) for mechanism, envelope in withdrawals.items()}
+def _decoded(envelopes: dict[str, str]) -> dict[str, bytes]:
+    return {mechanism: utf8(envelope) for mechanism, envelope in envelopes.items()}

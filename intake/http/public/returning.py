@@ -40,7 +40,6 @@ from intake.record import consent_texts
 from intake.record.consent import Choice, ConsentError
 from intake.submissions import delays, restorations, standings
 from intake.submissions.delete import WAIT_DAYS, forget_own_grants
-from intake.submissions.mailbox import require_first
 from intake.submissions.own import MAX_MESSAGE, Changed, Held, OwnWork
 
 router = APIRouter(include_in_schema=False)
@@ -116,6 +115,7 @@ async def come_back(request: Request, language: str) -> Response:
             found.receiver,
             found.reviser,
             found.deletion,
+            found.restorations,
             found.messages,
         )
         own = await in_thread(lambda: work.look_up(keys))
@@ -200,11 +200,10 @@ async def _act(visit: Visit, at: str, go: str) -> Response:
         day = await in_thread(lambda: visit.work.ask_deletion(visit.held))
         return visit.render("mailbox_done.html", what="deletion", outcomes=[], left_out=[], day=day)
     if kind == "cancel":
-        await in_thread(lambda: visit.found.deletion.cancel(visit.held.own))
+        await in_thread(lambda: visit.work.keep(visit.held))
         return visit.render("mailbox_done.html", what="cancelled", outcomes=[], left_out=[], day="")
     if kind == "object":
-        require_first(visit.held.own)
-        await in_thread(lambda: visit.found.restorations.object(visit.held.own.record, id))
+        await in_thread(lambda: visit.work.object(visit.held, id))
         return visit.render("mailbox_done.html", what="objected", outcomes=[], left_out=[], day="")
     raise Malformed("malformed", "there is nothing like that to do")
 

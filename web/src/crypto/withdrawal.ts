@@ -5,8 +5,8 @@
  *
  * It travels as JCS of {document, signature}: whoever was shown the record verifies it with the record's
  * key from any earlier statement. It names the newest statement of its time and its occasion, so that it
- * says nothing of a consent that is given later, or once a deletion was cancelled. `docs/wire.md`,
- * "Withdrawal".
+ * says nothing of a consent that is given later; one that asks for a deletion is never the same twice, so
+ * that it says nothing once that deletion was cancelled. `docs/wire.md`, "Withdrawal and deletion".
  */
 
 import * as checks from "./checks.ts";
@@ -16,6 +16,7 @@ import {
   type Bytes,
   canonicalJson,
   concat,
+  isObject,
   parseCanonicalJson,
   utf8,
 } from "./encoding.ts";
@@ -32,7 +33,8 @@ const KINDS = ["consent", "deletion"] as const;
  * `whole`: consent ends; else only these compartments (ids) are taken back. `day` is `YYYY-MM-DD`.
  *
  * `revision` and `statement` (its hash) are the newest before the withdrawal. `kind`: whether consent is
- * taken back now, or only if the deletion that was asked for is carried out.
+ * taken back now, or only if the deletion that was asked for is carried out. `nonce` is 16 random bytes
+ * (hex) of one asking for a deletion, and only there.
  */
 export interface Withdrawal {
   readonly record: string;
@@ -43,6 +45,7 @@ export interface Withdrawal {
   readonly revision: number;
   readonly statement: string;
   readonly kind: (typeof KINDS)[number];
+  readonly nonce?: string;
 }
 
 /** The envelope, as it travels. */
@@ -57,6 +60,7 @@ export function signWithdrawal(withdrawal: Withdrawal, key: SigningKey): Bytes {
     revision: withdrawal.revision,
     statement: withdrawal.statement,
     kind: withdrawal.kind,
+    ...(withdrawal.nonce === undefined ? {} : { nonce: withdrawal.nonce }),
   };
   const signature = key.sign(concat(DOMAIN, canonicalJson(document)));
   return canonicalJson({ document, signature: b64uEncode(signature) });
@@ -68,7 +72,9 @@ export function verifyWithdrawal(envelope: Bytes, signKey: Bytes): Withdrawal {
   const top = checks.exactly<"document" | "signature">(parseCanonicalJson(envelope), "document signature");
   type Names = keyof Withdrawal | "v";
   const names = "v record mechanism day whole compartments revision statement kind";
-  const v = checks.exactly<Names>(top.document, names);
+  const asks =
+    isObject(top.document) && top.document["kind"] === "deletion" && Object.hasOwn(top.document, "nonce");
+  const v = checks.exactly<Names>(top.document, asks ? `${names} nonce` : names);
   checks.version(v.v, 1);
   verifySignature(signKey, b64uDecode(top.signature, 64), concat(DOMAIN, canonicalJson(v)));
   return {
@@ -80,5 +86,6 @@ export function verifyWithdrawal(envelope: Bytes, signKey: Bytes): Withdrawal {
     revision: checks.positive(v.revision),
     statement: checks.digest(v.statement),
     kind: checks.oneOf(v.kind, KINDS),
+    ...(asks ? { nonce: checks.identifier(v.nonce) } : {}),
   };
 }
