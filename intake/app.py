@@ -20,6 +20,7 @@ from intake.http.public import (
     log,
     mailbox,
     own,
+    own_pages,
     pages,
     proof,
     returning,
@@ -48,6 +49,7 @@ _PAGES = (
     submit.router,
     write.router,
     returning.router,
+    own_pages.router,
     proof.router,
     pages.router,
 )  # last: their first path segment is a language

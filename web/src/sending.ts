@@ -91,7 +91,8 @@ export class Sending {
   readonly #keys: ReceiptKeys;
   readonly #assets: string | null;
   readonly #progress: Progress;
-  readonly #parts: Record<string, Json>[] = [];
+  /** What the request says of the parts that are ready, in the order in which they were sent. */
+  readonly parts: Record<string, Json>[] = [];
 
   constructor(api: Api, keys: ReceiptKeys, assets: string | null, progress: Progress = () => undefined) {
     this.#api = api;
@@ -128,7 +129,7 @@ export class Sending {
     const composer = new Composer(writer, offered, text, today, choices);
     await composer.narrative(testimony.narrative, testimony.capacity, testimony.language);
     await composer.triage(testimony.capacity, testimony.language, testimony.media.length);
-    for (const [i, medium] of testimony.media.entries()) await this.#medium(writer, composer, medium, i);
+    for (const [i, medium] of testimony.media.entries()) await this.medium(writer, composer, medium, i);
     const body = await this.#signed(writer, composer, today);
     const key = hexEncode(random(16));
     const answer = await this.#api.post("/v1/submissions", body, { "Idempotency-Key": key });
@@ -144,9 +145,15 @@ export class Sending {
     };
   }
 
+  /** A submission has claimed what was uploaded; or nothing is going to, and it is thrown away. */
+  async settle(claimed: boolean): Promise<void> {
+    if (claimed) this.#uploads.claimed();
+    else await this.#uploads.discard();
+  }
+
   async #signed(writer: RecordWriter, composer: Composer, today: string): Promise<Json> {
     const composed = await composer.finish();
-    for (const part of composer.parts) await this.#small(part);
+    for (const part of composer.parts) await this.small(part);
     const [statement, signature] = writer.statement({
       audience: composed.audience,
       consent: composed.consent,
@@ -163,7 +170,7 @@ export class Sending {
         auth: b64uEncode(this.#keys.auth),
         record_key: b64uEncode(this.#keys.recordKey(writer.share)),
       },
-      parts: this.#parts,
+      parts: this.parts,
       grants: grants.map(({ compartment, recipient, file }) => ({
         compartment,
         recipient,
@@ -172,7 +179,13 @@ export class Sending {
     };
   }
 
-  async #medium(writer: RecordWriter, composer: Composer, medium: Medium, number: number): Promise<void> {
+  /** Seal a file and upload it; its label too. `where` says which compartment it goes into. */
+  async medium(
+    writer: RecordWriter,
+    where: Pick<Composer, "medium">,
+    medium: Medium,
+    number: number,
+  ): Promise<void> {
     const plan = await readOnce(medium, (done) => this.#progress(number, "reading", done, medium.file.size));
     const keyed = deduplicates(plan.kind, plan.size, medium.origin, medium.intimate);
     const [fileKey, nonce] = keyed ? await this.#contentKey(plan.digest) : [random(16), random(16)];
@@ -199,7 +212,7 @@ export class Sending {
       this.#progress(number, "sending", sent, length),
     );
     const sealed = sealer!.sealed();
-    const compartment = composer.medium(medium.intimate ? "sensitive" : "account");
+    const compartment = where.medium(medium.intimate ? "sensitive" : "account");
     const [header, label] = await writer.endMedium(sealed, compartment, {
       name: medium.name,
       type: plan.kind ?? OTHER,
@@ -207,8 +220,8 @@ export class Sending {
       intimate: medium.intimate,
       dedup: keyed ? "oprf" : "none",
     });
-    this.#parts.push({ id: sealed.part, header: b64uEncode(header), upload });
-    await this.#small(label);
+    this.parts.push({ id: sealed.part, header: b64uEncode(header), upload });
+    await this.small(label);
   }
 
   /** By OPRF of the digest: the server sees a random point. Starts over when the epoch closes. */
@@ -233,13 +246,14 @@ export class Sending {
     throw new ApiError(409, "epoch_closed");
   }
 
-  async #small(part: SealedPart): Promise<void> {
+  /** Upload a structured part, or keep it to travel within the request. */
+  async small(part: SealedPart): Promise<void> {
     const { header, payload, entry } = part;
     const sent =
       payload.length <= SMALL
         ? { payload: b64uEncode(payload) }
         : { upload: await this.#uploads.send(payload.length, () => once(payload)) };
-    this.#parts.push({ id: entry.id, header: b64uEncode(header), ...sent });
+    this.parts.push({ id: entry.id, header: b64uEncode(header), ...sent });
   }
 }
 
