@@ -123,6 +123,8 @@ def test_a_person_comes_back_adds_corrects_answers_withdraws_and_nothing_readabl
         page.locator("form[data-do=write] button").click()
         expect(page.locator("main .narrative").last).to_have_text(ANSWER, timeout=WAIT)
         inspect(page, "back-6-messages")
+        with case(service, folder) as theirs:
+            assert [m.text for m in theirs.read().messages] == [REPLY, ANSWER]
         overview(page)
 
         go(page, "consent")
@@ -143,6 +145,8 @@ def test_a_person_comes_back_adds_corrects_answers_withdraws_and_nothing_readabl
         inspect(page, "back-8-withdraw")
         done(page, "withdraw")
         inspect(page, "back-9-withdrawn")
+        service.pull(tmp_path / "pulled")
+        assert not folder.exists() and (tmp_path / "pulled" / "withdrawn" / record).is_dir()
         overview(page)
         go(page, "delete")
         done(page, "delete")
@@ -168,10 +172,6 @@ def test_a_person_comes_back_adds_corrects_answers_withdraws_and_nothing_readabl
     assert "needle-6632" in said and "needle-7743" in said and '"states": ["RU", "BY"]' in said
     contents = {path.read_bytes() for path in (tmp_path / "opened" / record / "media").iterdir()}
     assert second.read_bytes() in contents
-    with case(service, folder) as theirs:
-        assert [
-            m.text for m in theirs.read().messages if m.member is None
-        ] == []  # it has no consent any more
     assert service.pull(tmp_path / "again", other).records == [record]
 
 
