@@ -25,12 +25,12 @@ class OwnPages {
   readonly #thread: OwnThread;
   readonly #words: Words;
   readonly #values: OwnValues;
-  readonly #blank: ParentNode;
+  readonly #blank: Element;
   readonly #main = document.querySelector("main")!;
   #view: View | undefined;
   #busy = false;
 
-  constructor(thread: OwnThread, blank: ParentNode, language: string) {
+  constructor(thread: OwnThread, blank: Element, language: string) {
     this.#thread = thread;
     this.#blank = blank;
     this.#words = new Words(blank, language);
@@ -46,7 +46,10 @@ class OwnPages {
       this.#work("opening", async () => {
         this.#view = await this.#thread.ask("open", { receipt, page });
         open.reset();
-        document.querySelector(".languages")?.remove(); // a link from here would lead away from what is open
+        // A link that was followed from here would lead away from what is open.
+        document.querySelector(".languages")?.remove();
+        const help = this.#blank.ownerDocument!.querySelector("a.help")!;
+        document.querySelector("a.help")?.replaceWith(document.importNode(help, true));
         this.#main.addEventListener("submit", (sent) => this.#submitted(sent));
         this.#main.addEventListener("click", (click) => this.#clicked(click));
         this.#overview();

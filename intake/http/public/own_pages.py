@@ -4,6 +4,7 @@ All of them come at once, to everybody alike, and with all questions and lists: 
 is nothing that this server learns.
 """
 
+from functools import cache
 from typing import Any
 
 from babel import Locale
@@ -70,7 +71,7 @@ async def own_pages(request: Request, language: str) -> Response:
         events=[str(event) for event in Event],
         point=translator(language).number(1.5)[1],
         codes=CODES,
-        terms=canonical_json(_terms(language)).decode(),
+        terms=_terms(language),
     )
 
 
@@ -83,10 +84,11 @@ def _mechanisms(offer: Offer, language: str) -> list[dict[str, Any]]:
     ]
 
 
-def _terms(language: str) -> Json:
-    """Questions, and what their answers are called: `Terms` in `web/src/own_words.ts`."""
+@cache
+def _terms(language: str) -> str:
+    """Questions, and what their answers are called, as JSON: `Terms` in `web/src/own_words.ts`."""
     months = Locale.parse(language).months
-    return {
+    terms: Json = {
         "sections": {section.id: _section(section, language) for section in sections()},
         "medium": _section(medium(), language),
         "vocabularies": {
@@ -100,6 +102,7 @@ def _terms(language: str) -> Json:
             "alone": [months["stand-alone"]["wide"][month] for month in range(1, 13)],
         },
     }
+    return canonical_json(terms).decode()
 
 
 def _section(asked: Section, language: str) -> Json:

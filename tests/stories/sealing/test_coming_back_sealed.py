@@ -8,10 +8,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from crypto.encoding import b64u_encode
 from crypto.receipt import Receipt
+from intake.audit.events import Log
+from intake.client.proofs import check_proof
 from intake.http.messages import message
 from tests.casework import case, registered_member
+from tests.client.forging import publish
 from tests.own import Person, publish_profile
-from tests.own_sealed_pages import done, go, on, overview, to_return, trouble
+from tests.own_sealed_pages import come_back, done, go, on, overview, to_return, trouble
 from tests.sealing_pages import (
     NARRATIVE,
     WAIT,
@@ -35,6 +38,7 @@ from tests.service import (
     new_receipt,
     register,
 )
+from tests.submissions.test_restorations import Asking
 from tests.wire import Wire
 
 LATER = "Потым нас перавезлі: needle-6632."
@@ -261,3 +265,44 @@ def test_a_receipt_that_nothing_was_sent_with_is_said(service: Service, page: Pa
     page.locator("#receipt").fill(digits(new_receipt()))
     page.locator("form[data-open] button").click()
     assert trouble(page) == message("receipt_unknown", "be")
+
+
+def test_files_are_kept_on_the_device_only_after_a_warning(
+    service: Service, page: Page, receipt: Receipt, photo: bytes
+) -> None:
+    come_back(page, service.url, receipt)
+    proof = page.locator("details:has(form[data-do=proof])")
+    proof.locator("summary").click()
+    assert proof.locator("strong").is_visible()
+    proof.locator("button").click()
+    assert trouble(page) == message("proof_later", "be")
+    publish(service)
+    with page.expect_download() as taken:
+        proof.locator("button").click()
+    keys = service.installation.log_keys
+    found = check_proof(taken.value.path().read_bytes(), keys.verifiers(keys.name("demo", Log.RECORDS)))
+    assert taken.value.suggested_filename == "notes.txt" and found.signed
+
+    go(page, "save")
+    assert page.locator("main .notice").is_visible()
+    inspect(page, "back-11-save")
+    with page.expect_download() as saved:
+        page.locator("[data-do=save]").click()
+    assert saved.value.suggested_filename == "file.jpg" and saved.value.path().read_bytes() == photo
+
+
+def test_a_second_receipt_is_objected_to_with_a_signature(
+    service: Service, page: Page, receipt: Receipt, tmp_path: Path
+) -> None:
+    (record,) = service.pull(tmp_path / "pulled").records
+    people = [registered_member(service, tmp_path / name, name) for name in ("anna", "bela")]
+    asking = Asking(service, *people, receipt, new_receipt(), tmp_path / "pulled" / "records" / record)
+    asking.send(asking.signed())
+    come_back(page, service.url, receipt)
+    inspect(page, "back-12-second")
+    page.locator("[data-do=object]").click()
+    expect(page.locator("main p.lead")).to_be_visible(timeout=WAIT)
+    overview(page)
+    assert page.locator("[data-do=object]").count() == 0
+    (known,) = Person(service, receipt.keys()).get("/standings").json()["restorations"]
+    assert known["state"] == "refused"
