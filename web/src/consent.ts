@@ -16,22 +16,12 @@ import { FormatError, VerifyError } from "./crypto/errors.ts";
 import { sha256 } from "./crypto/primitives.ts";
 import { type Condition, type Profile, takesOn, verifyProfile } from "./crypto/profiles.ts";
 import { type ConsentEntry, type Purpose, PURPOSES } from "./crypto/statement.ts";
+import { Refused } from "./refused.ts";
+
+export { Refused };
 
 export const IDENTITY_USES = ["closed", "mechanism", "court", "public"] as const;
 export const CONTACTS = ["never", "here", "safe_channel"] as const;
-
-/** Why something cannot be sent as it is: `code` is stable, `values` fill in its text. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-  readonly code: string;
-  readonly values: Readonly<Record<string, string>>;
-
-  constructor(code: string, values: Readonly<Record<string, string>> = {}) {
-    super(code);
-    this.code = code;
-    this.values = values;
-  }
-}
 
 /** Purposes and scope for one mechanism, with conditions. `expires` is a day or null. */
 export interface Choice {

@@ -6,7 +6,7 @@
  * storage. Until the worker runs and the pages are there nothing changes: the form is sent in the plain way.
  */
 
-import { type Choice, Refused } from "./consent.ts";
+import type { Choice } from "./consent.ts";
 import type { Changed } from "./changes.ts";
 import { fillForm, mediaOf } from "./own_forms.ts";
 import { Sealing } from "./own_sealing.ts";
@@ -15,6 +15,7 @@ import { OwnValues } from "./own_values.ts";
 import type { View } from "./own_view.ts";
 import { Words } from "./own_words.ts";
 import type { Page } from "./own_worker.ts";
+import { Refused } from "./refused.ts";
 import { render, type Values } from "./render.ts";
 
 const SECONDS = 60;

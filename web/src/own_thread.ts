@@ -1,7 +1,7 @@
 /** The worker that opens one's own record: started under a policy that lets no other script be one, and asked. */
 
-import { Refused } from "./consent.ts";
 import type { FromOwnWorker, Methods, ToOwnWorker } from "./own_worker.ts";
+import { Refused } from "./refused.ts";
 
 const SECONDS = 60;
 

@@ -1,11 +1,11 @@
 /** What the pages of coming back are filled with: a view of the record in the words of the page's language. */
 
 import type { Choice } from "./consent.ts";
-import { isObject, type Json, type JsonObject } from "./crypto/encoding.ts";
+import type { Json, JsonObject } from "./crypto/encoding.ts";
 import type { Letters } from "./messages.ts";
 import type { Changed } from "./changes.ts";
 import type { FileView, Step, Told, View } from "./own_view.ts";
-import type { Words } from "./own_words.ts";
+import { objectIn, type Words } from "./own_words.ts";
 import type { Values } from "./render.ts";
 import { type Fields, typedAnswers } from "./typed.ts";
 
@@ -24,8 +24,7 @@ export class OwnValues {
 
   overview(view: View): Values {
     const w = this.#words;
-    const { deletion } = view;
-    const waits = isObject(deletion) ? deletion : undefined;
+    const waits = objectIn(view.deletion);
     const today = new Date().toISOString().slice(0, 10);
     const standing = (id: string): JsonObject | undefined =>
       view.standings.find((s) => s["mechanism"] === id);

@@ -1,6 +1,6 @@
 /** Values in the words of the page's language: names, days, sizes, answers. The words come with the blank page. */
 
-import { isObject, type Json } from "./crypto/encoding.ts";
+import type { Json, JsonObject } from "./crypto/encoding.ts"; // types only: the page loads no cryptography
 import { type DateTexts, dateWords } from "./date_words.ts";
 import { fillIn } from "./render.ts";
 
@@ -125,7 +125,7 @@ export class Words {
   }
 
   #answer({ type, vocabulary }: Asked, answer: Json): string {
-    const unsaid = isObject(answer) ? answer["unsaid"] : undefined;
+    const unsaid = objectIn(answer)?.["unsaid"];
     if (unsaid === "unknown" || unsaid === "declined") return this.word(`unsaid:${unsaid}`);
     if (typeof answer === "boolean") return this.word(answer ? "yes" : "no");
     if (type === "date") return dateWords(plain(answer), this.language, this.terms.dates) ?? plain(answer);
@@ -160,6 +160,12 @@ export function itemsOf(values: Readonly<Record<string, Json>>): Record<string, 
   if (count !== undefined && (typeof count !== "number" || count < 0 || count > 2000)) return undefined;
   if (count !== undefined && items.size && needed > count) return undefined;
   return Array.from({ length: count ?? needed }, (_, i) => items.get(i) ?? {});
+}
+
+/** A value that is an object; undefined for any other. */
+export function objectIn(value: Json | undefined): JsonObject | undefined {
+  const object = typeof value === "object" && value !== null && !Array.isArray(value);
+  return object ? (value as JsonObject) : undefined;
 }
 
 function plain(value: Json): string {

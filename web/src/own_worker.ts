@@ -12,6 +12,7 @@ import { Mechanisms, readConsentText, Refused } from "./consent.ts";
 import { type Bytes, isObject, type Json } from "./crypto/encoding.ts";
 import { CryptoError, FormatError } from "./crypto/errors.ts";
 import { MistypedReceipt, Receipt, type WordList } from "./crypto/receipt.ts";
+import { ORIGINS } from "./media.ts";
 import { type Letters, readLetters, writeLetter } from "./messages.ts";
 import { type Addition, type Changed, Changes, type Offer } from "./changes.ts";
 import { Own } from "./own.ts";
@@ -81,6 +82,7 @@ const methods = {
   async add(addition: Omit<Addition, "language">): Promise<Changed> {
     const text = clean(addition.text);
     await refuseReceipt(text);
+    if (!addition.media.every((medium) => ORIGINS.includes(medium.origin))) throw new Refused("malformed");
     const progress = (file: number | null, step: string, done: number, total: number): void => {
       if (file !== null) postMessage({ kind: "progress", file, step, done, total });
     };

@@ -1,6 +1,7 @@
 /** The fields of a form that show answers: the twin of `typed` in `intake/http/reading.py`. */
 
-import { isObject, type Json } from "./crypto/encoding.ts";
+import type { Json } from "./crypto/encoding.ts";
+import { objectIn } from "./own_words.ts";
 
 const SIDE = /^([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?([~?]?)$/;
 const ABOUT: Readonly<Record<string, string>> = { "": "exact", "~": "about", "?": "unsure" };
@@ -16,14 +17,14 @@ export function typedAnswers(
   prefix: string,
 ): Fields {
   const fields: Fields = new Map();
-  for (const question of questions) {
-    if (!isObject(question)) continue;
+  for (const question of questions.map(objectIn)) {
+    if (!question) continue;
     const id = String(question["id"]);
     const type = String(question["type"]);
     const answer = answers[id];
     if (answer === undefined || answer === null) continue;
     const name = `${prefix}${id}`;
-    const unsaid = isObject(answer) ? answer["unsaid"] : undefined;
+    const unsaid = objectIn(answer)?.["unsaid"];
     if (unsaid !== undefined)
       fields.set(IN_LIST.includes(type) ? name : `${name}:unsaid`, [`~${String(unsaid)}`]);
     else if (type === "date") typedDate(String(answer), name, fields);
