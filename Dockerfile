@@ -1,4 +1,11 @@
 # The service and nothing else. Data in /data; run it read-only: docker run --read-only -v …:/data
+FROM node:20-slim AS web
+WORKDIR /web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci --silent
+COPY web .
+RUN npm run --silent build
+
 FROM python:3.11-slim
 
 RUN useradd --uid 10001 --create-home intake
@@ -8,6 +15,7 @@ RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
 COPY crypto crypto
 COPY intake intake
 COPY migrations migrations
+COPY --from=web /web/dist web/dist
 RUN mkdir -m 700 /data && chown intake /data
 USER intake
 ENV INTAKE_DATA_DIR=/data INTAKE_HOST=0.0.0.0 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1

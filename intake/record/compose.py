@@ -199,7 +199,8 @@ class Composer:
             if self._unchanged(choice):
                 continue
             compartment = self.writer.compartment("account", _with(choice.mechanism))
-            self._add("consent", compartment, choice.fields(self.text, self.profile(choice.mechanism)))
+            profile, root = self.profile(choice.mechanism), self.known[choice.mechanism].root_fingerprint
+            self._add("consent", compartment, choice.fields(self.text, profile, root))
 
     def _wanted(self) -> list[tuple[str, str, str]]:
         """(mechanism, compartment, class) of everything that is to be granted, each once."""

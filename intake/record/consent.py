@@ -51,8 +51,11 @@ class Choice:
     states: tuple[str, ...] = ()
     answers: Mapping[str, Json] = field(default_factory=dict)
 
-    def fields(self, text: ConsentText, profile: Profile) -> dict[str, Json]:
-        """The sealed part, with what was shown to the person."""
+    def fields(self, text: ConsentText, profile: Profile, root: str) -> dict[str, Json]:
+        """The sealed part, with what was shown to the person. `root`: the mechanism's fingerprint (hex).
+
+        Whoever signs as this mechanism later has to have a certificate by the root that was shown here.
+        """
         return {
             "mechanism": self.mechanism,
             "purposes": list(self.purposes),
@@ -65,7 +68,7 @@ class Choice:
             "states": list(self.states),
             "answers": dict(self.answers),
             "text": {"version": text.version, "language": text.language, "sha256": text.sha256},
-            "profile": {"version": profile.version, "sha256": profile.sha256},
+            "profile": {"version": profile.version, "sha256": profile.sha256, "root": root},
         }
 
     @classmethod

@@ -27,7 +27,9 @@ from obstore.store import S3Store as Bucket
 from intake.errors import Conflict, NotFound, Unavailable
 from intake.store.blobs import Stage
 
-PART = 5 * 1024 * 1024  # bytes, the least that S3 takes as a part; a stage holds as much in memory
+PART = 5 * 1024 * 1024  # bytes, the least that S3 takes as a part; less than that is one object
+PIECE = 2 * 1024 * 1024  # bytes of a named stage that are sent at once
+SLICE = 1024 * 1024  # bytes handed on at once to a multipart upload, which gathers parts by itself
 
 
 class S3Store:
@@ -138,7 +140,11 @@ class S3Store:
 
 
 class S3Stage:
-    """A `Stage`: gathers `PART` bytes in memory, then wants to be flushed."""
+    """A `Stage`: gathers bytes in memory, then wants to be flushed.
+
+    What waits for the store is many times what it is handed at once: each of those who send holds a
+    `PIECE`, or a `SLICE` and the part that obstore makes of them.
+    """
 
     def __init__(self, store: S3Store, name: str | None) -> None:
         self._store = store
@@ -158,7 +164,7 @@ class S3Stage:
     @property
     def full(self) -> bool:
         """Whether `flush` should be called before more is written."""
-        return len(self._held) >= PART
+        return len(self._held) >= (PIECE if self._name else SLICE if self._multipart else PART)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append, in memory."""
@@ -173,11 +179,11 @@ class S3Stage:
             self._multipart = self._multipart or _Multipart(
                 self._store.loop, self._bucket, secrets.token_hex(16)
             )
-            self._multipart.send(bytes(held))
+            self._multipart.send(held)
             return
         path = f"stages/{self._name}/{self._offset:015d}"
         with mapped():
-            obstore.put(self._bucket, path, bytes(held), mode="create")
+            obstore.put(self._bucket, path, held, mode="create")
         self._pieces.append(path)
         self._offset += len(held)
 
@@ -193,13 +199,13 @@ class S3Stage:
             self._multipart = _Multipart(self._store.loop, self._bucket, name)
             self._gather(self._multipart, digest)
         if self._multipart:
-            self._multipart.send(bytes(self._held))
+            self._multipart.send(self._held)
             name = self._multipart.finish()
         else:
             with mapped():
-                obstore.put(self._bucket, _path(name), bytes(self._held))
+                obstore.put(self._bucket, _path(name), self._held)
         self._multipart = self._name = None
-        self._held.clear()
+        self._held = bytearray()
         return name
 
     def _gather(self, upload: "_Multipart", digest: str) -> None:
@@ -215,7 +221,7 @@ class S3Stage:
 
     def close(self) -> None:
         """Let go; an upload that was not published never becomes an object."""
-        self._held.clear()
+        self._held = bytearray()
         if self._multipart:
             self._multipart.abort()
             self._multipart = None
@@ -248,10 +254,11 @@ class _Multipart:
         self._error: BaseException | None = None
         self._task = asyncio.run_coroutine_threadsafe(self._run(), loop)
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes | bytearray) -> None:
         """Hand on the next bytes; waits while the part before is on its way."""
-        self._raise()
-        self._hand_on(data)
+        for start in range(0, len(data), SLICE):
+            self._raise()
+            self._hand_on(bytes(data[start : start + SLICE]))
 
     def finish(self) -> str:
         """The blob's name, once the store has acknowledged all of it."""

@@ -65,7 +65,8 @@ def by_server(fields: Mapping[str, list[str]], offer: tuple[bytes, bytes], langu
             consent.check(choice, bundle, profile, language, today)
     except (Invalid, consent.ConsentError) as error:
         return error.code
-    return [choice.fields(consent_texts.current(language), profile) for choice in found]
+    text, root = consent_texts.current(language), bundle.root_fingerprint
+    return [choice.fields(text, profile, root) for choice in found]
 
 
 def by_browser(

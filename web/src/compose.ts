@@ -88,7 +88,8 @@ export class Composer {
       const compartment = this.#writer.compartment("account", `with:${choice.mechanism}`);
       this.#alone.set(choice.mechanism, compartment);
       const profile = this.#offered.profile(choice.mechanism);
-      await this.#add("consent", compartment, fields(choice, this.#text, profile));
+      const root = this.#offered.bundles.get(choice.mechanism)!.rootFingerprint;
+      await this.#add("consent", compartment, fields(choice, this.#text, profile, root));
     }
     const audience: AudienceEntry[] = [];
     const readers: [string, Recipient][] = [];

@@ -160,8 +160,13 @@ export function check(choice: Choice, offered: Mechanisms, language: string, tod
   }
 }
 
-/** The sealed part, with what was shown to the person. */
-export function fields(choice: Choice, text: ConsentText, profile: Offered): Record<string, Json> {
+/** The sealed part, with what was shown to the person. `root`: the mechanism's fingerprint (hex). */
+export function fields(
+  choice: Choice,
+  text: ConsentText,
+  profile: Offered,
+  root: string,
+): Record<string, Json> {
   return {
     mechanism: choice.mechanism,
     purposes: choice.purposes,
@@ -174,7 +179,7 @@ export function fields(choice: Choice, text: ConsentText, profile: Offered): Rec
     states: choice.states,
     answers: choice.answers,
     text: { version: text.version, language: text.language, sha256: text.sha256 },
-    profile: { version: profile.version, sha256: profile.sha256 },
+    profile: { version: profile.version, sha256: profile.sha256, root },
   };
 }
 

@@ -27,7 +27,12 @@ function consents(form: Form): Json {
     const countries = new Map(Object.entries(form.countries));
     return choices(typed, offered, form.language, form.today, countries).map((choice) => {
       check(choice, offered, form.language, form.today);
-      return fields(choice, text, offered.profile(choice.mechanism));
+      return fields(
+        choice,
+        text,
+        offered.profile(choice.mechanism),
+        offered.bundles.get(choice.mechanism)!.rootFingerprint,
+      );
     });
   } catch (error) {
     if (error instanceof Refused) return error.code;

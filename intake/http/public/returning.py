@@ -303,7 +303,8 @@ async def _chosen(visit: Visit, id: str) -> Response:
     if id in before and "keep" in typed.get("keep", []):
         choice = replace(choice, expires=before[id].expires)
     choices = [c for name, c in before.items() if name != id] + [choice]
-    asked: Json = ["choose", choice.fields(consent_texts.current(language), profile)]
+    root = offer.everyone[id].root_fingerprint
+    asked: Json = ["choose", choice.fields(consent_texts.current(language), profile, root)]
     return await _changed(visit, choices, asked, id)
 
 
