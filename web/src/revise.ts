@@ -181,7 +181,9 @@ export class Revision {
       if (this.#unchanged(choice)) continue;
       const compartment = this.#compartment("account", beside(choice.mechanism));
       const profile = this.#offered.profile(choice.mechanism);
-      await this.#add("consent", compartment, fields(choice, this.#text, profile));
+      const root = this.#offered.bundles.get(choice.mechanism)?.rootFingerprint;
+      if (!root) throw this.#closed(choice.mechanism);
+      await this.#add("consent", compartment, fields(choice, this.#text, profile, root));
     }
     const before = new Map(
       this.#earlier.statement.audience.map((a) => [pair(a.mechanism, a.compartment), a]),
@@ -203,10 +205,7 @@ export class Revision {
         leftOut.add(mechanism);
         continue;
       }
-      if (!recipient) {
-        const name = this.#offered.name(mechanism, this.#text.language);
-        throw new Refused("mechanism_closed", { mechanism: name });
-      }
+      if (!recipient) throw this.#closed(mechanism);
       audience.push({ mechanism, compartment, recipient: recipient.fingerprint });
       readers.push([compartment, recipient]);
     }
@@ -286,6 +285,11 @@ export class Revision {
   #key(mechanism: string, kind: Class): Recipient | undefined {
     const bundle = this.#offered.bundles.get(mechanism);
     return bundle && keyFor(bundle, kind, this.#today)?.recipient;
+  }
+
+  #closed(mechanism: string): Refused {
+    const name = this.#offered.name(mechanism, this.#text.language);
+    return new Refused("mechanism_closed", { mechanism: name });
   }
 
   /** Unchanged choices keep the text that was shown for them. */
