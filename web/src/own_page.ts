@@ -8,6 +8,8 @@
 
 import type { Choice } from "./consent.ts";
 import type { Changed } from "./changes.ts";
+import { watch } from "./leaving.ts";
+import { load } from "./load.ts";
 import { fillForm, mediaOf } from "./own_forms.ts";
 import { Sealing } from "./own_sealing.ts";
 import { type OwnThread, startOwnWorker } from "./own_thread.ts";
@@ -18,7 +20,6 @@ import type { Page } from "./own_worker.ts";
 import { Refused } from "./refused.ts";
 import { render, type Values } from "./render.ts";
 
-const SECONDS = 60;
 type Form = HTMLFormElement;
 
 /** The pages of one person. */
@@ -269,28 +270,11 @@ function save(content: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser reads it while it stores it
 }
 
-/** The blank pages, as they come from this server. */
-function load(path: string): Promise<Document> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest(); // and not fetch: this one parses what it gets, and runs nothing of it
-    request.open("GET", path);
-    request.responseType = "document";
-    request.timeout = SECONDS * 1000;
-    const failed = (): void => reject(new Error("the pages did not come"));
-    request.onerror = request.ontimeout = failed;
-    request.onload = () => {
-      const found = request.responseXML;
-      if (request.status === 200 && found?.querySelector("#own")) resolve(found);
-      else failed();
-    };
-    request.send();
-  });
-}
-
 async function start(script: HTMLScriptElement): Promise<void> {
   const { worker: address, assets } = script.dataset;
   const open = document.querySelector<Form>("form[data-open]");
-  if (!open || !address || !assets) return;
+  const cover = document.querySelector<HTMLTemplateElement>("#cover")?.content.firstElementChild;
+  if (!open || !address || !assets || !(cover instanceof HTMLElement)) return;
   const language = document.documentElement.lang;
   const blank = (await load(`/${language}/own`)).querySelector("#own")!;
   const thread = await startOwnWorker(address);
@@ -309,10 +293,7 @@ async function start(script: HTMLScriptElement): Promise<void> {
   for (const element of document.querySelectorAll<HTMLElement>("[data-way]")) {
     element.hidden = element.dataset["way"] !== "sealed";
   }
-  // A page that a browser kept for "back" would show everything again.
-  addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload();
-  });
+  watch(cover, () => thread.stop());
 }
 
 const script = document.querySelector<HTMLScriptElement>("script[data-worker]");

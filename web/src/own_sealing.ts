@@ -1,5 +1,6 @@
 /** What is shown while an addition is sealed and sent, file by file. */
 
+import { guard } from "./leaving.ts";
 import type { Heard, OwnThread } from "./own_thread.ts";
 import type { Words } from "./own_words.ts";
 import type { Medium } from "./sending.ts";
@@ -16,8 +17,6 @@ export class Sealing {
     event.stopPropagation(); // it is no step of its own, and goes while one is under way
     this.#hold(!this.#held);
   };
-  readonly #guard = (event: BeforeUnloadEvent): void => event.preventDefault();
-  readonly #leave = (): void => removeEventListener("beforeunload", this.#guard);
 
   constructor(thread: OwnThread, words: Words, main: HTMLElement, media: readonly Medium[]) {
     this.#thread = thread;
@@ -30,9 +29,7 @@ export class Sealing {
     this.#form.hidden = true;
     this.#view.hidden = false;
     thread.heard = (message) => this.#hear(message);
-    addEventListener("beforeunload", this.#guard);
-    // Leaving quickly must not be held up by a question.
-    document.querySelector(".quit")?.addEventListener("click", this.#leave);
+    guard(() => true);
     this.#hold(false);
     const heading = this.#view.querySelector("h2")!;
     heading.tabIndex = -1;
@@ -42,8 +39,7 @@ export class Sealing {
   /** It is received, or refused: the form is there again. */
   stop(): void {
     this.#thread.heard = () => undefined;
-    this.#leave();
-    document.querySelector(".quit")?.removeEventListener("click", this.#leave);
+    guard(() => false);
     this.#button.removeEventListener("click", this.#press);
     this.#view.hidden = true;
     this.#form.hidden = false;

@@ -48,6 +48,11 @@ export class OwnThread {
     this.#post({ kind: "pause", hold });
   }
 
+  /** Drop it, with everything in it. */
+  stop(): void {
+    this.#worker.terminate();
+  }
+
   #post(message: ToOwnWorker): void {
     this.#worker.postMessage(message);
   }

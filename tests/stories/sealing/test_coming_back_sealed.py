@@ -306,3 +306,27 @@ def test_a_second_receipt_is_objected_to_with_a_signature(
     assert page.locator("[data-do=object]").count() == 0
     (known,) = Person(service, receipt.keys()).get("/standings").json()["restorations"]
     assert known["state"] == "refused"
+
+
+def test_the_page_is_covered_in_the_background_and_leaving_leaves_nothing(
+    service: Service, page: Page, receipt: Receipt
+) -> None:
+    come_back(page, service.url, receipt)
+    seen = (
+        "state => { Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});"
+    )
+    seen += " document.dispatchEvent(new Event('visibilitychange')); }"
+    page.evaluate(seen, "hidden")
+    expect(page.locator("main.cover button")).to_be_visible()
+    assert "9 жніўня" not in page.locator("body").inner_text()
+    inspect(page, "back-13-covered")
+    page.evaluate(seen, "visible")
+    page.locator("main.cover button").click()
+    assert "9 жніўня" in page.locator("body").inner_text()
+
+    quit_url = page.locator("a.quit").get_attribute("href")
+    page.context.route(quit_url, lambda route: route.fulfill(body="weather"))
+    page.locator("a.quit").click()
+    page.wait_for_url(quit_url)
+    page.go_back()
+    assert "9 жніўня" not in page.content() and digits(receipt) not in page.content()
