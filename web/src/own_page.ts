@@ -37,6 +37,9 @@ class OwnPages {
     this.#blank = blank;
     this.#words = new Words(blank, language);
     this.#values = new OwnValues(this.#words);
+    thread.heard = (message) => {
+      if (message.kind === "waiting") this.#say(this.#words.word(message.seconds ? "waiting" : "working"));
+    };
   }
 
   /** Take over the form in which the receipt is typed. */

@@ -11,6 +11,7 @@ export class Sealing {
   readonly #words: Words;
   readonly #form: HTMLElement;
   readonly #view: HTMLElement;
+  readonly #heard: OwnThread["heard"];
   readonly #bars: HTMLProgressElement[] = [];
   #held = false;
   readonly #press = (event: Event): void => {
@@ -28,6 +29,7 @@ export class Sealing {
     this.#button.addEventListener("click", this.#press);
     this.#form.hidden = true;
     this.#view.hidden = false;
+    this.#heard = thread.heard;
     thread.heard = (message) => this.#hear(message);
     guard(() => true);
     this.#hold(false);
@@ -38,7 +40,7 @@ export class Sealing {
 
   /** It is received, or refused: the form is there again. */
   stop(): void {
-    this.#thread.heard = () => undefined;
+    this.#thread.heard = this.#heard;
     guard(() => false);
     this.#button.removeEventListener("click", this.#press);
     this.#view.hidden = true;

@@ -11,13 +11,17 @@ import { choices, clean, holdsReceipt } from "./choices.ts";
 import { Mechanisms, readConsentText, Refused } from "./consent.ts";
 import { type Bytes, isObject, type Json } from "./crypto/encoding.ts";
 import { CryptoError, FormatError } from "./crypto/errors.ts";
-import { MistypedReceipt, Receipt, type WordList } from "./crypto/receipt.ts";
+import { MistypedReceipt, RANDOM_BYTES, Receipt, type WordList } from "./crypto/receipt.ts";
 import { ORIGINS } from "./media.ts";
 import { type Letters, readLetters, writeLetter } from "./messages.ts";
 import { type Addition, type Changed, Changes, type Offer } from "./changes.ts";
 import { Own } from "./own.ts";
 import { type View, viewOf } from "./own_view.ts";
+import { random } from "./random.ts";
 import type { Shown } from "./sending.ts";
+
+// Nine groups that could be a receipt, words or digits.
+const WORDY = /(?:(?:[a-z]+(?:-[a-z]+)?|[0-9]{4})[^a-z0-9]+){8}(?:[a-z]|[0-9]{4})/i;
 
 /** What stands on the page that the worker has to know. `countries` maps names to codes. */
 export interface Page {
@@ -179,7 +183,7 @@ async function lists(text: string): Promise<WordList[]> {
 
 /** A receipt in a text would be read by everybody who may read the text. */
 async function refuseReceipt(text: string): Promise<void> {
-  const words = /(?:[a-z]+(?:-[a-z]+)?[\s,;.]+){8}[a-z]/i.test(text);
+  const words = WORDY.test(text);
   if (holdsReceipt(text, ...(words ? await lists(text) : []))) throw new Refused("receipt_in_text");
 }
 
@@ -207,3 +211,7 @@ addEventListener("message", ({ data }: MessageEvent<ToOwnWorker>) => {
     );
 });
 postMessage({ kind: "ready" });
+// What turns a receipt into keys comes in a piece of its own: here it is before one is typed in.
+Receipt.fromRandom(random(RANDOM_BYTES))
+  .keys()
+  .catch(() => undefined);

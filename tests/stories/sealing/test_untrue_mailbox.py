@@ -185,3 +185,22 @@ def test_a_consent_that_ended_without_the_person_is_said_and_signed_before_anyth
     done(page, "withdraw")
     overview(page)
     assert page.locator(".notice [data-go=withdraw]").count() == 0
+
+
+def test_a_receipt_that_replaces_a_lost_one_is_left_to_the_plain_way(
+    service: Service, page: Page, receipt: Receipt
+) -> None:
+    altered(page, "/v1/mailbox", lambda answer: answer | {"restored": True})
+    type_in(page, service, receipt)
+    assert trouble(page).startswith("Гэты сервер кажа")
+    page.locator("details[data-way=sealed] summary").click()
+    expect(page.locator("[data-plain]")).to_be_visible()
+
+
+def test_a_broken_connection_is_said_and_waited_for(service: Service, page: Page, receipt: Receipt) -> None:
+    come_back(page, service.url, receipt)
+    page.context.set_offline(True)
+    page.locator("[data-go=messages]").click()
+    expect(page.locator("main [data-busy]")).to_contain_text("Няма сувязі", timeout=WAIT)
+    page.context.set_offline(False)
+    expect(page.locator("form[data-do=write]")).to_be_visible(timeout=WAIT)
