@@ -22,6 +22,7 @@ from intake.http.public import (
     log,
     mailbox,
     own,
+    own_pages,
     pages,
     proof,
     returning,
@@ -52,6 +53,7 @@ _PAGES = (
     write.router,
     blank.router,
     returning.router,
+    own_pages.router,
     proof.router,
     pages.router,
 )  # last: their first path segment is a language

@@ -1,6 +1,7 @@
 /**
- * The build: `src/page.ts` is what pages load, `src/worker.ts` what it starts; `src/seal.ts` and
- * `src/read.ts` are the library of both, to seal and to open again.
+ * The build: `src/page.ts` is what pages load, `src/worker.ts` what it starts; `src/own_page.ts` and
+ * `src/own_worker.ts` are that for coming back. `src/seal.ts` and `src/read.ts` are the library of all, to
+ * seal and to open again.
  *
  * Names of files hold no hash of a machine or a time, only of content: two builds give the same bytes.
  */
@@ -16,7 +17,14 @@ export default defineConfig({
     modulePreload: false, // its polyfill would fetch by itself
     reportCompressedSize: false,
     rolldownOptions: {
-      input: { page: "src/page.ts", worker: "src/worker.ts", seal: "src/seal.ts", read: "src/read.ts" },
+      input: {
+        page: "src/page.ts",
+        worker: "src/worker.ts",
+        own_page: "src/own_page.ts",
+        own_worker: "src/own_worker.ts",
+        seal: "src/seal.ts",
+        read: "src/read.ts",
+      },
       preserveEntrySignatures: "strict",
       output: {
         entryFileNames: "[name]-[hash].js",

@@ -22,7 +22,8 @@ _POLICY = (
     b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
     b" frame-ancestors 'none'"
 )
-# With a program for browsers: nothing inline, no text evaluated, one policy that names its worker.
+# With a program for browsers: nothing inline, no text evaluated, one policy that names its worker; pictures
+# that it has opened.
 _SCRIPTS = (
     b"; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self';"
     b" require-trusted-types-for 'script'; trusted-types intake"
@@ -60,7 +61,8 @@ class Shield:
 
     def __init__(self, app: ASGIApp, *, scripts: bool = False) -> None:
         self._app = app
-        policy = _POLICY + _SCRIPTS if scripts else _POLICY
+        shown = _POLICY.replace(b"img-src 'self'", b"img-src 'self' blob:")
+        policy = shown + _SCRIPTS if scripts else _POLICY
         self._headers = [(b"content-security-policy", policy), *_HEADERS]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

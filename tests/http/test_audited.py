@@ -49,6 +49,7 @@ PUBLIC = {
     "GET /{language}/submit",
     "POST /{language}/submit",
     "GET /{language}/return",
+    "GET /{language}/own",
     "GET /{language}/write",
     "GET /{language}/pages",
     "GET /v1/schema/testimony-1.json",

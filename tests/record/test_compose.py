@@ -23,7 +23,8 @@ from intake.record.opened import OpenedRecord, ever_granted, open_all
 
 DAY = "2026-11-25"
 TEXT = consent_texts.current("be")
-KEYS = Receipt.from_random(secrets.token_bytes(RANDOM_BYTES)).keys()
+RECEIPT = Receipt.from_random(secrets.token_bytes(RANDOM_BYTES))
+KEYS = RECEIPT.keys()
 
 
 @dataclass

@@ -109,6 +109,9 @@ def test_a_phone_has_little_to_load_before_it_can_seal(built: Path) -> None:
 
 def test_little_is_loaded_before_the_form_can_be_used(built: Path) -> None:
     assert kilobytes(loaded(built, "page", dynamic=False) | loaded(built, "worker", dynamic=False)) < FORM
+    coming_back = loaded(built, "own_page", dynamic=False)
+    assert kilobytes(coming_back) < 10  # cryptography is for the worker alone
+    assert kilobytes(coming_back | loaded(built, "own_worker", dynamic=False)) < FORM + 25
 
 
 def test_the_lock_names_hashes_but_no_hosts_and_one_copy_of_each_library() -> None:

@@ -11,6 +11,7 @@ from crypto.statement import Statement
 from intake.audit.proofs import Seen
 from intake.http import reading
 from intake.i18n import LANGUAGE_NAMES
+from intake.record import consent_texts
 from intake.record.consent import Choice
 from intake.record.media import ORIGINS
 from intake.record.opened import OpenedRecord, Said
@@ -58,6 +59,11 @@ def chosen(choice: Choice, language: str, names: Names) -> dict[str, Any]:
         "expires": choice.expires,
         "successor": choice.successor,
     }
+
+
+def tied_to(profile: Profile) -> str:
+    """What a consent is tied to: the text, and what the mechanism says of itself."""
+    return f"{consent_texts.VERSION} {profile.sha256 or ''}".strip()
 
 
 def accesses(seen: Iterable[Seen], names: Names) -> dict[str, Any]:

@@ -283,7 +283,7 @@ def _choose(visit: Visit, id: str, errors: tuple[str, ...] = (), status: int = 2
         keep="keep" in values.get("keep", ["keep"] if not errors else []),
         values=values,
         consent_text=consent_texts.current(visit.language),
-        shown=_shown(profile),
+        shown=overview.tied_to(profile),
         ask_identity=True,
     )
 
@@ -296,7 +296,7 @@ async def _chosen(visit: Visit, id: str) -> Response:
         if id in held.live:
             return await _ask_withdrawal(visit, id)
         raise Invalid("consent_missing", "no recipient was chosen")
-    if reading.one(typed, "shown") != _shown(profile):
+    if reading.one(typed, "shown") != overview.tied_to(profile):
         raise Invalid("consent_changed", "another text or profile than the one that was shown")
     offer = visit.offer
     typed = typed | {"mechanism": [id]}
@@ -350,11 +350,6 @@ def _profile(visit: Visit, id: str) -> Profile:
     if id not in visit.offer.everyone:
         raise NotFound("mechanism_unknown", "there is no such mechanism")
     return visit.offer.profiles.get(id) or Profile.plain(id)
-
-
-def _shown(profile: Profile) -> str:
-    """What a consent is tied to: the text, and what the mechanism says of itself."""
-    return f"{consent_texts.VERSION} {profile.sha256 or ''}".strip()
 
 
 # --- messages ---

@@ -1,0 +1,173 @@
+/** Values in the words of the page's language: names, days, sizes, answers. The words come with the blank page. */
+
+import type { Json, JsonObject } from "./crypto/encoding.ts"; // types only: the page loads no cryptography
+import { type DateTexts, dateWords } from "./date_words.ts";
+import { fillIn } from "./render.ts";
+
+/** A question as it is shown: `vocabulary` has the terms of its answer. */
+export interface Asked {
+  readonly id: string;
+  readonly type: string;
+  readonly label: string;
+  readonly vocabulary: string | null;
+}
+
+export interface AskedSection {
+  readonly title: string;
+  readonly item_title: string | null;
+  readonly repeated: boolean;
+  readonly questions: readonly Asked[];
+}
+
+/** What is asked, and what can be answered, in one language: it stands in the page as JSON. */
+export interface Terms {
+  readonly sections: Readonly<Record<string, AskedSection>>;
+  readonly medium: AskedSection;
+  readonly vocabularies: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly countries: readonly (readonly [name: string, code: string])[];
+  readonly dates: DateTexts;
+  readonly languages: Readonly<Record<string, string>>;
+}
+
+/** A label, and the answer. */
+export type Row = { readonly label: string; readonly text: string };
+
+const UNITS = [
+  ["GB", 2 ** 30],
+  ["MB", 2 ** 20],
+  ["KB", 2 ** 10],
+] as const;
+const FIELD = /^(0|[1-9][0-9]{0,3})\/([^]*)$/;
+
+/** The page's words. */
+export class Words {
+  readonly terms: Terms;
+  readonly language: string;
+  readonly #words: ReadonlyMap<string, string>;
+  readonly #countries: ReadonlyMap<string, string>;
+
+  /** `root` holds the words, as `[data-word]`, and the terms. */
+  constructor(root: ParentNode, language: string) {
+    const words = [...root.querySelectorAll<HTMLElement>("[data-word]")];
+    this.#words = new Map(words.map((element) => [element.dataset["word"]!, element.textContent ?? ""]));
+    this.terms = JSON.parse(root.querySelector("[data-terms]")!.textContent ?? "") as Terms;
+    this.language = language;
+    // A country has one name, and others by which it can be typed: those come later.
+    this.#countries = new Map([...this.terms.countries].reverse().map(([name, code]) => [code, name]));
+  }
+
+  /** A word by its name; `otherwise` where there is none. */
+  word(name: string, otherwise = ""): string {
+    return this.#words.get(name) ?? otherwise;
+  }
+
+  /** The name of a mechanism. */
+  mechanism(id: string): string {
+    return this.word(`mechanism:${id}`, id);
+  }
+
+  /** The name of a country. */
+  country(code: string): string {
+    return this.#countries.get(code) ?? code;
+  }
+
+  /** What is wrong, by the service's code or the worker's. */
+  refusal(code: string, values: Readonly<Record<string, string>>): string {
+    const counted = code === "receipt_count" ? `code:${code}:${this.#plural(Number(values["found"]))}` : "";
+    const said = this.word(counted, this.word(`code:${code}`, this.word("code:failed")));
+    return fillIn(said, (name) => values[name] ?? "");
+  }
+
+  /** `2026-11-23` as people write it. */
+  day(day: string): string {
+    const [year, month, date] = day.split("-");
+    // Not by the browser: few of them know the names of months in Belarusian.
+    const sample = this.word(`day:${month}`);
+    return sample ? sample.replace("2000", year!).replace("11", String(Number(date))) : day;
+  }
+
+  /** A number of bytes, rounded, with a unit. */
+  size(size: number): string {
+    const [unit, bytes] = UNITS.find(([, bytes]) => size >= bytes) ?? UNITS[2];
+    const rounded = Math.max(Math.round((size / bytes) * 10) / 10, 0.1);
+    const number = String(rounded).replace(".", this.word("point", "."));
+    return fillIn(this.word(`size:${unit}`), () => number);
+  }
+
+  /** How many entries are shown from a day on. */
+  later(count: number, day: string): string {
+    const said = this.word(`later:${this.#plural(count)}`).replace(/[125]/, String(count));
+    return fillIn(said, () => this.day(day));
+  }
+
+  /** The answers of a section, item by item; none if they cannot be shown in words. */
+  section(values: Readonly<Record<string, Json>>): {
+    heading: string;
+    items: { title: string; rows: Row[] }[];
+  } {
+    const id = String(values["section"] ?? "");
+    const asked = Object.hasOwn(this.terms.sections, id) ? this.terms.sections[id] : undefined;
+    const items = asked && itemsOf(values);
+    if (!asked || !items) return { heading: id, items: [] };
+    const title = (i: number): string =>
+      asked.item_title && asked.repeated ? `${asked.item_title} ${i + 1}` : "";
+    return {
+      heading: asked.title,
+      items: items.map((item, i) => ({ title: title(i), rows: this.rows(asked.questions, item) })),
+    };
+  }
+
+  /** Answers in words, in the order of their questions. */
+  rows(asked: readonly Asked[], answers: Readonly<Record<string, Json>>): Row[] {
+    return asked
+      .filter(({ id }) => answers[id] !== undefined && answers[id] !== null)
+      .map((question) => ({ label: question.label, text: this.#answer(question, answers[question.id]!) }));
+  }
+
+  #answer({ type, vocabulary }: Asked, answer: Json): string {
+    const unsaid = objectIn(answer)?.["unsaid"];
+    if (unsaid === "unknown" || unsaid === "declined") return this.word(`unsaid:${unsaid}`);
+    if (typeof answer === "boolean") return this.word(answer ? "yes" : "no");
+    if (type === "date") return dateWords(plain(answer), this.language, this.terms.dates) ?? plain(answer);
+    if (type === "country") return this.country(plain(answer));
+    if (vocabulary !== null) {
+      const codes = Array.isArray(answer) ? (answer as readonly Json[]) : [answer];
+      const terms = this.terms.vocabularies[vocabulary] ?? {};
+      return codes.map((code) => terms[plain(code)] ?? plain(code)).join("; ");
+    }
+    return plain(answer);
+  }
+
+  /** A number whose words have the form that this number needs. */
+  #plural(count: number): "1" | "2" | "5" {
+    const form = new Intl.PluralRules(this.language).select(count);
+    return form === "one" ? "1" : form === "few" ? "2" : "5";
+  }
+}
+
+/** The answers in the fields of a section, as `intake/record/sections.py` reads them; undefined if they are none. */
+export function itemsOf(values: Readonly<Record<string, Json>>): Record<string, Json>[] | undefined {
+  const count = values["items"];
+  const items = new Map<number, Record<string, Json>>();
+  for (const [name, answer] of Object.entries(values)) {
+    const found = FIELD.exec(name);
+    if (!found) continue;
+    const number = Number(found[1]);
+    items.set(number, { ...items.get(number), [found[2]!]: answer });
+  }
+  const needed = Math.max(0, ...items.keys()) + 1;
+  if (count === undefined && needed === 1) return [items.get(0) ?? {}];
+  if (count !== undefined && (typeof count !== "number" || count < 0 || count > 2000)) return undefined;
+  if (count !== undefined && items.size && needed > count) return undefined;
+  return Array.from({ length: count ?? needed }, (_, i) => items.get(i) ?? {});
+}
+
+/** A value that is an object; undefined for any other. */
+export function objectIn(value: Json | undefined): JsonObject | undefined {
+  const object = typeof value === "object" && value !== null && !Array.isArray(value);
+  return object ? (value as JsonObject) : undefined;
+}
+
+function plain(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
