@@ -73,6 +73,8 @@ def test_the_program_asks_nobody_else_stores_nothing_and_evaluates_no_text(built
     )
     for path in built.glob("*.js"):
         found = set(re.findall(never, path.read_text("utf-8")))
+        if path.name.startswith("exif-"):  # names of formats, which look like addresses
+            found = {text for text in found if not text.startswith("http://")}
         assert found == asks.get(path.name.split("-")[0], set()), f"{path.name}: {found}"
 
 
@@ -115,7 +117,9 @@ def test_the_lock_names_hashes_but_no_hosts_and_one_copy_of_each_library() -> No
     lock = json.loads((WEB / "package-lock.json").read_text())
     packages = {path: p for path, p in lock["packages"].items() if path}
     assert all("resolved" not in p and p["integrity"].startswith("sha512-") for p in packages.values())
-    assert not any(p.get("hasInstallScript") for p in packages.values() if not p.get("optional"))
+    scripted = {n for n, p in packages.items() if p.get("hasInstallScript") and not p.get("optional")}
+    assert scripted == {"node_modules/exifreader"}  # would build a smaller one, if asked; .npmrc forbids it
+    assert "ignore-scripts=true" in (WEB / ".npmrc").read_text().splitlines()
     noble = [path for path in packages if "@noble/" in path]
     assert sorted(noble) == [
         f"node_modules/@noble/{n}" for n in ("ciphers", "curves", "hashes", "post-quantum")

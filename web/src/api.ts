@@ -88,12 +88,13 @@ export class Api {
 
   /** Try until it works, with growing pauses. A failure that will not pass is thrown. */
   async attempts<T>(work: () => Promise<T>): Promise<T> {
-    const deadline = Date.now() + PATIENCE * 1000;
+    let since = Infinity; // when the service began to answer with errors
     for (let pause = 0.5; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
         return await work();
       } catch (error) {
-        if (!passing(error) || (error instanceof ApiError && Date.now() > deadline)) throw error;
+        since = error instanceof ApiError ? Math.min(since, Date.now()) : Infinity;
+        if (!passing(error) || Date.now() - since > PATIENCE * 1000) throw error;
         const asked = error instanceof ApiError ? Number(error.values["retry_after"] ?? 0) : 0;
         const seconds = Math.min(asked, 60) || pause * (0.7 + 0.6 * Math.random());
         this.#waiting(seconds);

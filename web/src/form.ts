@@ -4,6 +4,7 @@ import type { Medium, Received } from "./sending.ts";
 import type { Thread } from "./thread.ts";
 import type { FromWorker } from "./worker.ts";
 import { ORIGINS } from "./media.ts";
+import { watchPhotos } from "./photos.ts";
 
 /** Takes over the form of the document. Once it has, nothing is sent but by the worker. */
 export class Form {
@@ -28,6 +29,7 @@ export class Form {
       event.preventDefault();
       this.#send();
     });
+    watchPhotos(this.#form, text);
     find("#sealing-pause").addEventListener("click", () => this.#hold(!this.#held));
     // Leaving quickly must not be held up by a question.
     find(".quit").addEventListener("click", () => removeEventListener("beforeunload", this.#guard));
@@ -134,6 +136,7 @@ export class Form {
     fill(page, "files", media ? String(media) : text("none"));
     fill(page, "promise", promise ?? "");
     find("#received details").hidden = promise === null;
+    find("#received [data-broken]").hidden = promise !== null;
     const names = mechanisms.map((name) => {
       const item = document.createElement("li");
       item.textContent = name;

@@ -3,7 +3,7 @@
  *
  *     digest → blind evaluation → seal and upload (tus) → statement
  *
- * Keys, profiles and the consent's text are verified before anything is sealed. A file is read twice: for
+ * Keys, their entries in the logs, profiles and the consent's text are verified before anything is sealed. A file is read twice: for
  * its digest, and to be sealed. Every MiB is compared with the first reading before, because a changed
  * file under the same key would betray both.
  */
@@ -22,13 +22,18 @@ import {
   isList,
   isObject,
   type Json,
+  utf8,
 } from "./crypto/encoding.ts";
 import { CryptoError, FormatError, VerifyError } from "./crypto/errors.ts";
+import type { VerifierKey } from "./crypto/notes.ts";
 import * as oprf from "./crypto/oprf.ts";
 import * as padding from "./crypto/padding.ts";
 import type { ReceiptKeys } from "./crypto/receipt.ts";
 import { type MediumSealer, RecordWriter, type SealedPart } from "./crypto/record_writer.ts";
+import { statementHash } from "./crypto/statement.ts";
+import { Logs } from "./logged.ts";
 import { deduplicates, type Origin, OTHER, sniff } from "./media.ts";
+import { checkPromise, type Sent } from "./promises.ts";
 import { random } from "./random.ts";
 import { Uploads } from "./tus.ts";
 
@@ -36,6 +41,8 @@ export const CLIENT = "intake-web";
 export const VERSION = "0.1.0";
 const SMALL = 64 * 1024; // bytes of a payload that travels within the request
 const EPOCHS = 3; // times that an epoch may close under our hands
+// What arrived is not what was sent: something on the way, or the server, changed or dropped it.
+const DIFFERS = ["payload_differs", "upload_incomplete", "upload_shared", "parts_differ"];
 
 /** One photo, video, recording or paper, as the person described it. */
 export interface Medium {
@@ -68,7 +75,7 @@ export type Progress = (
   total: number,
 ) => void;
 
-/** What the service acknowledged; `mechanisms` are names. */
+/** What the service acknowledged; `mechanisms` are names. `promise` is null if it does not hold. */
 export interface Received {
   readonly record: string;
   readonly day: string;
@@ -104,8 +111,10 @@ export class Sending {
   /**
    * Seal, upload, sign, hand over.
    *
-   * `Refused` says what the person can mend, or that a file changed (`file_changed`) or what the server
-   * said is not true (`server_untrue`). Nothing was received then, and what was uploaded is thrown away.
+   * `Refused` says what the person can mend, or that a file changed (`file_changed`), that what the server
+   * said is not true (`server_untrue`), or that something else arrived than was sent (`arrived_differs`).
+   * Nothing was received then, and what was uploaded is thrown away. Only after `answer_untrue` it is not
+   * known whether it was.
    */
   async send(testimony: Testimony, shown: Shown): Promise<Received> {
     try {
@@ -115,6 +124,7 @@ export class Sending {
     } catch (error) {
       await this.#uploads.discard();
       if (error instanceof CryptoError) throw new Refused("server_untrue", { detail: error.message });
+      if (error instanceof ApiError && DIFFERS.includes(error.code)) throw new Refused("arrived_differs");
       throw error;
     }
   }
@@ -126,25 +136,42 @@ export class Sending {
     const writer = new RecordWriter(this.#keys, random);
     const choices = testimony.choices(offered, today);
     const composer = new Composer(writer, offered, text, today, choices);
+    const logs = await Logs.fetch(this.#api);
+    const promiseKey = logs.promiseKey;
+    for (const { mechanism } of choices) logs.require(offered.bundles.get(mechanism)!, today);
     await composer.narrative(testimony.narrative, testimony.capacity, testimony.language);
     await composer.triage(testimony.capacity, testimony.language, testimony.media.length);
     for (const [i, medium] of testimony.media.entries()) await this.#medium(writer, composer, medium, i);
     const body = await this.#signed(writer, composer, today);
-    const key = hexEncode(random(16));
-    const answer = await this.#api.post("/v1/submissions", body, { "Idempotency-Key": key });
-    if (!isObject(answer) || answer["record"] !== writer.record) {
-      throw new FormatError("the answer names another record");
-    }
+    const promise = await this.#handOver(body, writer.record);
+    const sent = {
+      record: writer.record,
+      statementHash: statementHash(utf8(body.statement)),
+      mechanisms: choices.map((choice) => choice.mechanism),
+      today,
+    };
     return {
       record: writer.record,
       day: today,
       mechanisms: choices.map((c) => offered.name(c.mechanism, testimony.language)),
       media: testimony.media.length,
-      promise: typeof answer["promise"] === "string" ? answer["promise"] : null,
+      promise: holds(promise, promiseKey, sent) ? promise : null,
     };
   }
 
-  async #signed(writer: RecordWriter, composer: Composer, today: string): Promise<Json> {
+  /** The promise in the answer, not checked. From here on the service may have received it all. */
+  async #handOver(body: Json, record: string): Promise<Json | undefined> {
+    const key = hexEncode(random(16));
+    try {
+      const answer = await this.#api.post("/v1/submissions", body, { "Idempotency-Key": key });
+      if (isObject(answer) && answer["record"] === record) return answer["promise"];
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+    }
+    throw new Refused("answer_untrue");
+  }
+
+  async #signed(writer: RecordWriter, composer: Composer, today: string) {
     const composed = await composer.finish();
     for (const part of composer.parts) await this.#small(part);
     const [statement, signature] = writer.statement({
@@ -230,7 +257,7 @@ export class Sending {
       const element = b64uDecode(found[0], oprf.ELEMENT_SIZE);
       return fileKeyAndNonce(oprf.finalize(digest, blinded, element), digest);
     }
-    throw new ApiError(409, "epoch_closed");
+    throw new FormatError("every epoch that the server names is closed");
   }
 
   async #small(part: SealedPart): Promise<void> {
@@ -240,6 +267,17 @@ export class Sending {
         ? { payload: b64uEncode(payload) }
         : { upload: await this.#uploads.send(payload.length, () => once(payload)) };
     this.#parts.push({ id: entry.id, header: b64uEncode(header), ...sent });
+  }
+}
+
+/** Never an error: whether the promise holds or not, the testimony was received. */
+function holds(promise: Json | undefined, key: VerifierKey, sent: Sent): promise is string {
+  try {
+    checkPromise(promise, key, sent);
+    return true;
+  } catch (error) {
+    if (error instanceof CryptoError) return false;
+    throw error;
   }
 }
 
