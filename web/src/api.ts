@@ -72,16 +72,25 @@ export class Api {
   /** One try of one request. */
   async once(path: string, { method, headers, body, seconds }: Request): Promise<Response> {
     await this.#paused;
-    const response = await fetch(this.#base + path, {
-      method,
-      headers: headers ?? {},
-      body: (body as BodyInit | undefined) ?? null,
-      cache: "no-store",
-      credentials: "omit",
-      redirect: "error",
-      referrerPolicy: "no-referrer",
-      signal: AbortSignal.timeout((seconds ?? SECONDS) * 1000),
-    });
+    // Not AbortSignal.timeout: until its time is over it holds on to what was sent, piece after piece.
+    const controller = new AbortController();
+    const over = (): void => controller.abort(new DOMException("it takes too long", "TimeoutError"));
+    const timer = setTimeout(over, (seconds ?? SECONDS) * 1000);
+    let response: Response | undefined;
+    try {
+      response = await fetch(this.#base + path, {
+        method,
+        headers: headers ?? {},
+        body: (body as BodyInit | undefined) ?? null,
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+        referrerPolicy: "no-referrer",
+        signal: controller.signal,
+      });
+    } finally {
+      if (!response?.body) clearTimeout(timer); // a body is still to come
+    }
     if (!response.ok) throw await refusal(response);
     return response;
   }
