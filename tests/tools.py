@@ -8,7 +8,6 @@ import fcntl
 import functools
 import json
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -202,19 +201,6 @@ def chromium_arguments(*more: str) -> dict[str, Any]:
         *more,
     ]
     return {"executable_path": path, "args": arguments, "env": {**os.environ, **environment}}
-
-
-def renderers_mib(opened: Browser) -> float:
-    """What the pages and workers of a browser hold in memory of their own by now."""
-    session = opened.new_browser_cdp_session()
-    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
-    session.detach()
-    held = 0
-    for process in processes:
-        if process["type"] == "renderer":
-            status = Path(f"/proc/{process['id']}/status").read_text()
-            held += int(re.findall(r"RssAnon:\s+(\d+) kB", status)[0])
-    return held / 1024
 
 
 def axe(page: Page) -> list[str]:

@@ -3,11 +3,10 @@
 import os
 from pathlib import Path
 
-from crypto.receipt import Receipt
 from intake.settings import MIB
-from tests.firefox import Firefox
+from tests.driven import Firefox, fill_and_send, to_form
 from tests.sealing_pages import NARRATIVE, photos, readable
-from tests.service import PURPOSE, Service, video
+from tests.service import Service, video
 from tests.wire import Wire
 
 KINDS = ("ChaCha20-Poly1305", "ML-KEM-768")
@@ -24,12 +23,11 @@ def test_ten_photos_and_a_video_arrive_over_a_connection_that_breaks_twice(
     film = tmp_path / "video-3391.mp4"
     film.write_bytes(video(6 * MIB + 77))
     with Firefox() as firefox, Wire(service.url, cut_at=(400_000, 4 * MIB)) as wire:
-        receipt = _to_form(firefox, wire.url)
+        receipt = to_form(firefox, wire.url)
         assert not any(firefox.evaluate(f"({_KNOWS})('{name}')") for name in KINDS), (
             "Firefox has it by now: the libraries that stand in for it need another browser to be tried in"
         )
-        _fill(firefox, [("received", pictures), ("self", [film])])
-        firefox.click("form[data-seal] section.card button")
+        fill_and_send(firefox, [("received", pictures), ("self", [film])])
         firefox.visible("#received h1", seconds=180)
         if folder := os.environ.get("INTAKE_SCREENSHOTS"):
             firefox.screenshot(Path(folder) / "sealed-firefox.png")
@@ -45,29 +43,3 @@ def test_ten_photos_and_a_video_arrive_over_a_connection_that_breaks_twice(
     assert opened.problems == {}
     contents = sorted(path.read_bytes() for path in (tmp_path / "opened" / record / "media").iterdir())
     assert contents == sorted(path.read_bytes() for path in [*pictures, film])
-
-
-def _to_form(firefox: Firefox, url: str) -> Receipt:
-    firefox.goto(f"{url}/be/")
-    firefox.visible("[data-way=sealed]")
-    firefox.click("form[data-begin] button")
-    firefox.visible(".receipt")
-    receipt = Receipt.parse(" ".join(firefox.texts(".receipt .digits")))
-    firefox.click("input[name=written]")
-    firefox.click("#go-on button")
-    firefox.visible("#narrative")
-    return receipt
-
-
-def _fill(firefox: Firefox, files: list[tuple[str, list[Path]]]) -> None:
-    firefox.fill("#narrative", NARRATIVE)
-    for ticked in (
-        "[name=capacity][value=direct_witness]",
-        "input[name=mechanism][value=demo]",
-        f"input[name='purpose:demo'][value={PURPOSE}]",
-        "input[name='triage:demo']",
-    ):
-        firefox.click(ticked)
-    for row, (origin, paths) in enumerate(files, start=1):
-        firefox.select(f"select[name='origin:{row}']", origin)
-        firefox.files(f"input[name='media:{row}']", paths)

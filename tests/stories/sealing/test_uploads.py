@@ -7,6 +7,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from intake.settings import MIB
+from tests import driven
+from tests.driven import Driven
 from tests.sealing_pages import (
     NARRATIVE,
     PHONE,
@@ -23,7 +25,7 @@ from tests.sealing_pages import (
     watched,
 )
 from tests.service import FILES, Mechanism, Service, free_port, prepare, serving, video
-from tests.tools import chromium_arguments, renderers_mib
+from tests.tools import chromium_arguments
 from tests.wire import Wire
 
 GROWN = 120  # MiB: some pieces of 8 MiB, and what the collector has not taken yet
@@ -93,23 +95,20 @@ def test_ten_photos_and_a_video_arrive_over_breaks_a_pause_and_a_server_that_mov
     installation.database.close()
 
 
-def test_a_large_video_takes_little_memory(
-    service: Service, chromium: Browser, page: Page, tmp_path: Path
-) -> None:
+def test_a_large_video_takes_little_memory(service: Service, tmp_path: Path) -> None:
     film = tmp_path / "long.mp4"
     with film.open("wb") as file:
         file.write(video(MIB))
         file.truncate(300 * MIB)
-    asked = watched(page)
-    to_form(page, service.url)
-    fill(page, [("self", [film])])
-    before = most = renderers_mib(chromium)
-    send(page)
-    while page.locator("#received").is_hidden() and page.locator("#sealing-error").is_hidden():
-        most = max(most, renderers_mib(chromium))
-        page.wait_for_timeout(50)
-    received(page, asked)
-    assert most - before < GROWN, f"{before:.0f} MiB, then {most:.0f} MiB"
+    with Driven() as chromium:
+        driven.to_form(chromium, service.url)
+        before = most = chromium.renderers_mib()
+        driven.fill_and_send(chromium, [("self", [film])])
+        while chromium.evaluate("document.querySelector('#received').hidden"):
+            most = max(most, chromium.renderers_mib())
+            assert chromium.evaluate("document.querySelector('#sealing-error')?.hidden ?? true")
+        assert most - before < GROWN, f"{before:.0f} MiB, then {most:.0f} MiB"
+    assert len(service.pull(tmp_path / "pulled").records) == 1
 
 
 def test_a_photo_is_shown_with_what_it_says_of_itself_before_it_is_sent(

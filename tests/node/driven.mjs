@@ -1,13 +1,16 @@
-// Firefox as a line-oriented service, over WebDriver BiDi: one JSON request per line, one answer per line.
-// Started by tests/firefox.py with the path of the browser.
+// A browser as a line-oriented service: one JSON request per line, one answer per line. Firefox is driven over
+// WebDriver BiDi. Chromium, over its own protocol, is not asked about the network: what tells that holds on to
+// every body that was sent. Started by tests/driven.py.
 import { createInterface } from "node:readline";
 import puppeteer from "puppeteer-core";
 
-const [executablePath, width, height] = process.argv.slice(2);
+const [browserName, executablePath, width, height, ...args] = process.argv.slice(2);
 const browser = await puppeteer.launch({
-  browser: "firefox",
+  browser: browserName,
   executablePath,
-  headless: true,
+  args,
+  headless: browserName === "firefox" ? true : "shell",
+  networkEnabled: browserName === "firefox",
   defaultViewport: { width: Number(width), height: Number(height) },
 });
 const page = await browser.newPage();
@@ -27,6 +30,7 @@ const operations = {
   files: async ({ selector, paths }) => (await found(selector)).uploadFile(...paths),
   texts: ({ selector }) => page.$$eval(selector, (elements) => elements.map((e) => e.innerText)),
   evaluate: ({ code }) => page.evaluate(code),
+  pid: () => browser.process().pid,
   screenshot: ({ path }) => page.screenshot({ path, fullPage: true }),
 };
 const silent = ["goto", "visible", "select", "screenshot"]; // what they give is no JSON, or nobody's concern
