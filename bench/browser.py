@@ -1,11 +1,12 @@
-"""Row `browser`: sealing 50 MB in one page of Chromium, beside typage and beside WebCrypto alone."""
+"""Row `browser`: sealing 50 MB in one page of Chromium, beside typage and beside WebCrypto alone; `page`."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from playwright.sync_api import Page, Route
 
+from bench.page import page_lines
 from bench.report import Line
 from bench.stand import Stand
 from tests.tools import NODE_TOOLS, browser, find_node
@@ -39,7 +40,13 @@ def browser_row(stand: Stand) -> Iterator[Line]:
             "([ways, megabytes, rounds]) => measure(ways, megabytes, rounds)",
             [list(_WAYS.values()), MEGABYTES, stand.scale.rounds + 2],
         )
+        page.close()
         yield Line("browser", "Chromium", chromium.version)
+        yield from _ways(found)
+        yield from page_lines(stand, chromium)
+
+
+def _ways(found: Mapping[str, float]) -> Iterator[Line]:
     for what, name in _WAYS.items():
         value = f"{found[name]:.0f} ms ({MEGABYTES / found[name] * 1000:.0f} MB/s)"
         ours = name == "seal"

@@ -20,6 +20,7 @@ class Scale:
     media: int  # in each record
     samples: int  # of each small operation
     leaves: int  # of a large log
+    browser_mib: int  # a video that a browser seals
 
 
 FULL = Scale(
@@ -36,6 +37,7 @@ FULL = Scale(
     media=10,
     samples=60,
     leaves=1_000_000,
+    browser_mib=2048,
 )
 QUICK = Scale(
     rounds=1,
@@ -51,4 +53,5 @@ QUICK = Scale(
     media=10,
     samples=15,
     leaves=20_000,
+    browser_mib=300,
 )

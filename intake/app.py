@@ -85,6 +85,8 @@ def _app(settings: Settings, *routers: APIRouter) -> FastAPI:
         migrate.require_current(found.database)
         app.state.services = found
         with serving(settings):
+            if assets:
+                await worker.announce(found, assets.hash)
             await worker.first_checkpoints(found)
             rounds = asyncio.create_task(worker.run(found))
             yield

@@ -6,6 +6,7 @@ from typing import Any
 
 from obstore.store import S3Store as Bucket
 
+from intake.audit.announced import Announcements
 from intake.audit.keys import LogKeys
 from intake.audit.proofs import Proofs
 from intake.audit.publish import Cadence, Publisher
@@ -58,6 +59,7 @@ class Installation:
     casework: Casework
     log_keys: LogKeys
     publisher: Publisher
+    announced: Announcements
     proofs: Proofs
     witnesses: Witnesses
     timestamps: Timestamps
@@ -106,6 +108,7 @@ def open_installation(settings: Settings) -> Installation:
         casework=Casework(database, messages, access),
         log_keys=log_keys,
         publisher=publisher,
+        announced=Announcements(database),
         proofs=Proofs(database, log_keys),
         witnesses=Witnesses(database, publisher),
         timestamps=Timestamps(database),

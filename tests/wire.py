@@ -36,11 +36,20 @@ class Wire:
         self._listening.close()
         self._break()
 
+    def leads_to(self, url: str) -> None:
+        """From now on to another address; what is open breaks."""
+        self._target = ("127.0.0.1", urlsplit(url).port or 80)
+        self._break()
+
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 near, _ = self._listening.accept()
-                far = socket.create_connection(self._target)
+                try:
+                    far = socket.create_connection(self._target)
+                except OSError:  # nobody is there now
+                    near.close()
+                    continue
                 with self._lock:
                     self._open |= {near, far}
                 threading.Thread(target=self._carry, args=(near, far, True), daemon=True).start()

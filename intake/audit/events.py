@@ -28,6 +28,7 @@ class Event(StrEnum):
     KEYS_ADDED = "mechanism.keys"
     LOG_KEYS = "log.keys"
     PROFILE_ADDED = "mechanism.profile"
+    PROGRAM_SERVED = "program.served"
     MECHANISM_CLOSED = "mechanism.closed"
     MECHANISM_OPENED = "mechanism.opened"
     MEMBER_ADDED = "member.added"

@@ -32,6 +32,7 @@ EVENTS: Final[dict[str, dict[str, type]]] = {
     "mechanism.keys": {"epoch": int, "compartment": str, "key": str},
     "log.keys": {"keys": list},
     "mechanism.profile": {"version": int, "sha256": str},
+    "program.served": {"assets": str},
     "mechanism.closed": {},
     "mechanism.opened": {},
     "member.added": {"member": str},

@@ -8,6 +8,7 @@ import typer
 from crypto.encoding import canonical_json
 from crypto.profiles import Profile
 from intake import clock, settings
+from intake.audit.events import Log
 from intake.commands.console import out, plain_errors
 from intake.commands.keys import grouped
 from intake.db import migrate
@@ -29,8 +30,11 @@ def add_mechanism(bundle: Annotated[Path, typer.Argument(help="bundle.json from 
     """Import a public bundle, new or renewed. Compare the fingerprint with the published one."""
     with plain_errors():
         data = bundle.read_bytes()
-        with _ready().database.write() as connection:
+        found = _ready()
+        with found.database.write() as connection:
             added = mechanisms.add(connection, data)
+        # Now, and not in an hour: nobody seals to a key that no checkpoint covers.
+        found.publisher.publish(added.mechanism, Log.RECORDS, now=True)
         out.print(f"{added.mechanism}: {len(added.keys)} keys, root {grouped(added.root_fingerprint)}")
 
 

@@ -15,6 +15,7 @@ from crypto.profiles import Profile
 from crypto.receipt import MistypedReceipt, Receipt
 from crypto.statement import PURPOSES
 from intake.client import api, interviews, receipts, submit, tables
+from intake.client.announced import require_logged
 from intake.client.document import FolderError, Given, Problem, Testimony
 from intake.client.interviews import Interview
 from intake.client.sealing import Mechanisms, check_choices, today
@@ -108,6 +109,8 @@ def submit_(
         with api.api(server, waiting=waiting) as connection:
             offered = submit.fetch_mechanisms(connection, roots)
             check_offered(found, offered, text.language)
+            chosen = {choice.mechanism for one in found for choice in one.testimony.consent}
+            require_logged(connection, [offered.bundles[name] for name in sorted(chosen)], today())
             show_mechanisms([one.testimony for one in found], offered, roots)
             ask_consent(text, len(found), yes)
             ask_destroy(destroy_receipts, yes)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from intake import logs
+from intake.audit import announced
 from intake.installation import Installation
 from intake.people import clients
 from intake.submissions import drafts
@@ -65,6 +66,19 @@ def publish(found: Installation) -> int | None:
     """Sign what is due, in the caller's thread; None if another worker is at it."""
     with found.database.alone(_PUBLISHING) as mine:
         return found.publisher.publish_due() if mine else None
+
+
+async def announce(found: Installation, program: str) -> None:
+    """At start-up: let every records log say which program browsers are served (its manifest's hash)."""
+
+    def work() -> None:
+        with found.database.write() as connection:
+            announced.serve(connection, program)
+
+    try:
+        await asyncio.to_thread(work)
+    except Exception as error:
+        logs.event("program_not_announced", logging.ERROR, error=error)
 
 
 async def first_checkpoints(found: Installation) -> None:

@@ -68,6 +68,7 @@ PUBLIC = {
     "PATCH /v1/uploads/{name}",
     "DELETE /v1/uploads/{name}",
     "GET /v1/logs",
+    "GET /v1/logs/announced",
     "GET /log/{mechanism}/{kind}/checkpoint",
     "GET /log/{mechanism}/{kind}/{path:path}",
     "GET /.well-known/oauth-authorization-server",

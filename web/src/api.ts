@@ -72,28 +72,38 @@ export class Api {
   /** One try of one request. */
   async once(path: string, { method, headers, body, seconds }: Request): Promise<Response> {
     await this.#paused;
-    const response = await fetch(this.#base + path, {
-      method,
-      headers: headers ?? {},
-      body: (body as BodyInit | undefined) ?? null,
-      cache: "no-store",
-      credentials: "omit",
-      redirect: "error",
-      referrerPolicy: "no-referrer",
-      signal: AbortSignal.timeout((seconds ?? SECONDS) * 1000),
-    });
+    // Not AbortSignal.timeout: until its time is over it holds on to what was sent, piece after piece.
+    const controller = new AbortController();
+    const over = (): void => controller.abort(new DOMException("it takes too long", "TimeoutError"));
+    const timer = setTimeout(over, (seconds ?? SECONDS) * 1000);
+    let response: Response | undefined;
+    try {
+      response = await fetch(this.#base + path, {
+        method,
+        headers: headers ?? {},
+        body: (body as BodyInit | undefined) ?? null,
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+        referrerPolicy: "no-referrer",
+        signal: controller.signal,
+      });
+    } finally {
+      if (!response?.body) clearTimeout(timer); // a body is still to come
+    }
     if (!response.ok) throw await refusal(response);
     return response;
   }
 
   /** Try until it works, with growing pauses. A failure that will not pass is thrown. */
   async attempts<T>(work: () => Promise<T>): Promise<T> {
-    const deadline = Date.now() + PATIENCE * 1000;
+    let since = Infinity; // when the service began to answer with errors
     for (let pause = 0.5; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
         return await work();
       } catch (error) {
-        if (!passing(error) || (error instanceof ApiError && Date.now() > deadline)) throw error;
+        since = error instanceof ApiError ? Math.min(since, Date.now()) : Infinity;
+        if (!passing(error) || Date.now() - since > PATIENCE * 1000) throw error;
         const asked = error instanceof ApiError ? Number(error.values["retry_after"] ?? 0) : 0;
         const seconds = Math.min(asked, 60) || pause * (0.7 + 0.6 * Math.random());
         this.#waiting(seconds);

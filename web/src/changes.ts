@@ -10,14 +10,14 @@ import type { Api } from "./api.ts";
 import { type Choice, type ConsentText, type Mechanisms, Refused } from "./consent.ts";
 import { b64uEncode, fromUtf8, hexEncode, isObject, type Json } from "./crypto/encoding.ts";
 import { VerifyError } from "./crypto/errors.ts";
-import { VerifierKey } from "./crypto/notes.ts";
 import { RecordWriter } from "./crypto/record_writer.ts";
 import { statementHash } from "./crypto/statement.ts";
 import { signWithdrawal } from "./crypto/withdrawal.ts";
 import { grantedKeys, knownBy } from "./messages.ts";
 import { REVISES, valuesOf } from "./opened.ts";
-import { type Own, textOf, today } from "./own.ts";
-import { checkPromise } from "./promises.ts";
+import { type Own, today } from "./own.ts";
+import { Logs } from "./logged.ts";
+import { checkPromise, type Sent } from "./promises.ts";
 import { random } from "./random.ts";
 import { Revision, sameChoice } from "./revise.ts";
 import { CLIENT, type Medium, type Progress, Sending, VERSION } from "./sending.ts";
@@ -150,7 +150,11 @@ export class Changes {
   async #handOver(revision: Revision, sending: Sending, writer: RecordWriter, day: string): Promise<Changed> {
     const composed = await revision.finish();
     for (const part of revision.parts) await sending.small(part);
-    const logs = await this.#api.get("/v1/logs");
+    const logs = await Logs.fetch(this.#api);
+    for (const { mechanism } of composed.readers.length ? composed.consent : []) {
+      const bundle = this.#offer.mechanisms.bundles.get(mechanism);
+      if (bundle) logs.require(bundle, day);
+    }
     const [statement, signature] = writer.statement({
       audience: composed.audience,
       consent: composed.consent,
@@ -212,14 +216,9 @@ export class Changes {
   }
 }
 
-function promiseHolds(
-  promise: Json | undefined,
-  logs: Json,
-  about: Parameters<typeof checkPromise>[2],
-): boolean {
+function promiseHolds(promise: Json | undefined, logs: Logs, about: Sent): boolean {
   try {
-    const key = isObject(logs) ? logs["promise_key"] : undefined;
-    checkPromise(promise, VerifierKey.parse(textOf(key)), about);
+    checkPromise(promise, logs.promiseKey, about);
     return true;
   } catch {
     return false;

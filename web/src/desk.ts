@@ -15,19 +15,12 @@ import { hexDecode, hexEncode, type Json } from "./crypto/encoding.ts";
 import { CryptoError } from "./crypto/errors.ts";
 import { Receipt, type ReceiptKeys } from "./crypto/receipt.ts";
 import { Drafts, type Entries } from "./drafts.ts";
+import type { Plan } from "./leaves.ts";
 import { deduplicates } from "./media.ts";
 import type { Typed } from "./reading.ts";
 import type { Section, Terms } from "./record/questions.ts";
 import { CAPACITIES } from "./record/vocabulary.ts";
-import {
-  type Begun,
-  type Medium,
-  type Plan,
-  type Received,
-  type SealedFile,
-  Sending,
-  type Shown,
-} from "./sending.ts";
+import { type Begun, type Medium, type Received, type SealedFile, Sending, type Shown } from "./sending.ts";
 
 /** The entry `file:<part>`. */
 export interface DraftFile {

@@ -7,6 +7,7 @@ import { showReceived } from "./received.ts";
 import type { Medium, Shown } from "./sending.ts";
 import type { Thread } from "./thread.ts";
 import type { FromWorker } from "./worker.ts";
+import { watchPhotos } from "./photos.ts";
 
 /** Takes over the form of the document. Once it has, nothing is sent but by the worker. */
 export class Form {
@@ -30,6 +31,7 @@ export class Form {
       event.preventDefault();
       this.#send();
     });
+    watchPhotos(this.#form, (name) => this.#texts.get(name));
   }
 
   #send(): void {

@@ -3,7 +3,7 @@
  *
  *     digest → blind evaluation → seal and upload (tus) → statement
  *
- * Keys, profiles and the consent's text are verified before anything is sealed. A file is read twice: for
+ * Keys, their entries in the logs, profiles and the consent's text are verified before anything is sealed. A file is read twice: for
  * its digest, and to be sealed. Every MiB is compared with the first reading before, because a changed
  * file under the same key would betray both.
  */
@@ -13,7 +13,7 @@ import { Composer } from "./compose.ts";
 import { type Choice, Mechanisms, readConsentText, Refused } from "./consent.ts";
 import type { Class } from "./crypto/compartments.ts";
 import { sealedLength } from "./crypto/age_stream.ts";
-import { ContentDigest, fileKeyAndNonce, LEAF, LeafCheck } from "./crypto/content_key.ts";
+import { fileKeyAndNonce, LeafCheck } from "./crypto/content_key.ts";
 import {
   b64uDecode,
   b64uEncode,
@@ -23,13 +23,19 @@ import {
   isList,
   isObject,
   type Json,
+  utf8,
 } from "./crypto/encoding.ts";
 import { CryptoError, FormatError, VerifyError } from "./crypto/errors.ts";
+import type { VerifierKey } from "./crypto/notes.ts";
 import * as oprf from "./crypto/oprf.ts";
 import * as padding from "./crypto/padding.ts";
 import type { ReceiptKeys } from "./crypto/receipt.ts";
 import { MediumSealer, RecordWriter, type SealedMedium, type SealedPart } from "./crypto/record_writer.ts";
-import { deduplicates, type Origin, OTHER, sniff } from "./media.ts";
+import { statementHash } from "./crypto/statement.ts";
+import { leavesOf, type Plan, readOnce } from "./leaves.ts";
+import { Logs } from "./logged.ts";
+import { deduplicates, type Origin, OTHER } from "./media.ts";
+import { checkPromise, type Sent } from "./promises.ts";
 import { random } from "./random.ts";
 import type { Section, Terms } from "./record/questions.ts";
 import { Uploads } from "./tus.ts";
@@ -38,6 +44,8 @@ export const CLIENT = "intake-web";
 export const VERSION = "0.1.0";
 const SMALL = 64 * 1024; // bytes of a payload that travels within the request
 const EPOCHS = 3; // times that an epoch may close under our hands
+// What arrived is not what was sent: something on the way, or the server, changed or dropped it.
+const DIFFERS = ["payload_differs", "upload_incomplete", "upload_shared", "parts_differ"];
 
 /**
  * One photo, video, recording or paper, as the person described it. `kind` is the class of its compartment,
@@ -106,21 +114,13 @@ export type Progress = (
   total: number,
 ) => void;
 
-/** What the service acknowledged; `mechanisms` are names. */
+/** What the service acknowledged; `mechanisms` are names. `promise` is null if it does not hold. */
 export interface Received {
   readonly record: string;
   readonly day: string;
   readonly mechanisms: readonly string[];
   readonly media: number;
   readonly promise: string | null;
-}
-
-/** What one reading of a file has found. */
-export interface Plan {
-  readonly kind: string | null;
-  readonly size: number;
-  readonly digest: Bytes;
-  readonly leaves: readonly Bytes[];
 }
 
 /** Sends one testimony under one receipt. `assets` is the hash of the manifest of what runs here. */
@@ -144,8 +144,10 @@ export class Sending {
   /**
    * Seal, upload, sign, hand over.
    *
-   * `Refused` says what the person can mend, or that a file changed (`file_changed`) or what the server
-   * said is not true (`server_untrue`). Nothing was received then, and what was uploaded is thrown away.
+   * `Refused` says what the person can mend, or that a file changed (`file_changed`), that what the server
+   * said is not true (`server_untrue`), or that something else arrived than was sent (`arrived_differs`).
+   * Nothing was received then, and what was uploaded is thrown away. Only after `answer_untrue` it is not
+   * known whether it was.
    */
   async send(testimony: Testimony, shown: Shown): Promise<Received> {
     try {
@@ -155,6 +157,12 @@ export class Sending {
     } catch (error) {
       await this.settle(false);
       if (error instanceof CryptoError) throw new Refused("server_untrue", { detail: error.message });
+      // A file of a draft that is not there any more has expired: that is nobody's doing.
+      const expired =
+        error instanceof ApiError && error.code === "upload_incomplete" && testimony.sealed?.length;
+      if (error instanceof ApiError && DIFFERS.includes(error.code) && !expired) {
+        throw new Refused("arrived_differs");
+      }
       throw error;
     }
   }
@@ -171,6 +179,9 @@ export class Sending {
     const writer = new RecordWriter(this.#keys, random);
     const choices = testimony.choices(offered, today);
     const composer = new Composer(writer, offered, text, today, choices);
+    const logs = await Logs.fetch(this.#api);
+    const promiseKey = logs.promiseKey;
+    for (const { mechanism } of choices) logs.require(offered.bundles.get(mechanism)!, today);
     const { narrative, capacity, answered, sealed = [] } = testimony;
     const language = testimony.written ?? testimony.language;
     const media = testimony.media.length + sealed.length;
@@ -182,17 +193,19 @@ export class Sending {
     for (const file of sealed) await this.#label(writer, composer, file);
     for (const [i, medium] of testimony.media.entries()) await this.medium(writer, composer, medium, i);
     const body = await this.#signed(writer, composer, today);
-    const key = hexEncode(random(16));
-    const answer = await this.#api.post("/v1/submissions", body, { "Idempotency-Key": key });
-    if (!isObject(answer) || answer["record"] !== writer.record) {
-      throw new FormatError("the answer names another record");
-    }
+    const promise = await this.#handOver(body, writer.record);
+    const sent = {
+      record: writer.record,
+      statementHash: statementHash(utf8(body.statement)),
+      mechanisms: choices.map((choice) => choice.mechanism),
+      today,
+    };
     return {
       record: writer.record,
       day: today,
       mechanisms: choices.map((c) => offered.name(c.mechanism, testimony.language)),
       media,
-      promise: typeof answer["promise"] === "string" ? answer["promise"] : null,
+      promise: holds(promise, promiseKey, sent) ? promise : null,
     };
   }
 
@@ -202,7 +215,19 @@ export class Sending {
     else await this.#uploads.discard();
   }
 
-  async #signed(writer: RecordWriter, composer: Composer, today: string): Promise<Json> {
+  /** The promise in the answer, not checked. From here on the service may have received it all. */
+  async #handOver(body: Json, record: string): Promise<Json | undefined> {
+    const key = hexEncode(random(16));
+    try {
+      const answer = await this.#api.post("/v1/submissions", body, { "Idempotency-Key": key });
+      if (isObject(answer) && answer["record"] === record) return answer["promise"];
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+    }
+    throw new Refused("answer_untrue");
+  }
+
+  async #signed(writer: RecordWriter, composer: Composer, today: string) {
     const composed = await composer.finish();
     for (const part of composer.parts) await this.small(part);
     const [statement, signature] = writer.statement({
@@ -333,7 +358,7 @@ export class Sending {
       const element = b64uDecode(found[0], oprf.ELEMENT_SIZE);
       return fileKeyAndNonce(oprf.finalize(digest, blinded, element), digest);
     }
-    throw new ApiError(409, "epoch_closed");
+    throw new FormatError("every epoch that the server names is closed");
   }
 
   /** Upload a structured part, or keep it to travel within the request. */
@@ -347,26 +372,14 @@ export class Sending {
   }
 }
 
-async function readOnce(medium: Medium, progress: (done: number) => void): Promise<Plan> {
-  const digest = await ContentDigest.start();
-  let kind: string | null = null;
-  for await (const leaf of leavesOf(medium)) {
-    if (!digest.length) kind = sniff(leaf);
-    await digest.update(leaf);
-    progress(digest.length);
-  }
-  return { kind, size: digest.length, digest: await digest.finish(), leaves: digest.leaves };
-}
-
-async function* leavesOf({ file, name }: Medium): AsyncGenerator<Bytes, void> {
-  for (let start = 0; start < file.size; start += LEAF) {
-    let data: Bytes;
-    try {
-      data = new Uint8Array(await file.slice(start, start + LEAF).arrayBuffer());
-    } catch {
-      throw new Refused("file_changed", { name }); // the browser refuses to read what is not what was chosen
-    }
-    yield data;
+/** Never an error: whether the promise holds or not, the testimony was received. */
+function holds(promise: Json | undefined, key: VerifierKey, sent: Sent): promise is string {
+  try {
+    checkPromise(promise, key, sent);
+    return true;
+  } catch (error) {
+    if (error instanceof CryptoError) return false;
+    throw error;
   }
 }
 

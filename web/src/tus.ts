@@ -16,7 +16,7 @@ const LARGEST = 8 * 1024 * 1024;
 const FAST = 2; // seconds for a piece
 const SLOW = 10;
 const PATCH_SECONDS = 300;
-const LOST = 3; // times that an upload may get lost
+const LOST = 3; // times that an upload may get lost, or fall back to what was acknowledged before
 
 /** Gives the payload, from its beginning, whenever it is called. */
 export type Produce = () => AsyncIterable<Bytes>;
@@ -47,13 +47,22 @@ export class Uploads {
       const begun = known;
       known = undefined;
       const name = begun || (await this.#create(length));
+      let best = 0;
+      let fallen = 0; // times that the server fell back since it was farther than ever
+      const reached = (sent: number): void => {
+        if (sent > best) [best, fallen] = [sent, 0];
+        progress(sent);
+      };
       try {
         const path = `/v1/uploads/${name}`;
         let start = 0;
         if (begun) start = await this.#api.attempts(() => this.#offset(path));
         else await before?.created(name);
-        for (let offset = start; offset < length; progress(offset)) {
-          offset = await this.#pass(path, offset, length, produce(), progress);
+        for (let offset = start; offset < length; reached(offset)) {
+          offset = await this.#pass(path, offset, length, produce(), reached);
+          if (offset < length && ++fallen > LOST) {
+            throw new FormatError("the server keeps losing what it had acknowledged");
+          }
         }
         return name;
       } catch (error) {

@@ -6,9 +6,10 @@ import type { AddressInfo } from "node:net";
 import { after, before, beforeEach, test } from "node:test";
 import { Api, ApiError } from "../src/api.ts";
 import { type Bytes, concat } from "../src/crypto/encoding.ts";
+import { FormatError } from "../src/crypto/errors.ts";
 import { Uploads } from "../src/tus.ts";
 
-type Trouble = "none" | "break" | "forget" | "lose" | "busy" | "ahead";
+type Trouble = "none" | "break" | "forget" | "lose" | "busy" | "ahead" | "pretend";
 
 let uploads: Map<string, { length: number; data: Bytes }>;
 let troubles: Trouble[];
@@ -58,6 +59,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (Number(request.headers["upload-offset"]) !== upload.data.length) {
     return void response.writeHead(409).end('{"code": "offset"}');
   }
+  if (trouble === "pretend") {
+    request.resume();
+    return void response.writeHead(204, { "upload-offset": request.headers["content-length"] }).end();
+  }
   for await (const piece of request) {
     upload.data = concat(upload.data, piece as Bytes);
     if (trouble === "break") return void request.socket.destroy();
@@ -105,6 +110,15 @@ test("a broken connection goes on where the server is, without sealing again", a
 test("what a server forgot after it had acknowledged it is produced and sent again", async () => {
   await sent("none", "forget");
   assert.equal(produced, 2);
+});
+
+test("a server that keeps nothing of what it acknowledges is not believed for ever", async () => {
+  troubles = new Array<Trouble>(100).fill("pretend");
+  const many = 12;
+  async function* large(): AsyncGenerator<Bytes, void> {
+    for (let i = 0; i < many; i++) yield payload;
+  }
+  await assert.rejects(new Uploads(new Api(base)).send(many * payload.length, large), FormatError);
 });
 
 test("an upload that was lost is begun anew, but not for ever", async () => {

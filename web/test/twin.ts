@@ -31,6 +31,7 @@ import type { Signed } from "../src/crypto/statement.ts";
 import * as tlogProof from "../src/crypto/tlog_proof.ts";
 import { operations as ofForms } from "./form_twin.ts";
 import { operations as ofOwn } from "./own_twin.ts";
+import { operations as ofLogs } from "./log_twin.ts";
 import { stream } from "./vectors.ts";
 
 const bytes = (text: string): Bytes => new Uint8Array(Buffer.from(text, "base64"));
@@ -57,6 +58,7 @@ const readers: Record<string, (data: Bytes) => unknown> = {
 const operations: Record<string, (asked: any) => unknown> = {
   ...ofForms,
   ...ofOwn,
+  ...ofLogs,
   sealFile: async ({ recipient, plain, seed }) => {
     const random = stream(seed);
     const fresh = { fileKey: random(16), nonce: random(16), randomness: random(64) };

@@ -4,13 +4,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy import Connection
 
+from crypto.encoding import Json
 from crypto.errors import FormatError
 from crypto.tiles import WIDTH, Tile
+from intake import clock
 from intake.audit import log, publish, tree
 from intake.audit.events import Log
 from intake.errors import NotFound
 from intake.http.audited import unaudited
 from intake.http.context import in_thread, services
+from intake.people import mechanisms
 
 router = APIRouter()
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -37,6 +40,30 @@ async def keys(request: Request) -> JSONResponse:
 
     promise_key = found.log_keys.promise_key.text
     return JSONResponse({"logs": await in_thread(work), "promise_key": promise_key})
+
+
+@unaudited("says of public keys and of the program that they are in the logs; the same for everybody")
+@router.get("/v1/logs/announced")
+async def announced(request: Request) -> JSONResponse:
+    """Entries that concern nobody, with proofs: each mechanism's keys, and the program of the pages.
+
+    Seal to no key that is not among them.
+    """
+    found = services(request)
+
+    def work() -> dict[str, Json]:
+        today = clock.day()
+        with found.database.read() as connection:
+            known = mechanisms.known(connection)
+        shown = {
+            id: found.announced.shown(
+                id, {key.recipient.fingerprint for key in one.bundle.keys if key.expires >= today}
+            )
+            for id, one in known.items()
+        }
+        return {id: entries for id, entries in shown.items() if entries is not None}
+
+    return JSONResponse({"announced": await in_thread(work)})
 
 
 @unaudited("published so that everybody can watch it; says nothing of any record")
