@@ -13,9 +13,10 @@ from playwright.sync_api import Browser, Page, Response, expect
 
 from bench.report import Line
 from bench.stand import MIB, Stand
+from tests import driven
+from tests.driven import Driven
 from tests.sealing_pages import PHONE, WAIT, fill, photos, received, send, to_form, watched
 from tests.service import video
-from tests.tools import renderers_mib
 from tests.web.test_build import build
 
 THROTTLED = 4  # times slower: the page's own thread, as CDP does it; workers keep their speed
@@ -42,8 +43,8 @@ def page_lines(stand: Stand, chromium: Browser) -> Iterator[Line]:
             yield from _usable(stand, chromium, url, rate)
         for rate in (1, THROTTLED):
             yield from _sealed(chromium, url, [*pictures, film], rate)
-        small = _memory(chromium, url, film)
-        large = _memory(chromium, url, _film(stand.folder / "large.mp4", stand.scale.browser_mib * MIB))
+        small = _memory(url, film)
+        large = _memory(url, _film(stand.folder / "large.mp4", stand.scale.browser_mib * MIB))
     what = f"most memory of the page and its worker while sealing {stand.scale.browser_mib} MiB"
     yield Line("browser", what, f"{large:.0f} MiB", f"{MEGABYTES} MB", large / small, "≤ 1.5")
 
@@ -51,7 +52,7 @@ def page_lines(stand: Stand, chromium: Browser) -> Iterator[Line]:
 def _loaded(chromium: Browser, url: str) -> Iterator[Line]:
     with _page(chromium) as page:
         answers: list[Response] = []
-        page.context.on("response", answers.append)
+        page.context.on("response", lambda response: answers.append(response))
         to_form(page, url)
         sizes = {a.url: len(gzip.compress(a.body(), 9)) / 1000 for a in answers if a.status == 200}
     scripts = sum(size for address, size in sizes.items() if address.endswith(".js"))
@@ -105,17 +106,15 @@ def _sealed(chromium: Browser, url: str, files: list[Path], rate: int) -> Iterat
         )
 
 
-def _memory(chromium: Browser, url: str, film: Path) -> float:
-    with _page(chromium) as page:
-        asked = watched(page)
-        to_form(page, url)
-        fill(page, [("self", [film])])
+def _memory(url: str, film: Path) -> float:
+    """Without playwright: what tells it of the network keeps every body that was sent."""
+    with Driven() as page:
+        driven.to_form(page, url)
         most = 0.0
-        send(page)
-        while page.locator("#received").is_hidden() and page.locator("#sealing-error").is_hidden():
-            most = max(most, renderers_mib(chromium))
-            page.wait_for_timeout(200)
-        received(page, asked)
+        driven.fill_and_send(page, [("self", [film])])
+        while page.evaluate("document.querySelector('#received').hidden"):
+            most = max(most, page.renderers_mib())
+            assert page.evaluate("document.querySelector('#sealing-error')?.hidden ?? true")
     return most
 
 

@@ -61,7 +61,13 @@ class Wire:
                 if up and self._record(data):
                     self._break()
                     return
-                target.sendall(data)
+                try:
+                    target.sendall(data)
+                except OSError:
+                    while source.recv(
+                        STEP
+                    ):  # answered before all was read: the sender has to get to the answer
+                        pass
         with suppress(OSError):
             target.shutdown(socket.SHUT_WR)
 
