@@ -33,6 +33,7 @@ FOR_PROGRAMS = {
     ),
     *("grants_differ", "grant_invalid", "mechanism_key", "day", "key_reused"),
     *("withdrawal_invalid", "withdrawal_missing", "withdrawal_other", "not_restored"),
+    *("objection_invalid", "objection_other"),
     # messages, composed by a client or a mechanism
     *("message_invalid", "message_differs", "compartment_other", "messages_today", "member_unknown"),
     # what mechanisms' programs and members ask for
