@@ -199,7 +199,9 @@ class Composer:
             if self._unchanged(choice):
                 continue
             compartment = self.writer.compartment("account", _with(choice.mechanism))
-            profile, root = self.profile(choice.mechanism), self.known[choice.mechanism].root_fingerprint
+            profile, bundle = self.profile(choice.mechanism), self.known.get(choice.mechanism)
+            # One that takes nothing new may be unknown here: it is given no more than it has.
+            root = bundle.root_fingerprint if bundle else None
             self._add("consent", compartment, choice.fields(self.text, profile, root))
 
     def _wanted(self) -> list[tuple[str, str, str]]:

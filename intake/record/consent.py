@@ -51,7 +51,7 @@ class Choice:
     states: tuple[str, ...] = ()
     answers: Mapping[str, Json] = field(default_factory=dict)
 
-    def fields(self, text: ConsentText, profile: Profile, root: str) -> dict[str, Json]:
+    def fields(self, text: ConsentText, profile: Profile, root: str | None) -> dict[str, Json]:
         """The sealed part, with what was shown to the person. `root`: the mechanism's fingerprint (hex).
 
         Whoever signs as this mechanism later has to have a certificate by the root that was shown here.

@@ -209,7 +209,10 @@ def _consent() -> Json:
                 "properties": {
                     "version": {"type": "integer"},
                     "sha256": {"anyOf": [_HASH, {"type": "null"}]},
-                    "root": {"title": "SHA-256 of the mechanism's root key that was shown", **_HASH},
+                    "root": {
+                        "title": "SHA-256 of the mechanism's root key that was shown",
+                        "anyOf": [_HASH, {"type": "null"}],
+                    },
                 },
             },
         },

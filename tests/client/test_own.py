@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from crypto.receipt import Receipt
 from crypto.restoration import NewReceipt
 from intake import clock
+from intake.audit.events import Log
 from intake.cli import app
 from intake.client import api, members, submit
 from intake.client.own import Own, section_of
@@ -147,6 +148,7 @@ def test_submitter_names_another_mechanism_and_takes_the_first_ones_names_back(
 ) -> None:
     other = make_mechanism(tmp_path / "other-keys", "other")
     register(service.installation, other)
+    service.installation.publisher.publish(other.id, Log.RECORDS, now=True)
     said = run(
         service, sent, "consent", "--to", "other:un_fact_finding", "--open-also", "triage",
         "--until", "2036-01-01", typed="y\n",
@@ -210,6 +212,7 @@ def test_a_photo_with_a_consent_of_its_own_opens_for_those_it_names(
 ) -> None:
     other = make_mechanism(tmp_path / "other-keys", "other")
     register(service.installation, other)
+    service.installation.publisher.publish(other.id, Log.RECORDS, now=True)
     consent = [
         {"mechanism": name, "purposes": ["un_fact_finding"], "classes": ["account", "triage"]}
         for name in ("demo", "other")

@@ -18,11 +18,11 @@ from tests.faults.ground import (
     count,
     kept,
     on_killable_back_ends,
-    rounds,
     send,
     straced,
 )
 from tests.service import new_receipt, prepared
+from tests.soak import rounds
 
 CALLS = (
     "write,pwrite64,writev,sendto,sendmsg,ftruncate,fsync,fdatasync,"

@@ -14,13 +14,13 @@ from tests.faults.ground import (
     check_whole,
     count,
     on_killable_back_ends,
-    rounds,
     send,
     straced,
     wait_until,
 )
 from tests.sealed import Sealed
 from tests.service import new_receipt
+from tests.soak import rounds
 
 Send = Callable[[], httpx.Response]
 

@@ -25,7 +25,7 @@ def test_a_proof_of_a_refused_request_does_not_work_later(service: Service) -> N
     path = f"/feed/v1/records/{record}"
     proof = program.proof("GET", path, program.token)
     assert program.get(path, proof).status_code == 403
-    assert person.delete("/deletion").status_code == 200
+    assert person.cancel_deletion().status_code == 200
     answer = program.get(path, proof)  # by somebody who saw it on its way
     assert (answer.status_code, answer.json()["code"]) == (401, "replayed")
     assert program.get(path).status_code == 200

@@ -14,7 +14,7 @@ CHANGING = (
     ("POST", "/withdrawals"),
     ("DELETE", "/grants"),
     ("POST", "/deletion"),
-    ("DELETE", "/deletion"),
+    ("POST", "/deletion/cancel"),
 )
 
 

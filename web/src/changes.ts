@@ -150,7 +150,7 @@ export class Changes {
   async #handOver(revision: Revision, sending: Sending, writer: RecordWriter, day: string): Promise<Changed> {
     const composed = await revision.finish();
     for (const part of revision.parts) await sending.small(part);
-    const logs = await Logs.fetch(this.#api);
+    const logs = await Logs.current(this.#api);
     for (const { mechanism } of composed.readers.length ? composed.consent : []) {
       const bundle = this.#offer.mechanisms.bundles.get(mechanism);
       if (bundle) logs.require(bundle, day);

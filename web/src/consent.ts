@@ -165,7 +165,7 @@ export function fields(
   choice: Choice,
   text: ConsentText,
   profile: Offered,
-  root: string,
+  root: string | null,
 ): Record<string, Json> {
   return {
     mechanism: choice.mechanism,

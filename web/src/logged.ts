@@ -40,7 +40,7 @@ export class Logs {
   }
 
   /** Asked for first: when the answer to a submission comes, nothing new can be made to fit it. */
-  static async fetch(api: Api): Promise<Logs> {
+  static async current(api: Api): Promise<Logs> {
     return new Logs(await api.get("/v1/logs"), await api.get("/v1/logs/announced"));
   }
 

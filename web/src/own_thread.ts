@@ -1,18 +1,8 @@
-/** The worker that opens one's own record: started under a policy that lets no other script be one, and asked. */
+/** What the page asks of the worker that opens one's own record. */
 
 import type { FromOwnWorker, Methods, ToOwnWorker } from "./own_worker.ts";
 import { Refused } from "./refused.ts";
-
-const SECONDS = 60;
-
-interface Policies {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL: (url: string) => string },
-  ): {
-    createScriptURL(url: string): string; // a TrustedScriptURL, which stands for one
-  };
-}
+import { started } from "./started.ts";
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -84,21 +74,6 @@ export class OwnThread {
 }
 
 /** Resolves once the program runs; rejects where it cannot. */
-export function startOwnWorker(address: string): Promise<OwnThread> {
-  const policies = (globalThis as { trustedTypes?: Policies }).trustedTypes;
-  const policy = policies?.createPolicy("intake", {
-    createScriptURL: (url) => {
-      if (url !== address) throw new TypeError("another script");
-      return url;
-    },
-  });
-  const worker = new Worker(policy?.createScriptURL(address) ?? address, { type: "module" });
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("the worker does not start")), SECONDS * 1000);
-    worker.onerror = () => reject(new Error("the worker cannot be started"));
-    worker.onmessage = () => {
-      clearTimeout(timer);
-      resolve(new OwnThread(worker));
-    };
-  });
+export async function startOwnWorker(address: string): Promise<OwnThread> {
+  return new OwnThread(await started(address));
 }

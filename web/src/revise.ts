@@ -181,8 +181,8 @@ export class Revision {
       if (this.#unchanged(choice)) continue;
       const compartment = this.#compartment("account", beside(choice.mechanism));
       const profile = this.#offered.profile(choice.mechanism);
-      const root = this.#offered.bundles.get(choice.mechanism)?.rootFingerprint;
-      if (!root) throw this.#closed(choice.mechanism);
+      // One that takes nothing new may be unknown here: it is given no more than it has.
+      const root = this.#offered.bundles.get(choice.mechanism)?.rootFingerprint ?? null;
       await this.#add("consent", compartment, fields(choice, this.#text, profile, root));
     }
     const before = new Map(

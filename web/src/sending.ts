@@ -179,7 +179,7 @@ export class Sending {
     const writer = new RecordWriter(this.#keys, random);
     const choices = testimony.choices(offered, today);
     const composer = new Composer(writer, offered, text, today, choices);
-    const logs = await Logs.fetch(this.#api);
+    const logs = await Logs.current(this.#api);
     const promiseKey = logs.promiseKey;
     for (const { mechanism } of choices) logs.require(offered.bundles.get(mechanism)!, today);
     const { narrative, capacity, answered, sealed = [] } = testimony;

@@ -1,19 +1,9 @@
-/** Starting the worker, under a policy that lets no other script be one. */
+/** What the page asks of its worker. */
 
 import type { Desk } from "./desk.ts";
 import { Refused } from "./refused.ts";
+import { started } from "./started.ts";
 import type { FromWorker, Method, ToWorker } from "./worker.ts";
-
-const SECONDS = 60;
-
-interface Policies {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL: (url: string) => string },
-  ): {
-    createScriptURL(url: string): string; // a TrustedScriptURL, which stands for one
-  };
-}
 
 export type Heard = (message: FromWorker) => void;
 
@@ -75,21 +65,6 @@ export class Thread {
 }
 
 /** Resolves once the program runs; rejects where it cannot. */
-export function startWorker(address: string): Promise<Thread> {
-  const policies = (globalThis as { trustedTypes?: Policies }).trustedTypes;
-  const policy = policies?.createPolicy("intake", {
-    createScriptURL: (url) => {
-      if (url !== address) throw new TypeError("another script");
-      return url;
-    },
-  });
-  const worker = new Worker(policy?.createScriptURL(address) ?? address, { type: "module" });
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("the worker does not start")), SECONDS * 1000);
-    worker.onerror = () => reject(new Error("the worker cannot be started"));
-    worker.onmessage = () => {
-      clearTimeout(timer);
-      resolve(new Thread(worker));
-    };
-  });
+export async function startWorker(address: string): Promise<Thread> {
+  return new Thread(await started(address));
 }
