@@ -151,11 +151,6 @@ class Date:
         return f"{start} {_side(last, texts['to'], language)}"
 
 
-def phrases(language: str) -> dict[str, str]:
-    """What `Date.words` puts dates together from, by name; `KeyError` for any other language."""
-    return dict(_TEXTS[language])
-
-
 def from_words(year: str, month: str, day: str, about: str) -> str | None:
     """The form's three boxes and `exact`, `about` or `unsure` as EDTF; None if all boxes are empty.
 

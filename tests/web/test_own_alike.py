@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from babel import Locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +16,6 @@ from intake.client.accesses import check_accesses
 from intake.http import reading
 from intake.record.compose import Composer, Earlier
 from intake.record.consent import Choice, ConsentError
-from intake.record.dates import Date, phrases
 from intake.record.opened import correspondence, ever_granted
 from intake.record.questions import parse_questions
 from intake.record.sections import from_fields, to_fields
@@ -163,28 +161,6 @@ def test_both_believe_the_same_accesses(twin: Twin, length: int, place: int, ben
     )
     assert [shown[0] for shown in theirs["shown"]] == [counter for counter, _ in ours.shown]
     assert theirs["problems"] == len(ours.problems)
-
-
-DATES = [
-    "2020", "2020~", "2020?", "2020%", "202X", "2020-08", "2020-08~", "2020-XX", "2020-XX-XX", "2020-08-XX",
-    "2020-08-09", "2020-08-02", "2020-08-09~", "2020-08-09/2020-08-12", "2020-08-02/2020-09-03", "2020-01/2020-12",
-    "../2020-08", "2020-08-09/..", "2020-12/..", "2020~/2021?", "202X/..", "2020-XX/2021",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("language", ["be", "ru", "en"])
-def test_both_put_dates_into_the_same_words(twin: Twin, language: str) -> None:
-    months = Locale.parse(language).months
-    texts = {
-        "phrases": phrases(language),
-        "months": [months["format"]["wide"][month] for month in range(1, 13)],
-        "alone": [months["stand-alone"]["wide"][month] for month in range(1, 13)],
-    }
-    for date in DATES:
-        words = twin.ask("dateWords", text=date, language=language, texts=texts)
-        assert words == Date.parse(date).words(language), date
-    for nonsense in ("", "20", "../..", "yesterday", "2020/2021/2022"):
-        assert twin.ask("dateWords", text=nonsense, language=language, texts=texts) is None
 
 
 ITEMS = st.lists(

@@ -2,10 +2,10 @@
 
 import type { Origin } from "./media.ts";
 import type { Medium } from "./sending.ts";
-import type { Fields } from "./typed.ts";
+import type { Typed } from "./typed.ts";
 
 /** Show these values in a form; what is not named stays as it is. */
-export function fillForm(form: HTMLFormElement, fields: Fields): void {
+export function fillForm(form: HTMLFormElement, fields: Typed): void {
   for (const element of form.elements) {
     const values = fields.get((element as HTMLInputElement).name);
     if (!values) continue;

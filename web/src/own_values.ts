@@ -7,7 +7,7 @@ import type { Changed } from "./changes.ts";
 import type { FileView, Step, Told, View } from "./own_view.ts";
 import { objectIn, type Words } from "./own_words.ts";
 import type { Values } from "./render.ts";
-import { type Fields, typedAnswers } from "./typed.ts";
+import { type Asked, type Typed, typedOf } from "./typed.ts";
 
 const PICTURES = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"];
 const MIB = 2 ** 20;
@@ -124,9 +124,9 @@ export class OwnValues {
   }
 
   /** The form's fields that show a choice; the end of it is not among them. */
-  typed(choice: Choice, questions: readonly Json[]): Fields {
+  typed(choice: Choice, questions: readonly Json[]): Typed {
     const { mechanism: id } = choice;
-    const fields: Fields = new Map<string, readonly string[]>([
+    const fields: Map<string, readonly string[]> = new Map<string, readonly string[]>([
       ["mechanism", [id]],
       [`purpose:${id}`, choice.purposes],
       [`use:${id}`, [choice.identity]],
@@ -136,7 +136,10 @@ export class OwnValues {
       [`successor:${id}`, choice.successor ? ["yes"] : []],
     ]);
     for (const kind of choice.classes) if (kind !== "account") fields.set(`${kind}:${id}`, ["yes"]);
-    return new Map([...fields, ...typedAnswers(questions, choice.answers, `own:${id}:`)]);
+    return new Map([
+      ...fields,
+      ...typedOf(questions as unknown as readonly Asked[], choice.answers, `own:${id}:`),
+    ]);
   }
 
   #choices(view: View): Values[] {

@@ -1,8 +1,8 @@
 /** Values in the words of the page's language: names, days, sizes, answers. The words come with the blank page. */
 
 import type { Json, JsonObject } from "./crypto/encoding.ts"; // types only: the page loads no cryptography
-import { type DateTexts, dateWords } from "./date_words.ts";
 import { fillIn } from "./render.ts";
+import { DateError, type Months, words } from "./record/dates.ts";
 
 /** A question as it is shown: `vocabulary` has the terms of its answer. */
 export interface Asked {
@@ -25,7 +25,7 @@ export interface Terms {
   readonly medium: AskedSection;
   readonly vocabularies: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly countries: readonly (readonly [name: string, code: string])[];
-  readonly dates: DateTexts;
+  readonly months: Months;
   readonly languages: Readonly<Record<string, string>>;
 }
 
@@ -124,11 +124,20 @@ export class Words {
       .map((question) => ({ label: question.label, text: this.#answer(question, answers[question.id]!) }));
   }
 
+  #date(text: string): string {
+    try {
+      return words(text, this.language, this.terms.months);
+    } catch (error) {
+      if (error instanceof DateError) return text;
+      throw error;
+    }
+  }
+
   #answer({ type, vocabulary }: Asked, answer: Json): string {
     const unsaid = objectIn(answer)?.["unsaid"];
     if (unsaid === "unknown" || unsaid === "declined") return this.word(`unsaid:${unsaid}`);
     if (typeof answer === "boolean") return this.word(answer ? "yes" : "no");
-    if (type === "date") return dateWords(plain(answer), this.language, this.terms.dates) ?? plain(answer);
+    if (type === "date") return this.#date(plain(answer));
     if (type === "country") return this.country(plain(answer));
     if (vocabulary !== null) {
       const codes = Array.isArray(answer) ? (answer as readonly Json[]) : [answer];

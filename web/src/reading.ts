@@ -6,23 +6,20 @@
 import { SPACE } from "./crypto/checks.ts";
 import { isList, type Json } from "./crypto/encoding.ts";
 import * as dates from "./record/dates.ts";
-import type { Answers, Known, Question, Questionnaire } from "./record/questions.ts";
+import type { Known, Question, Questionnaire } from "./record/questions.ts";
 import { checkAnswers, DECLINED, isLanguage, type Problem, UNKNOWN, unsaid } from "./record/sections.ts";
 import { Refused } from "./refused.ts";
+import type { Typed } from "./typed.ts";
 
-/** Fields of a form are texts, several under one name. */
-export type Typed = ReadonlyMap<string, readonly string[]>;
+export type { Typed };
 
 const UNSAID = new Map<string, Json>([
   ["~unknown", UNKNOWN],
   ["~declined", DECLINED],
 ]);
 const BOXES = ["year", "month", "day", "about"] as const;
-const SIDE = /^([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?([~?]?)$/;
-const ABOUT: Readonly<Record<string, string>> = { "": "exact", "~": "about", "?": "unsure" };
 const AROUND = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, "g");
 const OTHER = "other";
-const IN_LIST = ["one", "yes_no", "country", "language"];
 
 /** Answers, and what is wrong with some of them: paths are ids of questions. */
 export interface Read {
@@ -78,23 +75,6 @@ export function answers(
   const named = new Set(problems.map((problem) => problem.path));
   const more = checkAnswers(questions, read_, known).filter((problem) => !named.has(problem.path));
   return { answers: read_, problems: [...problems, ...more] };
-}
-
-/** The fields that show these answers; the inverse of `answers`. */
-export function typedOf(questions: readonly Question[], given: Answers, prefix = "q:"): Typed {
-  const fields = new Map<string, readonly string[]>();
-  for (const { id, type } of questions) {
-    const answer = given[id] ?? null;
-    const name = `${prefix}${id}`;
-    if (answer === null) continue;
-    const said = unsaid(answer);
-    if (said) fields.set(IN_LIST.includes(type) ? name : `${name}:unsaid`, [`~${said}`]);
-    else if (type === "date") typedDate(String(answer), name, fields);
-    else if (type === "many") fields.set(name, isList(answer) ? answer.map(String) : []);
-    else if (typeof answer === "boolean") fields.set(name, [answer ? "yes" : "no"]);
-    else fields.set(name, [String(answer)]);
-  }
-  return fields;
 }
 
 /** An answer as a person reads it; "" for "don't know" and the like. */
@@ -161,24 +141,4 @@ function date(typed: Typed, name: string): string | null {
 function boxes(typed: Typed, name: string): string | null {
   const [year, month, day, about] = BOXES.map((box) => one(typed, `${name}:${box}`));
   return dates.fromWords(year!, month!, day!, about!);
-}
-
-function typedDate(answer: string, name: string, fields: Map<string, readonly string[]>): void {
-  const [first = "", last = ""] = answer.split("/");
-  const shown: [string, readonly string[]][] = [];
-  for (const [side, place] of [
-    [first, name],
-    [last, `${name}:until`],
-  ] as const) {
-    if (side === "" || side === "..") continue;
-    const found = SIDE.exec(side);
-    if (!found || last === "..") {
-      fields.set(`${name}:kept`, [answer]).set(`${name}:keep`, ["yes"]);
-      return;
-    }
-    const [, year = "", month = "", day = "", mark = ""] = found;
-    const values = [year, month, day, ABOUT[mark]!];
-    BOXES.forEach((box, i) => shown.push([`${place}:${box}`, [values[i]!]]));
-  }
-  for (const [field, values] of shown) fields.set(field, values);
 }

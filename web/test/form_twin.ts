@@ -7,7 +7,8 @@ import { check, fields, Mechanisms, readConsentText, Refused } from "../src/cons
 import { canonicalJson, fromUtf8, type Json, parseJson } from "../src/crypto/encoding.ts";
 import { ENGLISH } from "../src/crypto/receipt_words.ts";
 import { deduplicates, type Origin, sniff } from "../src/media.ts";
-import { answers, typedOf, words } from "../src/reading.ts";
+import { answers, words } from "../src/reading.ts";
+import { typedOf } from "../src/typed.ts";
 import * as dates from "../src/record/dates.ts";
 import { type Questionnaire, readQuestionnaire } from "../src/record/questions.ts";
 import { check as checkSection, toFields } from "../src/record/sections.ts";

@@ -8,11 +8,10 @@ import { RecordReader } from "../src/crypto/record_reader.ts";
 import { RecordWriter } from "../src/crypto/record_writer.ts";
 import type { Signed } from "../src/crypto/statement.ts";
 import { signWithdrawal } from "../src/crypto/withdrawal.ts";
-import { type DateTexts, dateWords } from "../src/date_words.ts";
 import { correspondence, everGranted, openAll } from "../src/opened.ts";
 import { itemsOf } from "../src/own_words.ts";
 import { Earlier, Revision } from "../src/revise.ts";
-import { typedAnswers } from "../src/typed.ts";
+import { typedOf } from "../src/typed.ts";
 import { stream } from "./vectors.ts";
 
 const bytes = (text: string): Bytes => new Uint8Array(Buffer.from(text, "base64"));
@@ -95,8 +94,6 @@ export const operations: Record<string, (asked: any) => unknown> = {
       problems: found.problems.length,
     };
   },
-  dateWords: ({ text, language, texts }: { text: string; language: string; texts: DateTexts }) =>
-    dateWords(text, language, texts) ?? null,
   items: ({ values }: { values: Record<string, Json> }) => itemsOf(values) ?? null,
-  typed: ({ questions, answers, prefix }) => Object.fromEntries(typedAnswers(questions, answers, prefix)),
+  typed: ({ questions, answers, prefix }) => Object.fromEntries(typedOf(questions, answers, prefix)),
 };

@@ -24,7 +24,6 @@ from intake.http.public.pages import Offer, known_language, offered, page, requi
 from intake.i18n import LANGUAGE_NAMES, translator
 from intake.record import consent_texts
 from intake.record.consent import ANSWERS, CONTACTS, IDENTITY_USES, OUTCOMES
-from intake.record.dates import phrases
 from intake.record.media import ORIGINS
 from intake.record.questions import Section, medium, sections
 from intake.record.vocabulary import CAPACITIES, NAMES, vocabulary
@@ -96,10 +95,9 @@ def _terms(language: str) -> str:
         },
         "countries": [[name, code] for name, code in reading.countries(language).items()],
         "languages": dict(LANGUAGE_NAMES),
-        "dates": {
-            "phrases": phrases(language),
-            "months": [months["format"]["wide"][month] for month in range(1, 13)],
-            "alone": [months["stand-alone"]["wide"][month] for month in range(1, 13)],
+        "months": {
+            form: [months[form]["wide"][month] for month in range(1, 13)]
+            for form in ("format", "stand-alone")
         },
     }
     return canonical_json(terms).decode()

@@ -1,7 +1,8 @@
 /** The pages on which somebody writes, filled in with what there is: the twin of `http/public/write_pages.py`. */
 
 import type { Json } from "../crypto/encoding.ts";
-import { typedOf, words, type Typed } from "../reading.ts";
+import { words, type Typed } from "../reading.ts";
+import { typedOf } from "../typed.ts";
 import { type Answers, items, type Section } from "../record/questions.ts";
 import type { Blank } from "./blank.ts";
 import { addTerms, fill } from "./fields.ts";
