@@ -76,9 +76,9 @@ export class Api {
     const controller = new AbortController();
     const over = (): void => controller.abort(new DOMException("it takes too long", "TimeoutError"));
     const timer = setTimeout(over, (seconds ?? SECONDS) * 1000);
-    let response: Response | undefined;
+    let response: Response;
     try {
-      response = await fetch(this.#base + path, {
+      const answer = await fetch(this.#base + path, {
         method,
         headers: headers ?? {},
         body: (body as BodyInit | undefined) ?? null,
@@ -88,8 +88,12 @@ export class Api {
         referrerPolicy: "no-referrer",
         signal: controller.signal,
       });
+      // All of it within the time: afterwards nothing waits, and nothing is held on to.
+      const content = answer.body && method !== "HEAD" ? await answer.arrayBuffer() : null;
+      const { status, headers: told } = answer;
+      response = new Response(content?.byteLength ? content : null, { status, headers: told });
     } finally {
-      if (!response?.body) clearTimeout(timer); // a body is still to come
+      clearTimeout(timer);
     }
     if (!response.ok) throw await refusal(response);
     return response;
