@@ -16,6 +16,7 @@ COPY crypto crypto
 COPY intake intake
 COPY migrations migrations
 COPY --from=web /web/dist web/dist
+COPY --from=web /web/dist-console web/dist-console
 RUN mkdir -m 700 /data && chown intake /data
 USER intake
 ENV INTAKE_DATA_DIR=/data INTAKE_HOST=0.0.0.0 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1

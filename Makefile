@@ -42,7 +42,7 @@ corpus: $(STAMPS)/run  ## 1,000 invented interviews with media, in var/corpus
 	rm -rf var/corpus
 	$(BIN)/python -m corpus --out var/corpus
 
-web: $(NODE_MODULES)  ## build what a browser runs into web/dist, and print its manifest's hash
+web: $(NODE_MODULES)  ## build what browsers run into web/dist and web/dist-console, and print their manifests' hashes
 	cd web && $(NPM) run --silent build
 
 lint: $(STAMPS)/test  ## style and types
@@ -62,7 +62,7 @@ lock:  ## compile the requirements anew (needs uv)
 	$(LOCK) requirements-test.in -c requirements.txt -o requirements-test.txt
 
 clean:  ## remove what make made; never var/
-	rm -rf $(VENV) tests/node/node_modules web/node_modules web/dist web/test/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) tests/node/node_modules web/node_modules web/dist web/dist-console web/test/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # A stamp is newer than the requirements it was made from.
 

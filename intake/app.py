@@ -32,6 +32,7 @@ from intake.http.public import (
     uploads,
     write,
 )
+from intake.http.review import pages as review_pages
 from intake.http.shield import Shield
 from intake.settings import Settings
 from intake.upkeep import worker
@@ -48,6 +49,7 @@ _PUBLIC = (
     correspondence.router,
 )
 _FEED = (token.router, pull.router, cosign.router, casework.router)
+_REVIEW = (review_pages.router,)
 _PAGES = (
     submit.router,
     write.router,
@@ -69,19 +71,24 @@ def feed_app(settings: Settings) -> FastAPI:
     return _app(settings, *_FEED)
 
 
+def review_app(settings: Settings) -> FastAPI:
+    """The door for members of mechanisms, and the console."""
+    return _app(settings, *_REVIEW)
+
+
 def whole_app(settings: Settings) -> FastAPI:
     """All doors on one address."""
-    return _app(settings, *_FEED, *_PUBLIC, *_PAGES)
+    return _app(settings, *_FEED, *_REVIEW, *_PUBLIC, *_PAGES)
 
 
 def _app(settings: Settings, *routers: APIRouter) -> FastAPI:
     """`ConfigurationError` if a route does not say whether its accesses are logged."""
-    assets = read_assets(settings.web_dir)
+    assets, console = read_assets(settings.web_dir), read_assets(settings.console_dir)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         _raise_file_limit()
-        found = build(settings, assets)
+        found = build(settings, assets, console)
         migrate.require_current(found.database)
         app.state.services = found
         with serving(settings):
@@ -104,7 +111,7 @@ def _app(settings: Settings, *routers: APIRouter) -> FastAPI:
         openapi_url=None,  # the framework's own routes would be undeclared ones; ours is below
         redirect_slashes=False,
     )
-    app.add_middleware(Shield, scripts=assets is not None)
+    app.add_middleware(Shield, scripts=bool(assets or console))
     problems.install(app)
 
     @unaudited("describes the interface; the same for everybody")

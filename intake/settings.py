@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     public_url: Url = Field(
         "http://127.0.0.1:8000", description="Where clients reach the service; the OAuth issuer."
     )
+    review_url: Url = Field(
+        "http://localhost:8000",
+        description="Where members reach the review door. Its host is what their passkeys are for, for good.",
+    )
     workers: int = Field(1, ge=1, le=64, description="Server processes; SQLite needs 1.")
 
     plain_form: bool = Field(
@@ -90,6 +94,14 @@ class Settings(BaseSettings):
         False, description="PostgreSQL: number log entries apart from the actions; for many workers."
     )
 
+    console_dir: Path = Field(
+        Path(__file__).parent.parent / "web" / "dist-console",
+        description="The console for reviewers, as 'make web' built it.",
+    )
+    member_daily: int = Field(
+        30, ge=1, description="Records that a member may open in a day, unless changed."
+    )
+    client_daily: int = Field(2500, ge=1, description="Records that a program may open in a day.")
     token_minutes: int = Field(10, ge=1, le=60, description="Life of an access token of the feed.")
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe event logged."
@@ -103,6 +115,8 @@ class Settings(BaseSettings):
             host = values.get("host", "127.0.0.1")
             host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
             values["public_url"] = f"http://{host}:{values.get('port', 8000)}"
+        if isinstance(values, dict) and "review_url" not in values:  # no passkey is for an address of numbers
+            values["review_url"] = values["public_url"].replace("//127.0.0.1", "//localhost")
         return values
 
     @model_validator(mode="after")

@@ -178,6 +178,7 @@ def settings_for(data: Path, port: int, **overrides: Any) -> Settings:
         "public_url": f"http://127.0.0.1:{port}",
         "reserve_mib": 0,
         "web_dir": data / "nothing-built",
+        "console_dir": data / "nothing-built",
     }
     return Settings(**(values | overrides))
 

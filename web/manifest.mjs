@@ -1,5 +1,5 @@
 /**
- * Writes dist/manifest.json: the SHA-256 of every built file, by path. Prints the manifest's own.
+ * Writes FOLDER/manifest.json: the SHA-256 of every built file, by path. Prints the manifest's own.
  *
  * The manifest is canonical JSON (RFC 8785: paths are ASCII, so sorting and JSON.stringify give it). Its
  * hash is what a sealed statement names as its client's assets.
@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const dist = join(import.meta.dirname, "dist");
+const dist = join(import.meta.dirname, process.argv[2]);
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 const paths = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name !== "manifest.json")

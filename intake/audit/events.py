@@ -33,6 +33,9 @@ class Event(StrEnum):
     MECHANISM_OPENED = "mechanism.opened"
     MEMBER_ADDED = "member.added"
     MEMBER_REVOKED = "member.revoked"
+    MEMBERSHIP_ADDED = "membership.added"
+    MEMBERSHIP_REMOVED = "membership.removed"
+    DRILL_DONE = "drill.done"
     # access: what a reader did, or was refused
     TOKEN_ISSUED = "token.issued"
     TOKEN_REFUSED = "token.refused"
@@ -46,6 +49,37 @@ class Event(StrEnum):
     WITHDRAWAL_ANSWERED = "withdrawal.answered"
     HANDED_OVER = "record.handed_over"
     REFUSED = "access.refused"
+    # access: what members did at the review door
+    MEMBER_APPLIED = "member.applied"
+    MEMBER_ENTERED = "member.entered"
+    ENTRY_REFUSED = "entry.refused"
+    ONESELF_SEEN = "oneself.seen"
+    ONESELF_CHANGED = "oneself.changed"
+    PEOPLE_LISTED = "people.listed"
+    MEMBER_INVITED = "member.invited"
+    MEMBER_ADMITTED = "member.admitted"
+    MEMBER_REMOVED = "member.removed"
+    PROPOSAL_MADE = "proposal.made"
+    PROPOSAL_DECIDED = "proposal.decided"
+    KEYS_LISTED = "keys.listed"
+    KEYS_WRAPPED = "keys.wrapped"
+    TRIAGE_LISTED = "triage.listed"
+    TRIAGE_READ = "triage.read"
+    ASSIGNED_LISTED = "assigned.listed"
+    RECORD_ASSIGNED = "record.assigned"
+    STATUS_SET = "status.set"
+    WORK_LISTED = "work.listed"
+    WORK_WRITTEN = "work.written"
+    IDENTITY_ASKED = "identity.asked"
+    IDENTITY_DECIDED = "identity.decided"
+    CASES_LISTED = "cases.listed"
+    CASE_CHANGED = "case.changed"
+    SAME_MEDIA_LISTED = "same_media.listed"
+    RECORD_EXPORTED = "record.exported"
+    LOG_READ = "log.read"
+    ALARM_RAISED = "alarm.raised"
+    ALARMS_LISTED = "alarms.listed"
+    BUDGET_CHANGED = "budget.changed"
     # access: what the operator did
     CLIENT_ADDED = "client.added"
     CLIENT_REVOKED = "client.revoked"
@@ -65,6 +99,36 @@ _ACCESS = {
     Event.WITHDRAWAL_ANSWERED,
     Event.HANDED_OVER,
     Event.REFUSED,
+    Event.MEMBER_APPLIED,
+    Event.MEMBER_ENTERED,
+    Event.ENTRY_REFUSED,
+    Event.ONESELF_SEEN,
+    Event.ONESELF_CHANGED,
+    Event.PEOPLE_LISTED,
+    Event.MEMBER_INVITED,
+    Event.MEMBER_ADMITTED,
+    Event.MEMBER_REMOVED,
+    Event.PROPOSAL_MADE,
+    Event.PROPOSAL_DECIDED,
+    Event.KEYS_LISTED,
+    Event.KEYS_WRAPPED,
+    Event.TRIAGE_LISTED,
+    Event.TRIAGE_READ,
+    Event.ASSIGNED_LISTED,
+    Event.RECORD_ASSIGNED,
+    Event.STATUS_SET,
+    Event.WORK_LISTED,
+    Event.WORK_WRITTEN,
+    Event.IDENTITY_ASKED,
+    Event.IDENTITY_DECIDED,
+    Event.CASES_LISTED,
+    Event.CASE_CHANGED,
+    Event.SAME_MEDIA_LISTED,
+    Event.RECORD_EXPORTED,
+    Event.LOG_READ,
+    Event.ALARM_RAISED,
+    Event.ALARMS_LISTED,
+    Event.BUDGET_CHANGED,
     Event.CLIENT_ADDED,
     Event.CLIENT_REVOKED,
     Event.WITNESS_ADDED,

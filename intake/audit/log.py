@@ -65,12 +65,46 @@ def append(
 def append_many(connection: Connection, mechanism: str, actions: Sequence[Action]) -> list[int | None]:
     """Append entries, all of the same log, in the caller's transaction."""
     log = LOG_OF[actions[0].event]
-    rows = [_row(connection, mechanism, log, action) for action in actions]
+    return _note(connection, mechanism, log, [_row(connection, mechanism, log, a) for a in actions])
+
+
+def _note(
+    connection: Connection, mechanism: str, log: Log, rows: Sequence[Mapping[str, object]]
+) -> list[int | None]:
     if connection.info.get("sequencer"):
         # Noted in the order of their ids; several workers note at once, and none waits for another.
         connection.execute(insert(log_pending), [{"mechanism": mechanism, "log": log, **row} for row in rows])
         return [None] * len(rows)
     return list(_sequence(connection, mechanism, log, rows))
+
+
+def append_known(connection: Connection, mechanism: str, event: Event, **fields: Json) -> bytes:
+    """`append` an entry about no record; its leaf, by which a ticket can name it."""
+    row = _row(connection, mechanism, LOG_OF[event], Action(event, None, fields))
+    _note(connection, mechanism, LOG_OF[event], [row])
+    leaf = row["leaf"]
+    assert isinstance(leaf, bytes)
+    return leaf
+
+
+def append_each(
+    connection: Connection, mechanism: str, event: Event, records_: Sequence[str], **fields: Json
+) -> None:
+    """One entry about each of these records, in as many statements for a thousand as for one."""
+    if not records_:
+        return
+    count = (
+        update(records)
+        .where(records.c.id.in_(records_), records.c.record_key.is_not(None))
+        .values(entries=records.c.entries + 1)
+        .returning(records.c.id, records.c.record_key, records.c.entries)
+    )
+    rows = [
+        _filled(mechanism, LOG_OF[event], Action(event, row.id, fields), row.record_key, row.entries - 1)
+        for row in connection.execute(count).all()
+    ]
+    if rows:
+        _note(connection, mechanism, LOG_OF[event], rows)
 
 
 def pad(connection: Connection, mechanism: str, log: Log, count: int) -> None:
@@ -136,6 +170,13 @@ _EMPTY: dict[str, object] = {"event": None, "record": None, "counter": None, "op
 
 
 def _row(connection: Connection, mechanism: str, log: Log, action: Action) -> dict[str, object]:
+    key, counter = _next(connection, action.record) if action.record else (None, None)
+    return _filled(mechanism, log, action, key, counter)
+
+
+def _filled(
+    mechanism: str, log: Log, action: Action, record_key: str | None, counter: int | None
+) -> dict[str, object]:
     """Leaf and opening. Time is as coarse as the log's: a day, or for accesses an hour."""
     values: dict[str, Json] = {
         "event": action.event,
@@ -145,15 +186,13 @@ def _row(connection: Connection, mechanism: str, log: Log, action: Action) -> di
     }
     if log is Log.ACCESS:
         values["hour"] = int(clock.hour()[-2:])
-    key, counter = None, None
-    record = action.record
-    if record:
-        key, counter = _next(connection, record)
-        record = record if key else None  # nobody's: neither told to anybody, nor ever to be erased
+    record = action.record if record_key else None  # nobody's: neither told to anybody, nor ever to be erased
     if record:
         values["record"] = record
     opening = Opening.salted(values, secrets.token_bytes)
-    tag = secrets.token_bytes(32) if key is None or counter is None else log_leaf.tag(key, counter)
+    tag = secrets.token_bytes(32)
+    if record_key is not None and counter is not None:
+        tag = log_leaf.tag(bytes.fromhex(record_key), counter)
     return {
         "leaf": LogLeaf(tag, opening.commitment()).encode(),
         "event": str(action.event),
@@ -163,10 +202,10 @@ def _row(connection: Connection, mechanism: str, log: Log, action: Action) -> di
     }
 
 
-def _next(connection: Connection, record: str) -> tuple[bytes | None, int | None]:
+def _next(connection: Connection, record: str) -> tuple[str | None, int | None]:
     """(K_record, number of the record's next entry); nothing, if there is no such record."""
     row = connection.execute(_COUNT, {"of_record": record}).one_or_none()
-    return (bytes.fromhex(row.record_key), row.entries - 1) if row else (None, None)
+    return (row.record_key, row.entries - 1) if row else (None, None)
 
 
 def read(connection: Connection, mechanism: str, log: Log, start: int, limit: int) -> list[Entry]:

@@ -16,7 +16,7 @@ from intake.http.protocol import GuardedProtocol
 from intake.installation import Installation, open_installation
 from intake.upkeep.worker import maintain as run_maintenance
 
-_DOORS = {"all": "whole", "public": "public", "feed": "feed"}
+_DOORS = {"all": "whole", "public": "public", "feed": "feed", "review": "review"}
 
 
 def register(app: typer.Typer) -> None:

@@ -22,6 +22,11 @@ def feed() -> FastAPI:
     return app.feed_app(_loaded())
 
 
+def review() -> FastAPI:
+    """The door for members of mechanisms."""
+    return app.review_app(_loaded())
+
+
 def _loaded() -> settings.Settings:
     _keep_memory()
     loaded = settings.load()

@@ -5,7 +5,7 @@ cannot read these columns at all, and the function `intake_disclose`, which belo
 the ticket and returns what it is good for. The ticket is used up before anything is returned.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select, text
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, select, text
 from intake.db import tickets
 from intake.db.engine import Database
 from intake.db.guard import CONTENT
-from intake.db.tables.submissions import grants, parts, statements
+from intake.db.tables.submissions import compartments, grants, parts, statements
 from intake.db.tickets import Taken, Ticket
 from intake.errors import ConfigurationError, NotFound
 
@@ -28,6 +28,14 @@ class RecordContent:
     revisions: tuple[tuple[bytes, bytes], ...]
     grants: tuple[tuple[str, str, bytes], ...]
     headers: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TriageContent:
+    """Of many records: (record, compartment, recipient, file) per grant, (record, part) → header."""
+
+    grants: tuple[tuple[str, str, str, bytes], ...]
+    headers: Mapping[tuple[str, str], bytes]
 
 
 # what, id, of what, number, data: the columns of `intake_disclose`
@@ -54,6 +62,32 @@ def header(database: Database, ticket: Ticket) -> bytes:
         if (what, part) == ("header", ticket.part):
             return data
     raise NotFound("not_found", "there is no such part")
+
+
+def of_triage(database: Database, ticket: Ticket, listed: Sequence[str]) -> TriageContent:
+    """Triage cards of the records that are listed and granted; `Unavailable` if the ticket is for no list."""
+    if database.engine.dialect.name == "postgresql":
+        with database.write(durable=False) as connection:
+            query = text(
+                "SELECT what, record, id, other, data"
+                " FROM intake_disclose_triage(:ticket, CAST(:listed AS bytea[]))"
+            )
+            given = {"ticket": bytes.fromhex(ticket.id), "listed": [bytes.fromhex(id_) for id_ in listed]}
+            rows = [
+                (what, record.hex(), id_.hex(), other.hex(), bytes(data))
+                for what, record, id_, other, data in connection.execute(query, given)
+            ]
+    else:
+        with database.read() as connection:
+            mechanism = tickets.find_triage(connection, ticket)
+        with database.write(durable=False) as connection:
+            tickets.take(connection, ticket)
+        with database.unguarded().read() as connection:
+            rows = list(_triage(connection, mechanism, listed))
+    return TriageContent(
+        tuple((record, id_, other, data) for what, record, id_, other, data in rows if what == "grant"),
+        {(record, id_): data for what, record, id_, _, data in rows if what == "header"},
+    )
 
 
 def owner_reads_content(connection: Connection) -> bool:
@@ -114,6 +148,33 @@ def _header(connection: Connection, taken: Taken) -> Iterator[_Row]:
         query = query.where(_granted(_of(taken.mechanism)))
     for row in connection.execute(query):
         yield "header", row.id, "", 0, bytes(row.header)
+
+
+def _triage(
+    connection: Connection, mechanism: str, listed: Sequence[str]
+) -> Iterator[tuple[str, str, str, str, bytes]]:
+    own = _of(mechanism)
+    given = (
+        select(grants)
+        .join(
+            compartments,
+            (compartments.c.record == grants.c.record) & (compartments.c.id == grants.c.compartment),
+        )
+        .where(grants.c.record.in_(listed), own, compartments.c["class"] == "triage")
+    )
+    for row in connection.execute(given):
+        yield "grant", row.record, row.compartment, row.recipient, bytes(row.file)
+    cards = (
+        select(parts)
+        .join(
+            compartments,
+            (compartments.c.record == parts.c.record) & (compartments.c.id == parts.c.compartment),
+        )
+        .where(parts.c.record.in_(listed), parts.c.kind == "triage", compartments.c["class"] == "triage")
+        .where(_granted(own))
+    )
+    for row in connection.execute(cards):
+        yield "header", row.record, row.id, row.compartment, bytes(row.header)
 
 
 def _of(mechanism: str | None) -> ColumnElement[bool]:

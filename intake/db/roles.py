@@ -26,6 +26,30 @@ RIGHTS: dict[str, str] = {
     "parts": "INSERT, UPDATE (blob), DELETE",
     "compartments": "INSERT, DELETE",
     "grants": "INSERT, UPDATE (locked), DELETE",
+    "memberships": "INSERT, UPDATE (removed_day)",
+    "invitations": "INSERT, UPDATE (used), DELETE",
+    "applications": "INSERT, UPDATE, DELETE",
+    "passkeys": "INSERT, UPDATE (sign_count, name), DELETE",
+    "vaults": "INSERT, UPDATE, DELETE",
+    "challenges": "INSERT, DELETE",
+    "sessions": "INSERT, UPDATE (purpose, seen, fresh), DELETE",
+    "proposals": "INSERT, UPDATE (state, decided_by)",
+    "wraps": "INSERT, UPDATE, DELETE",
+    "drills": "INSERT, UPDATE",
+    "statuses": "INSERT, UPDATE, DELETE",
+    "assignments": "INSERT, DELETE",
+    "member_grants": "INSERT, UPDATE, DELETE",
+    "identity_requests": "INSERT, UPDATE (state, decided_by, expires), DELETE",
+    "openings": "INSERT, DELETE",
+    "budgets": "INSERT, UPDATE",
+    "alarms": "INSERT, UPDATE (seen_by)",
+    "triage_seen": "INSERT, DELETE",
+    "workspaces": "INSERT, DELETE",
+    "workspace_grants": "INSERT, UPDATE, DELETE",
+    "work": "INSERT, DELETE",
+    "work_files": "INSERT, UPDATE (blob), DELETE",
+    "case_records": "INSERT, DELETE",
+    "deadlines": "INSERT, UPDATE (done_day), DELETE",
     "drafts": "INSERT, UPDATE, DELETE",
     "withdrawals": "INSERT, UPDATE (answer, answered_day), DELETE",
     "deletions": "INSERT, DELETE",
@@ -48,6 +72,7 @@ RIGHTS: dict[str, str] = {
     "refusals": "INSERT, UPDATE (count)",
     "tickets": "INSERT, DELETE",
 }
+_FUNCTIONS = ("intake_disclose(bytea)", "intake_disclose_triage(bytea, bytea[])", "intake_erase(bytea)")
 # Of a ticket nobody but the function reads more than when it expires.
 _HIDDEN = CONTENT | {"tickets": frozenset({"id", "part", "kind", "leaf"})}
 
@@ -70,8 +95,8 @@ def grant(connection: Connection, role: str | None) -> list[str]:
             connection.execute(text(f"GRANT {_rights(table)} ON {schema}.{table.name} TO {quoted}"))
         connection.execute(text(f"GRANT SELECT ON {schema}.alembic_version TO {quoted}"))
         connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {quoted}"))
-        for function in ("intake_disclose", "intake_erase"):
-            connection.execute(text(f"GRANT EXECUTE ON FUNCTION {schema}.{function}(bytea) TO {quoted}"))
+        for function in _FUNCTIONS:
+            connection.execute(text(f"GRANT EXECUTE ON FUNCTION {schema}.{function} TO {quoted}"))
         _require_shut_out(connection, name)
     return sorted(roles)
 

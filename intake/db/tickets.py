@@ -1,8 +1,9 @@
-"""A ticket is the right to read the content of one record, or of one part, once.
+"""A ticket is the right to read the content of one record, of one part, or the triage cards of a list, once.
 
 It is a row that was committed together with the log entry it names (a repetition names the first one),
 or, for a submitter's own record, a row without an entry: the logs tell the submitter who else read. The
-value in Python is worth nothing without that row, and `issue` and `own` are the only places that make one.
+value in Python is worth nothing without that row, and `issue`, `for_triage` and `own` are the only
+places that make one.
 """
 
 import secrets
@@ -15,11 +16,12 @@ from intake.db.tables.audit import log_entries, log_pending, tickets
 from intake.db.tables.submissions import records
 from intake.errors import NotFound, Unavailable
 
-DISCLOSURE, OWN = "disclosure", "own"
+DISCLOSURE, OWN, TRIAGE = "disclosure", "own", "triage"
 # The entry that a ticket needs: of the access log, of this event. Also in the migration that made
 # `intake_disclose`; named as in `audit.events`, which stands above.
 LOG = "access"
-RECORD_EVENT, PART_EVENT = "record.opened", "part.downloaded"
+RECORD_EVENT, PART_EVENT, TRIAGE_EVENT = "record.opened", "part.downloaded", "triage.listed"
+_NO_RECORD = "00" * 32  # a list's ticket is of no one record
 _HOURS = 2  # rows that nobody used are swept after this
 
 
@@ -75,6 +77,11 @@ def issue(connection: Connection, record: str, part: str | None, leaf: bytes) ->
     return _insert(connection, record, part, DISCLOSURE, leaf)
 
 
+def for_triage(connection: Connection, leaf: bytes) -> Ticket:
+    """A ticket for triage cards, in the transaction that appended the entry of the list with this leaf."""
+    return _insert(connection, _NO_RECORD, None, TRIAGE, leaf)
+
+
 def own(connection: Connection, record: str, part: str | None) -> Ticket:
     """A ticket for the submitter's own record. The caller has verified the receipt."""
     return _insert(connection, record, part, OWN, None)
@@ -125,6 +132,29 @@ def _reader(connection: Connection, row: Row[tuple[object, ...]]) -> str:
         )
     ).scalar_one_or_none()
     if row.kind != DISCLOSURE or found is None:
+        raise refused()
+    return str(found)
+
+
+def find_triage(connection: Connection, ticket: Ticket) -> str:
+    """The mechanism whose triage cards a ticket opens; `Unavailable` unless row and entry are there."""
+    row = connection.execute(
+        select(tickets).where(tickets.c.id == ticket.id, tickets.c.kind == TRIAGE)
+    ).one_or_none()
+    found = (
+        row
+        and connection.execute(
+            union_all(
+                *(
+                    select(table.c.mechanism).where(
+                        table.c.leaf == row.leaf, table.c.log == LOG, table.c.event == TRIAGE_EVENT
+                    )
+                    for table in (log_entries, log_pending)
+                )
+            )
+        ).scalar_one_or_none()
+    )
+    if not found:
         raise refused()
     return str(found)
 

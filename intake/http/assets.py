@@ -28,9 +28,9 @@ class Assets:
         """Where a file is served. They import each other from beside themselves."""
         return f"/static/{self.hash[:16]}/{name}"
 
-    def entry(self, name: str) -> str:
-        """The file that `src/<name>.ts` became."""
-        (found,) = (file for file in self.files if re.fullmatch(rf"{re.escape(name)}-.{{8}}\.js", file))
+    def entry(self, name: str, kind: str = "js") -> str:
+        """The file that `src/<name>.ts` became; with `kind`, its styles."""
+        (found,) = (file for file in self.files if re.fullmatch(rf"{re.escape(name)}-.{{8}}\.{kind}", file))
         return found
 
 

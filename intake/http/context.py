@@ -53,6 +53,7 @@ class Services(Installation):
     """An installation, and what only its web applications need."""
 
     pages: Pages
+    console: Assets | None  # what the review door serves
     oprf_bucket: TokenBucket
     receipt_slots: asyncio.Semaphore
     places: Places
@@ -67,11 +68,12 @@ class Services(Installation):
             return await run_in_threadpool(receipt.keys)
 
 
-def build(settings: Settings, assets: Assets | None = None) -> Services:
+def build(settings: Settings, assets: Assets | None = None, console: Assets | None = None) -> Services:
     """Open the installation for a web application."""
     return Services(
         **vars(open_installation(settings)),
         pages=Pages(settings.quit_url, assets),
+        console=console,
         # Each worker has its share of what all together may evaluate.
         oprf_bucket=TokenBucket(
             settings.oprf_per_second / settings.workers, settings.oprf_burst / settings.workers

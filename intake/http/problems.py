@@ -36,7 +36,7 @@ def status_of(error: errors.IntakeError) -> int:
 
 def is_api(path: str) -> bool:
     """Whether programs, not people, ask here."""
-    return path.startswith(("/v1/", "/feed/", "/log/", "/oauth/", "/.well-known/", "/openapi"))
+    return path.startswith(("/v1/", "/feed/", "/review/", "/log/", "/oauth/", "/.well-known/", "/openapi"))
 
 
 def problem(status: int, code: str, detail: str, **values: str | int) -> JSONResponse:

@@ -8,6 +8,7 @@ revoked at once. Nothing that was accepted once, assertion or proof, is accepted
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from joserfc.jwk import ECKey, OKPKey
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from crypto.compartments import CLASSES
 from crypto.encoding import b64u_encode
 from crypto.errors import FormatError
 from crypto.notes import COSIGNATURE, VerifierKey
@@ -27,20 +29,12 @@ from intake.audit import log
 from intake.audit.events import Event
 from intake.db.tables.people import clients, disclosures, seen_proofs, tokens
 from intake.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from intake.people.reader import Reader
 
 ALGORITHMS = ["ES256", "Ed25519", "EdDSA"]
 ASSERTION_LIFE = 300  # seconds, at most
 PROOF_LIFE = 60  # seconds, either way
 _MAX_TOKEN = 8192
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """An authenticated program: what it may do is bound to its token."""
-
-    client: str
-    mechanism: str
-    purpose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +62,13 @@ def add(
     jwk: dict[str, Any],
     purposes: list[str],
     witness: str | None = None,
+    classes: Sequence[str] = ("triage", "account"),
+    recipient: str | None = None,
 ) -> None:
     """Register a program by its public keys; `Invalid` if a private part is in them.
+
+    `classes` are those of compartments that it is given; more than the default is for mechanisms whose
+    people know why. `recipient` is an age key of its own.
 
     `witness` is the verifier key with which it cosigns checkpoints, under its own id as the name.
     """
@@ -87,7 +86,10 @@ def add(
     if connection.execute(select(clients.c.id).where(clients.c.id == client_id)).first():
         raise Conflict("client_exists", "a client of this id exists")
     row = {"id": client_id, "mechanism": mechanism, "jwk": jwk, "purposes": purposes, "witness": witness}
-    connection.execute(insert(clients).values(**row, revoked=False))
+    if not classes or not set(classes) <= set(CLASSES):
+        raise Invalid("class_unknown", f"classes are: {', '.join(CLASSES)}")
+    more = {"classes": list(classes), "recipient": recipient}
+    connection.execute(insert(clients).values(**row, **more, revoked=False))
     fields = {"client": client_id, "key": _key(jwk).thumbprint()}
     if witness is not None:
         fields["witness"] = witness
@@ -214,7 +216,7 @@ def reader(connection: Connection, token: str) -> tuple[Reader, str]:
     row = connection.execute(query).one_or_none()
     if row is None:
         raise Unauthenticated("invalid_token", "the token is unknown, expired or revoked")
-    return Reader(row.client, row.mechanism, row.purpose), row.thumbprint
+    return Reader(row.mechanism, row.purpose, client=row.client), row.thumbprint
 
 
 def expire(connection: Connection) -> None:

@@ -8,7 +8,8 @@ known is an entry too. There is no other way to a `Reader`, or to a ticket that 
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Protocol
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -22,20 +23,77 @@ from intake.db.tables.audit import refusals
 from intake.db.tables.people import disclosures
 from intake.db.tickets import Ticket
 from intake.errors import IntakeError, Unauthenticated
-from intake.people import clients
-from intake.people.clients import Reader, Used
+from intake.people import clients, roles, sessions
+from intake.people.clients import Used
+from intake.people.reader import Reader
+from intake.people.roles import Action
 
 Check = Callable[[Connection, Reader], None]
 
 
+class Credentials(Protocol):
+    """What a request shows of who is asking."""
+
+    def reader(self, connection: Connection, used: list[Used]) -> tuple[Reader, str]:
+        """Who that is, and the hash of the token or session; `IntakeError` says why nobody.
+
+        What must not be accepted twice is noted in `used`.
+        """
+        ...
+
+    def said(self, reader: Reader) -> dict[str, str]:
+        """What an entry says of the reader."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request's credentials: token and proof as sent, and what the proof must be for."""
+    """A program's credentials: token and proof as sent, and what the proof must be for."""
 
     method: str
     url: str
     authorization: str
     proof: str
+
+    def reader(self, connection: Connection, used: list[Used]) -> tuple[Reader, str]:
+        """RFC 9449, 7: the token, and a proof by the key that it is bound to."""
+        scheme, _, token = self.authorization.partition(" ")
+        if scheme.lower() != "dpop" or not token or not self.proof:
+            raise Unauthenticated("invalid_token", "Authorization: DPoP <token> and a DPoP proof are needed")
+        found, thumbprint = clients.reader(connection, token)
+        if clients.check_proof(connection, self.proof, self.method, self.url, used, token) != thumbprint:
+            raise Unauthenticated("invalid_dpop_proof", "the proof is by another key than the token's")
+        return found, hashlib.sha256(token.encode()).hexdigest()
+
+    def said(self, reader: Reader) -> dict[str, str]:
+        """The program, and the hash of its proof."""
+        return {
+            "client": str(reader.client),
+            "purpose": reader.purpose,
+            "proof": hashlib.sha256(self.proof.encode()).hexdigest(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A member's credentials: the session's cookie, and what it is used for."""
+
+    cookie: str
+    action: Action
+
+    def reader(self, connection: Connection, used: list[Used]) -> tuple[Reader, str]:
+        """A session that is not over. What its member may do is for `allowed`: refusals are logged."""
+        session = sessions.current(connection, self.cookie)
+        return session.reader, session.hash
+
+    def allowed(self, connection: Connection, reader: Reader) -> None:
+        """`Forbidden` without the role, or without a fresh assertion where one is needed."""
+        roles.require(reader, self.action)
+        sessions.require_fresh(sessions.current(connection, self.cookie), self.action)
+
+    def said(self, reader: Reader) -> dict[str, str]:
+        """The member and the roles. The submitter is told the roles, never the member."""
+        return {"member": str(reader.member), "roles": " ".join(reader.roles), "purpose": reader.purpose}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +114,7 @@ class What:
 class Admitted(Reader):
     """Who is reading, by an entry that is committed; and where a record is concerned, the right to it."""
 
-    given: Ticket | None
+    given: Ticket | None = None
 
     @property
     def ticket(self) -> Ticket:
@@ -74,18 +132,23 @@ class Access:
         self._anonymous = 0
         self._lock = threading.Lock()
 
-    def admitted(self, asked: Asked, what: What, check: Check) -> Admitted:
+    def admitted(self, asked: Credentials, what: What, check: Check) -> Admitted:
         """Authenticate, check, log, commit; then return who is reading, and a ticket for the content."""
         reader: Reader | None = None
         used: list[Used] = []
         try:
             with self._database.write() as connection:
-                reader, token = _authenticate(connection, asked, used)
+                reader, token = asked.reader(connection, used)
+                if isinstance(asked, Visit):
+                    asked.allowed(connection, reader)
                 check(connection, reader)
                 first = what.once is None or _first_time(connection, token, what.once)
-                if first:
-                    _append(connection, reader, what.event, what, asked)
-                ticket = _ticket(connection, token, what, first)
+                if what.event is Event.TRIAGE_LISTED:
+                    ticket: Ticket | None = _list(connection, reader, what, asked)
+                else:
+                    if first:
+                        _append(connection, reader, what.event, what, asked)
+                    ticket = _ticket(connection, token, what, first)
         except IntakeError as refused:
             if isinstance(refused, Unauthenticated):
                 self.note_anonymous()
@@ -96,7 +159,7 @@ class Access:
                 marks.logged(Event.REFUSED)
             raise
         marks.logged(what.event, again=not first)
-        return Admitted(reader.client, reader.mechanism, reader.purpose, ticket)
+        return Admitted(**{f.name: getattr(reader, f.name) for f in fields(Reader)}, given=ticket)
 
     def note_anonymous(self) -> None:
         """Remember that somebody unknown was refused."""
@@ -132,16 +195,6 @@ class Access:
                 connection.execute(more.values(count=refusals.c.count + count))
 
 
-def _authenticate(connection: Connection, asked: Asked, used: list[Used]) -> tuple[Reader, str]:
-    scheme, _, token = asked.authorization.partition(" ")
-    if scheme.lower() != "dpop" or not token or not asked.proof:
-        raise Unauthenticated("invalid_token", "Authorization: DPoP <token> and a DPoP proof are needed")
-    reader, thumbprint = clients.reader(connection, token)
-    if clients.check_proof(connection, asked.proof, asked.method, asked.url, used, token) != thumbprint:
-        raise Unauthenticated("invalid_dpop_proof", "the proof is by another key than the token's")
-    return reader, hashlib.sha256(token.encode()).hexdigest()
-
-
 def _first_time(connection: Connection, token: str, subject: str) -> bool:
     seen = select(disclosures.c.token).where(disclosures.c.token == token, disclosures.c.subject == subject)
     if connection.execute(seen).first():
@@ -152,6 +205,14 @@ def _first_time(connection: Connection, token: str, subject: str) -> bool:
     except IntegrityError:
         return False  # another request of the same token was faster, and logged it
     return True
+
+
+def _list(connection: Connection, reader: Reader, what: What, asked: Credentials) -> Ticket:
+    """The entry of a list of triage cards, and the ticket that names it."""
+    fields_ = asked.said(reader) | dict(what.fields)
+    return tickets.for_triage(
+        connection, log.append_known(connection, reader.mechanism, what.event, **fields_)
+    )
 
 
 def _ticket(connection: Connection, token: str, what: What, first: bool) -> Ticket | None:
@@ -169,16 +230,14 @@ def _ticket(connection: Connection, token: str, what: What, first: bool) -> Tick
 
 
 def _append(
-    connection: Connection, reader: Reader, event: Event, what: What, asked: Asked, **more: str
+    connection: Connection, reader: Reader, event: Event, what: What, asked: Credentials, **more: str
 ) -> None:
     log.append(
         connection,
         reader.mechanism,
         event,
         record=what.record,
-        client=reader.client,
-        purpose=reader.purpose,
-        proof=hashlib.sha256(asked.proof.encode()).hexdigest(),
+        **asked.said(reader),
         **dict(what.fields),
         **({"part": what.part} if what.part is not None else {}),
         **({"asked": what.event} if event is Event.REFUSED else {}),

@@ -16,7 +16,7 @@ from intake.db.tables.coming_back import restorations
 from intake.db.tables.submissions import records
 from intake.errors import NotFound, Unauthenticated
 from intake.people import clients
-from intake.people.clients import Reader
+from intake.people.reader import Reader
 from intake.record.consent import ANSWERS
 from intake.sharing.access import Access, Asked, What
 from intake.sharing.feed import _may_open

@@ -16,7 +16,7 @@ from intake.audit.events import Event, Log
 from intake.db.tables import audit as t
 from intake.db.tables.people import clients
 from intake.errors import Conflict, Invalid, NotFound
-from intake.people.clients import Reader
+from intake.people.reader import Reader
 from intake.sharing.access import Access, Asked, What
 
 _SLACK = 300  # seconds by which a program's clock may be ahead

@@ -20,7 +20,7 @@ from intake.db.tables import submissions as t
 from intake.db.tables.coming_back import deletions, messages
 from intake.errors import Forbidden, NotFound, Unauthenticated
 from intake.people import clients
-from intake.people.clients import Reader
+from intake.people.reader import Reader
 from intake.sharing.access import Access, Asked, What
 from intake.store.blobs import BlobStore
 from intake.submissions.mailbox import PartFile, part_file

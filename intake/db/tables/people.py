@@ -43,6 +43,8 @@ clients = Table(
     Column("purposes", JSON, nullable=False),  # what it may ask a token for
     Column("witness", String(512), nullable=True),  # verifier key with which it cosigns checkpoints
     Column("revoked", Boolean, nullable=False),
+    Column("classes", JSON, nullable=False),  # of compartments that it is given, as far as consents go
+    Column("recipient", String(2048), nullable=True),  # age key of its own
 )
 
 tokens = Table(
@@ -65,7 +67,7 @@ seen_proofs = Table(
 disclosures = Table(
     "disclosures",
     metadata,
-    Column("token", ForeignKey("tokens.hash"), primary_key=True),
+    Column("token", Hex, primary_key=True),  # SHA-256 of a program's token, or of a session's cookie
     Column("subject", String(128), primary_key=True),  # what was disclosed under this token, and logged
     Column("leaf", LargeBinary, nullable=True),  # of that entry, if it is about a record
 )

@@ -1,0 +1,1 @@
+"""The door for members of mechanisms: sessions by passkeys, and the console."""

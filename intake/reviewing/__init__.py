@@ -1,0 +1,1 @@
+"""What members of a mechanism do with records, through `sharing.access` only."""

@@ -1,0 +1,61 @@
+/**
+ * Requests to the review door: JSON in, JSON out, refusals as `Refused`. The session is a cookie that no
+ * script can read.
+ */
+
+/** A refusal of the server (RFC 9457): `code` is stable, `detail` is for developers. */
+export class Refused extends Error {
+  override name = "Refused";
+  readonly status: number;
+  readonly code: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  constructor(status: number, code: string, detail: string, values: Readonly<Record<string, unknown>>) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.values = values;
+  }
+}
+
+/** Called with every refusal, before it is thrown: a session that is over is everybody's matter. */
+let watcher: (refused: Refused) => void = () => undefined;
+
+export function watchRefusals(watch: (refused: Refused) => void): void {
+  watcher = watch;
+}
+
+export const get = <T>(path: string): Promise<T> => ask<T>("GET", path);
+export const post = <T>(path: string, body: unknown = {}): Promise<T> => ask<T>("POST", path, body);
+export const put = <T>(path: string, body: unknown): Promise<T> => ask<T>("PUT", path, body);
+export const remove = <T>(path: string, body?: unknown): Promise<T> => ask<T>("DELETE", path, body);
+
+/** The bytes of a sealed part. */
+export async function getBytes(path: string): Promise<Uint8Array> {
+  const response = await send("GET", path);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await send(method, path, body);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+async function send(method: string, path: string, body?: unknown): Promise<Response> {
+  const response = await fetch(path, {
+    method,
+    credentials: "same-origin",
+    cache: "no-store",
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+  }).catch((cause: unknown) => {
+    throw new Refused(0, "offline", String(cause), {});
+  });
+  if (response.ok) return response;
+  const said = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  const code = typeof said["code"] === "string" ? said["code"] : "internal";
+  const detail = typeof said["detail"] === "string" ? said["detail"] : "";
+  const refused = new Refused(response.status, code, detail, said);
+  watcher(refused);
+  throw refused;
+}

@@ -1,0 +1,22 @@
+/** Texts of the frame around everything. */
+
+export const shell = {
+  "shell.title": { en: "Review", be: "Разгляд", ru: "Рассмотрение" },
+  "shell.logout": { en: "Log out", be: "Выйсці", ru: "Выйти" },
+  "shell.working": { en: "One moment…", be: "Хвілінку…", ru: "Минутку…" },
+  "shell.failed": {
+    en: "This did not work: {why}",
+    be: "Не атрымалася: {why}",
+    ru: "Не получилось: {why}",
+  },
+  "shell.offline": {
+    en: "There is no connection to the server.",
+    be: "Няма сувязі з серверам.",
+    ru: "Нет связи с сервером.",
+  },
+  "shell.over": {
+    en: "Your session is over. Log in again; nothing that you had opened is kept here.",
+    be: "Сеанс скончыўся. Увайдзіце зноў; нічога з адкрытага тут не захавалася.",
+    ru: "Сеанс закончился. Войдите снова; ничего из открытого здесь не сохранилось.",
+  },
+} as const;

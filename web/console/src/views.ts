@@ -1,0 +1,13 @@
+/** The views of the console, in the order of its navigation: who sees them, and what draws them. */
+
+import type { ComponentType } from "preact";
+
+export interface View {
+  /** Also the text `<name>.title`. */
+  readonly name: string;
+  /** Any of these roles; everybody, if empty. */
+  readonly roles: readonly string[];
+  readonly component: ComponentType;
+}
+
+export const VIEWS: readonly View[] = [];
