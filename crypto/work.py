@@ -53,7 +53,7 @@ class SealedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A verified entry, not yet opened. `refers` is the id of another entry's part, or None."""
+    """A verified entry, not yet opened. `refers`: the id of the part it is about, or None."""
 
     workspace: str
     mechanism: str

@@ -48,7 +48,7 @@ export interface SealedEntry {
   readonly files: readonly { readonly entry: FileEntry; readonly header: Bytes }[];
 }
 
-/** A verified entry, not yet opened. `refers` is the id of another entry's part, or null. */
+/** A verified entry, not yet opened. `refers`: the id of the part it is about, or null. */
 export interface Entry {
   readonly workspace: string;
   readonly mechanism: string;
