@@ -2,6 +2,7 @@
 
 import re
 
+from crypto.age_keys import Recipient
 from crypto.encoding import Json, hex_decode
 from crypto.errors import FormatError
 
@@ -66,3 +67,11 @@ def identifier(value: Json) -> str:
 def digest(value: Json) -> str:
     """32 bytes in hex."""
     return hex_decode(value, 32).hex()
+
+
+def recipient(value: Json) -> Recipient:
+    """`age1pq1…`, as it is always written: in lower case."""
+    found = Recipient.parse(value)
+    if found.text != value:
+        raise FormatError("a recipient is written in lower case")
+    return found

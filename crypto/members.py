@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from crypto import checks, primitives
 from crypto.encoding import Json, b64u_decode, b64u_encode, canonical_json, parse_canonical_json
-from crypto.errors import FormatError
+from crypto.errors import FormatError, VerifyError
 from crypto.primitives import SigningKey
 
 MAX_BYTES = 4 * 1024
@@ -76,6 +76,14 @@ def verify_member(data: bytes, root: bytes) -> Member:
         expires=expires,
         raw=data,
     )
+
+
+def certified(certificate: Json, root: bytes, mechanism: str, day: str) -> Member:
+    """Who signed something of a mechanism on a day; `VerifyError` if the root certified nobody for it."""
+    member = verify_member(canonical_json(certificate), root)
+    if member.mechanism != mechanism or not member.valid_on(day):
+        raise VerifyError("the member did not speak for this mechanism on that day")
+    return member
 
 
 def _name(value: Json) -> str | None:

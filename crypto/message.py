@@ -10,20 +10,18 @@ needs the compartment's recipient only, which the signed statement names: who ma
 to read.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from crypto import age_header, checks, commitments, padding, primitives, sealing
-from crypto.age_header import FILE_KEY_SIZE
+from crypto import checks, commitments, padding, primitives
 from crypto.age_keys import Identity, Recipient
-from crypto.age_stream import NONCE_SIZE
 from crypto.encoding import Json, b64u_decode, b64u_encode, canonical_json, parse_canonical_json
 from crypto.errors import FormatError, VerifyError
-from crypto.members import Member, verify_member
+from crypto.members import Member, certified
 from crypto.primitives import SigningKey
-from crypto.record_writer import SealedPart
-from crypto.statement import PartEntry, key_commitment
+from crypto.record_reader import open_entry
+from crypto.record_writer import SealedPart, seal_fields
+from crypto.statement import PartEntry
 
 KIND = "message"
 SUBMITTER, MECHANISM = "submitter", "mechanism"
@@ -60,19 +58,7 @@ def seal_message(
     `random(n)` returns n fresh random bytes. The text is padded as all texts are.
     """
     fields = commitments.Fields.salted(values, random)
-    plain = fields.encode()
-    plain += bytes(padding.padded_length(len(plain), padding.TEXT_FLOOR) - len(plain))
-    file_key = random(FILE_KEY_SIZE)
-    payload = sealing.seal_payload(plain, file_key, random(NONCE_SIZE))
-    entry = PartEntry(
-        random(16).hex(),
-        KIND,
-        compartment_id,
-        hashlib.sha256(payload).hexdigest(),
-        key_commitment(file_key, record),
-        fields.commitment().hex(),
-    )
-    return SealedPart(entry, sealing.wrap(file_key, recipient), payload)
+    return seal_fields(KIND, compartment_id, recipient, record, fields, padding.TEXT_FLOOR, random)
 
 
 def sign_message(
@@ -130,7 +116,9 @@ def verify_message(
     signature, signed = b64u_decode(top["signature"], 64), _DOMAIN + canonical_json(found)
     member: Member | None = None
     if sender == MECHANISM:
-        member = _certified(top["certificate"], root, mechanism, day)
+        if top["certificate"] is None:
+            raise VerifyError("a mechanism's message is signed by a member")
+        member = certified(top["certificate"], root, mechanism, day)
         primitives.verify_signature(member.key, signature, signed)
         key = member.key
     else:
@@ -146,25 +134,6 @@ def open_message(message: Message, file: bytes, compartment: Identity) -> commit
     return open_entry(message.part, message.record, file, compartment)
 
 
-def open_entry(entry: PartEntry, record: str, file: bytes, compartment: Identity) -> commitments.Fields:
-    """The fields of a structured part that something signed names: the checks of `record_reader`.
-
-    `compartment` is the identity of the compartment that the entry names. `NotMine` if the part is sealed
-    to another, `VerifyError` if key, payload or fields are not those that were signed.
-    """
-    header, payload = sealing.split(file)
-    age_header.require_post_quantum(header)
-    file_key = sealing.unwrap(header, [compartment])
-    if key_commitment(file_key, record) != entry.key_commitment:
-        raise VerifyError("the key is not the one that was signed")
-    if hashlib.sha256(payload).hexdigest() != entry.payload_id:
-        raise VerifyError("the payload is not the one that was signed")
-    fields = commitments.Fields.parse(sealing.open_payload(payload, file_key))
-    if fields.commitment().hex() != entry.commitment:
-        raise VerifyError("the fields are not the ones that were signed")
-    return fields
-
-
 def _envelope(envelope: bytes) -> dict[str, Json]:
     if len(envelope) > MAX_ENVELOPE:
         raise FormatError("the message's envelope is too long")
@@ -175,15 +144,6 @@ def _document(top: dict[str, Json]) -> dict[str, Json]:
     found = checks.exactly(top["document"], "v record mechanism sender day answers part")
     checks.version(found["v"], "message")
     return found
-
-
-def _certified(value: Json, root: bytes, mechanism: str, day: str) -> Member:
-    if value is None:
-        raise VerifyError("a mechanism's message is signed by a member")
-    member = verify_member(canonical_json(value), root)
-    if member.mechanism != mechanism or not member.valid_on(day):
-        raise VerifyError("the member did not speak for this mechanism on that day")
-    return member
 
 
 def _signer(sign_keys: Sequence[bytes], signature: bytes, signed: bytes) -> bytes:

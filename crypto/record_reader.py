@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from crypto import age_header, checks, commitments, compartments, content_key, sealing, statement
 from crypto.age_keys import Identity
 from crypto.age_stream import Opener
+from crypto.encoding import Json
 from crypto.errors import FormatError, NotMine, VerifyError
 from crypto.statement import BINARY_KINDS, PartEntry, Statement
 
@@ -26,10 +27,10 @@ from crypto.statement import BINARY_KINDS, PartEntry, Statement
 class MediumOpener:
     """Open one medium as its payload comes. Nothing may be relied on before `finish` has returned."""
 
-    def __init__(self, entry: PartEntry, file_key: bytes, label: commitments.Fields) -> None:
-        values = label.values
-        self.size: int = values["size"]
-        self._want = (values["digest"], values["sha256"])
+    def __init__(self, entry: PartEntry, file_key: bytes, label: Mapping[str, Json]) -> None:
+        """`label` has the values of a label that was checked."""
+        self.size: int = label["size"]
+        self._want = (label["digest"], label["sha256"])
         self._entry = entry
         self._opener = Opener(file_key)
         self._payload = hashlib.sha256()
@@ -106,43 +107,57 @@ class RecordReader:
     def structured(self, part: str, file: bytes) -> commitments.Fields:
         """The fields of a structured part from its whole age file."""
         entry = self._entry(part)
-        header, payload = sealing.split(file)
-        file_key = self._file_key(entry, header)
-        if hashlib.sha256(payload).hexdigest() != entry.payload_id:
-            raise VerifyError("the payload is not the one that was signed")
-        fields = commitments.Fields.parse(sealing.open_payload(payload, file_key))
-        if fields.commitment().hex() != entry.commitment:
-            raise VerifyError("the fields are not the ones that were signed")
-        return fields
+        return open_entry(entry, self.statement.record, file, self._identity(entry))
 
     def medium(self, part: str, header: age_header.Header, label: commitments.Fields) -> MediumOpener:
         """Start opening a medium from its header and its opened label; feed it the payload."""
         entry = self._entry(part)
         if entry.kind not in BINARY_KINDS:
             raise VerifyError("this part is not a medium")
-        check_label(label)
+        check_label(label.values)
         if label.commitment().hex() != entry.commitment or label.values["part"] != part:
             raise VerifyError("the label belongs to another medium")
-        return MediumOpener(entry, self._file_key(entry, header), label)
+        file_key = file_key_of(entry, self.statement.record, header, self._identity(entry))
+        return MediumOpener(entry, file_key, label.values)
 
     def _entry(self, part: str) -> PartEntry:
         if part not in self._entries:
             raise VerifyError("a part that the statement does not name")
         return self._entries[part]
 
-    def _file_key(self, entry: PartEntry, header: age_header.Header) -> bytes:
+    def _identity(self, entry: PartEntry) -> Identity:
         if entry.compartment not in self._keys:
             raise NotMine("the part's compartment was not granted to these keys")
-        age_header.require_post_quantum(header)
-        file_key = sealing.unwrap(header, [self._keys[entry.compartment]])
-        if statement.key_commitment(file_key, self.statement.record) != entry.key_commitment:
-            raise VerifyError("the key is not the one that was signed")
-        return file_key
+        return self._keys[entry.compartment]
 
 
-def check_label(label: commitments.Fields) -> None:
+def open_entry(entry: PartEntry, record: str, file: bytes, compartment: Identity) -> commitments.Fields:
+    """The fields of a structured part that something signed names, from its whole age file.
+
+    `compartment` is the identity of the compartment that the entry names. `NotMine` if the part is sealed
+    to another, `VerifyError` if key, payload or fields are not those that were signed.
+    """
+    header, payload = sealing.split(file)
+    file_key = file_key_of(entry, record, header, compartment)
+    if hashlib.sha256(payload).hexdigest() != entry.payload_id:
+        raise VerifyError("the payload is not the one that was signed")
+    fields = commitments.Fields.parse(sealing.open_payload(payload, file_key))
+    if fields.commitment().hex() != entry.commitment:
+        raise VerifyError("the fields are not the ones that were signed")
+    return fields
+
+
+def file_key_of(entry: PartEntry, record: str, header: age_header.Header, compartment: Identity) -> bytes:
+    """The file key of a part, if it is the one that was committed to for this record."""
+    age_header.require_post_quantum(header)
+    file_key = sealing.unwrap(header, [compartment])
+    if statement.key_commitment(file_key, record) != entry.key_commitment:
+        raise VerifyError("the key is not the one that was signed")
+    return file_key
+
+
+def check_label(values: Mapping[str, Json]) -> None:
     """`FormatError` unless the fields that every label must have are there and well formed."""
-    values = label.values
     if not {"part", "name", "type", "size", "digest", "sha256"} <= set(values):
         raise FormatError("the label lacks a field")
     checks.identifier(values["part"])

@@ -294,16 +294,30 @@ class RecordWriter:
     def _structured(
         self, kind: str, compartment: Compartment, fields: commitments.Fields, floor: int
     ) -> SealedPart:
-        plain = fields.encode()
-        plain += bytes(padding.padded_length(len(plain), floor) - len(plain))
-        file_key = self._random(FILE_KEY_SIZE)
-        payload = sealing.seal_payload(plain, file_key, self._random(NONCE_SIZE))
-        entry = PartEntry(
-            self._random(16).hex(),
-            kind,
-            compartment.id,
-            hashlib.sha256(payload).hexdigest(),
-            key_commitment(file_key, self.record),
-            fields.commitment().hex(),
-        )
-        return SealedPart(entry, sealing.wrap(file_key, compartment.identity.recipient), payload)
+        recipient = compartment.identity.recipient
+        return seal_fields(kind, compartment.id, recipient, self.record, fields, floor, self._random)
+
+
+def seal_fields(
+    kind: str,
+    compartment: str,
+    recipient: Recipient,
+    record: str,
+    fields: commitments.Fields,
+    floor: int,
+    random: Random,
+) -> SealedPart:
+    """A structured part of a compartment, whose `recipient` is all that sealing needs."""
+    plain = fields.encode()
+    plain += bytes(padding.padded_length(len(plain), floor) - len(plain))
+    file_key = random(FILE_KEY_SIZE)
+    payload = sealing.seal_payload(plain, file_key, random(NONCE_SIZE))
+    entry = PartEntry(
+        random(16).hex(),
+        kind,
+        compartment,
+        hashlib.sha256(payload).hexdigest(),
+        key_commitment(file_key, record),
+        fields.commitment().hex(),
+    )
+    return SealedPart(entry, sealing.wrap(file_key, recipient), payload)

@@ -78,7 +78,7 @@ def open_all(reader: RecordReader, fetch: Callable[[str], bytes]) -> OpenedRecor
         try:
             fields: Fields = reader.structured(entry.id, fetch(entry.id))
             if entry.kind == "label":
-                check_label(fields)
+                check_label(fields.values)
         except CryptoError as error:
             opened.problems[entry.id] = str(error)
             continue

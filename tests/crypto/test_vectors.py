@@ -13,7 +13,7 @@ from crypto.encoding import b64u_decode
 from crypto.errors import FormatError, NotMine, VerifyError
 from crypto.record_reader import RecordReader
 from tests.tools import Vector, cctv_vectors
-from tests.vectors import generate
+from tests.vectors import generate, generate_work
 
 VECTORS = Path(generate.__file__).parent
 
@@ -24,6 +24,7 @@ def load(name: str) -> Any:
 
 def test_implementers_get_the_same_vectors_every_time() -> None:
     assert generate.text(generate.vectors()) == (VECTORS / "intake-v1.json").read_text("utf-8")
+    assert generate.text(generate_work.vectors()) == (VECTORS / "work-v1.json").read_text("utf-8")
 
 
 @pytest.mark.parametrize("who", ["receipt_identity", "mechanism_identity"])

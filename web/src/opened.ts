@@ -18,6 +18,7 @@ import {
   BINARY_KINDS,
   type CompartmentEntry,
   type Kind,
+  type PartKind,
   parse,
   type PartEntry,
   type Purpose,
@@ -60,7 +61,7 @@ export class OpenedRecord {
   }
 
   /** All parts of a kind, replaced ones included. */
-  of(kind: Kind): Said[] {
+  of(kind: PartKind): Said[] {
     return this.said.filter((said) => said.entry.kind === kind);
   }
 

@@ -1,5 +1,6 @@
 /** Strict readers for values of parsed JSON: each returns the value in its type or throws `FormatError`. */
 
+import { Recipient } from "./age_keys.ts";
 import { hexDecode, isList, isObject, type Json, type JsonObject } from "./encoding.ts";
 import { FormatError } from "./errors.ts";
 
@@ -85,4 +86,11 @@ export function optional<Value>(value: Json, read: (value: Json) => Value): Valu
 /** An object without one of its names. */
 export function without(value: JsonObject, name: string): JsonObject {
   return Object.fromEntries(Object.entries(value).filter(([n]) => n !== name));
+}
+
+/** `age1pq1…`, as it is always written: in lower case. */
+export function recipient(value: Json): Recipient {
+  const found = Recipient.parse(value);
+  if (found.text !== value) throw new FormatError("a recipient is written in lower case");
+  return found;
 }

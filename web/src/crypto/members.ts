@@ -16,7 +16,7 @@ import {
   parseCanonicalJson,
   utf8,
 } from "./encoding.ts";
-import { FormatError } from "./errors.ts";
+import { FormatError, VerifyError } from "./errors.ts";
 import { verifySignature } from "./primitives.ts";
 
 export const MAX_BYTES = 4 * 1024;
@@ -62,6 +62,15 @@ export function verifyMember(data: Bytes, root: Bytes): Member {
     expires,
     raw: data,
   };
+}
+
+/** Who signed something of a mechanism on a day; `VerifyError` if the root certified nobody for it. */
+export function certified(certificate: Json, root: Bytes, mechanism: string, day: string): Member {
+  const member = verifyMember(canonicalJson(certificate), root);
+  if (member.mechanism !== mechanism || !validOn(member, day)) {
+    throw new VerifyError("the member did not speak for this mechanism on that day");
+  }
+  return member;
 }
 
 function nameOf(value: Json): string {

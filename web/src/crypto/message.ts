@@ -18,12 +18,11 @@ import {
   type Bytes,
   canonicalJson,
   concat,
-  type Json,
   parseCanonicalJson,
   utf8,
 } from "./encoding.ts";
 import { FormatError, VerifyError } from "./errors.ts";
-import { type Member, validOn, verifyMember } from "./members.ts";
+import { certified, type Member } from "./members.ts";
 import { TEXT_FLOOR } from "./padding.ts";
 import { type SigningKey, verifySignature } from "./primitives.ts";
 import { openEntry } from "./record_reader.ts";
@@ -104,6 +103,7 @@ export function verifyMessage(
   let member: Member | null = null;
   let key: Bytes;
   if (sender === "mechanism") {
+    if (top.certificate === null) throw new VerifyError("a mechanism's message is signed by a member");
     member = certified(top.certificate, expected.root, mechanism, day);
     key = member.key;
     verifySignature(key, signature, signed);
@@ -118,15 +118,6 @@ export function verifyMessage(
 /** The fields of a verified message from its whole age file. */
 export function openMessage(message: Message, file: Bytes, compartment: Identity): Promise<Fields> {
   return openEntry(message.part, message.record, file, compartment);
-}
-
-function certified(value: Json, root: Bytes, mechanism: string, day: string): Member {
-  if (value === null) throw new VerifyError("a mechanism's message is signed by a member");
-  const member = verifyMember(canonicalJson(value), root);
-  if (member.mechanism !== mechanism || !validOn(member, day)) {
-    throw new VerifyError("the member did not speak for this mechanism on that day");
-  }
-  return member;
 }
 
 function signer(signKeys: readonly Bytes[], signature: Bytes, signed: Bytes): Bytes {

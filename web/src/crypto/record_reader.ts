@@ -21,7 +21,7 @@ import * as checks from "./checks.ts";
 import { Fields } from "./commitments.ts";
 import { openGrant } from "./compartments.ts";
 import { ContentDigest } from "./content_key.ts";
-import { type Bytes, hexEncode } from "./encoding.ts";
+import { type Bytes, hexEncode, type Json } from "./encoding.ts";
 import { FormatError, NotMine, VerifyError } from "./errors.ts";
 import { type Hash, sha256, startSha256 } from "./primitives.ts";
 import * as sealing from "./sealing.ts";
@@ -200,7 +200,8 @@ export async function openEntry(
   return fields;
 }
 
-function fileKeyOf(entry: PartEntry, record: string, header: Header, compartment: Identity): Bytes {
+/** The file key of a part, if it is the one that was committed to for this record. */
+export function fileKeyOf(entry: PartEntry, record: string, header: Header, compartment: Identity): Bytes {
   requirePostQuantum(header);
   const fileKey = sealing.unwrap(header, [compartment]);
   if (keyCommitment(fileKey, record) !== entry.keyCommitment) {
@@ -221,7 +222,11 @@ export interface Label {
 
 /** What the label says; `FormatError` unless what every label must say is there and well formed. */
 export function checkLabel(label: Fields): Label {
-  const value = (name: string) => label.value(name) ?? null;
+  return readLabel((name) => label.value(name) ?? null);
+}
+
+/** As `checkLabel`, from whatever gives the values by their names; null for one that is not there. */
+export function readLabel(value: (name: string) => Json): Label {
   const text = (name: string): string => {
     const found = value(name);
     if (typeof found !== "string" || checks.characters(found) > 4096) {

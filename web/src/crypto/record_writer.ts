@@ -32,6 +32,7 @@ import {
   type Kind,
   keyCommitment,
   type PartEntry,
+  type PartKind,
   recordId,
   sign,
   type Signed,
@@ -365,7 +366,7 @@ export class RecordWriter {
 
 /** A structured part of a compartment, whose `recipient` is all that sealing needs. */
 export async function sealFields(
-  kind: Kind,
+  kind: PartKind,
   compartment: string,
   recipient: Recipient,
   record: string,

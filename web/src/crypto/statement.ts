@@ -41,7 +41,8 @@ export const KINDS = [
   "derivative",
 ] as const;
 export type Kind = (typeof KINDS)[number];
-export const BINARY_KINDS: readonly Kind[] = ["medium", "derivative"]; // the bytes of a file, described by a label
+export type PartKind = Kind | "work"; // of a statement's parts, or of what `work` signs
+export const BINARY_KINDS: readonly PartKind[] = ["medium", "derivative"]; // the bytes of a file, described by a label
 export const PURPOSES = [
   "criminal_investigation",
   "un_fact_finding",
@@ -82,7 +83,7 @@ export interface ConsentEntry {
 /** A sealed part: ids and hashes in hex (`id` 16 bytes, the others 32). */
 export interface PartEntry {
   readonly id: string;
-  readonly kind: Kind;
+  readonly kind: PartKind;
   readonly compartment: string;
   readonly payloadId: string;
   readonly keyCommitment: string;
@@ -255,7 +256,7 @@ export function parse(data: Bytes): Statement {
 }
 
 /** A part's entry, of one of these kinds. */
-export function parsePart(value: Json, kinds: readonly Kind[]): PartEntry {
+export function parsePart(value: Json, kinds: readonly PartKind[]): PartEntry {
   type Names = "id" | "kind" | "compartment" | "payload_id" | "key_commitment" | "commitment";
   const v = checks.exactly<Names>(value, "id kind compartment payload_id key_commitment commitment");
   return {
