@@ -13,6 +13,7 @@ from intake.audit.publish import Cadence, Publisher
 from intake.audit.timestamps import Timestamps
 from intake.audit.witness import Witnesses
 from intake.db.engine import Database
+from intake.reviewing.auditing import Auditing
 from intake.settings import MIB, Settings
 from intake.sharing.access import Access
 from intake.sharing.casework import Casework
@@ -57,6 +58,7 @@ class Installation:
     drafts: Drafts
     workbench: Workbench
     casework: Casework
+    auditing: Auditing
     log_keys: LogKeys
     publisher: Publisher
     announced: Announcements
@@ -106,6 +108,7 @@ def open_installation(settings: Settings) -> Installation:
         drafts=drafts,
         workbench=Workbench(receiver, reviser, uploads, drafts),
         casework=Casework(database, messages, access),
+        auditing=Auditing(database, log_keys, access),
         log_keys=log_keys,
         publisher=publisher,
         announced=Announcements(database),

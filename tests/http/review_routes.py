@@ -3,7 +3,11 @@
 from intake.audit.events import Event
 
 # Each answer follows an entry of this event.
-AUDITED: dict[str, Event] = {}
+AUDITED: dict[str, Event] = {
+    "GET /review/v1/alarms": Event.ALARMS_LISTED,
+    "GET /review/v1/log": Event.LOG_READ,
+    "POST /review/v1/alarms/{alarm}/seen": Event.ALARM_SEEN,
+}
 # The same for everybody, or before anybody is known.
 UNAUDITED = {
     "GET /review",
