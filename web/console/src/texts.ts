@@ -3,6 +3,8 @@
  * that one of the languages lacks. The language is chosen by the member, never from an address.
  */
 
+import { alarms } from "./texts/alarms.ts";
+import { log } from "./texts/log.ts";
 import { shell } from "./texts/shell.ts";
 
 export type Language = "be" | "ru" | "en";
@@ -10,7 +12,7 @@ export const LANGUAGES: readonly Language[] = ["be", "ru", "en"];
 export type Texts = Readonly<Record<string, Readonly<Record<Language, string>>>>;
 
 /** All areas; keys are unique, and begin with the area's name. */
-const TEXTS: Texts = { ...shell };
+const TEXTS: Texts = { ...alarms, ...log, ...shell };
 
 let current: Language = "en";
 export const language = (): Language => current;
