@@ -52,11 +52,16 @@ def open_grant(grant: bytes, readers: Sequence[Identity], recipient: str) -> Ide
     `recipient` is what the signed statement names for this compartment: a grant for another
     compartment or record is a `VerifyError`. `NotMine` if it is sealed to somebody else.
     """
-    text = sealing.open_file(grant, readers).decode("ascii", "replace")
-    try:
-        identity = Identity.parse(text.removesuffix("\n"))
-    except FormatError as error:
-        raise VerifyError("the grant does not hold a compartment identity") from error
+    identity = open_identity(grant, readers)
     if identity.recipient.text != recipient:
         raise VerifyError("the grant belongs to another compartment")
     return identity
+
+
+def open_identity(file: bytes, readers: Sequence[Identity]) -> Identity:
+    """The identity that a file of a grant's form holds, whosever it is; errors as of `open_grant`."""
+    text = sealing.open_file(file, readers).decode("ascii", "replace")
+    try:
+        return Identity.parse(text.removesuffix("\n"))
+    except FormatError as error:
+        raise VerifyError("the grant does not hold a compartment identity") from error

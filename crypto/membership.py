@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from crypto import checks, primitives
 from crypto.age_keys import Recipient
+from crypto.compartments import CLASSES
 from crypto.encoding import Json, b64u_decode, b64u_encode, canonical_json, parse_canonical_json
 from crypto.errors import FormatError, VerifyError
 from crypto.members import Member, verify_member
@@ -23,6 +24,14 @@ MAX_CARD = 16 * 1024
 ADMINISTRATOR, AUDITOR = "administrator", "auditor"
 CUSTODIAN, KEY_HOLDER, REVIEWER = "custodian", "key-holder", "reviewer"
 ROLES = (ADMINISTRATOR, AUDITOR, CUSTODIAN, KEY_HOLDER, REVIEWER)
+# The classes of compartments whose epoch keys are sealed to a role; the others see what is assigned to them.
+OPENS = {
+    ADMINISTRATOR: (),
+    AUDITOR: (),
+    CUSTODIAN: ("triage", "identity", "sensitive"),
+    KEY_HOLDER: CLASSES,
+    REVIEWER: ("triage",),
+}
 _ALONE = {ADMINISTRATOR, AUDITOR}  # who gives rights sees no content, who watches others does nothing else
 _DOMAIN = b"intake/membership/v1\0"
 
@@ -98,6 +107,17 @@ def verify_membership(data: bytes, root: bytes) -> Membership:
         expires=expires,
         raw=data,
     )
+
+
+def opens(roles: Sequence[str]) -> tuple[str, ...]:
+    """The classes whose epoch keys these roles are given, in the order of `CLASSES`."""
+    given = {kind for role in roles for kind in OPENS[role]}
+    return tuple(kind for kind in CLASSES if kind in given)
+
+
+def fingerprint(key: bytes, recipient: Recipient) -> str:
+    """SHA-256 of both public keys of a member, hex: what people compare before the root signs."""
+    return primitives.sha256(key, recipient.public).hex()
 
 
 def encode_card(certificate: bytes, membership: bytes) -> bytes:

@@ -14,6 +14,7 @@ from intake.commands import (
     own,
     read,
     send,
+    staff,
     upkeep,
     verify,
 )
@@ -23,6 +24,7 @@ operate.register(app)
 logs.register(app)
 upkeep.register(app)
 keys.register(app)
+staff.register(app)
 mechanism.register(app)
 clients.register(app)
 send.register(app)

@@ -11,6 +11,7 @@ import httpx
 _AGAIN = (429, 500, 502, 503, 504, 507)
 # After a broken connection the server may still be busy with what is left of the old one.
 _AGAIN_CODES = ("upload_busy", "offset")
+_FIRST = 60.0  # seconds
 Fresh = Callable[[], dict[str, str]]
 
 
@@ -29,7 +30,10 @@ class Offline(Exception):
 
 
 class Api:
-    """A connection that does not give up early. `patience` is in seconds, for one request."""
+    """A connection that does not give up early. `patience` is in seconds, for one request.
+
+    Until the service has answered at all, it is a minute at most: an address that is wrong shows soon.
+    """
 
     def __init__(
         self,
@@ -42,8 +46,14 @@ class Api:
         self.url = url.rstrip("/")
         self._patience = patience
         self._waiting = waiting
+        self._reached = False
         timeout = httpx.Timeout(30, read=120)
-        self.http = httpx.Client(timeout=timeout, transport=transport, headers={"User-Agent": "intake"})
+        self.http = httpx.Client(
+            timeout=timeout,
+            transport=transport,
+            headers={"User-Agent": "intake"},
+            event_hooks={"response": [self._answered]},
+        )
 
     def get(self, path: str, **options: Any) -> Any:
         """JSON of a GET, retried."""
@@ -81,7 +91,10 @@ class Api:
 
     def attempts(self) -> "Attempts":
         """Tries with growing pauses. A try that fails for good, or too late, raises."""
-        return Attempts(self._patience, self._waiting)
+        return Attempts(self._patience if self._reached else min(self._patience, _FIRST), self._waiting)
+
+    def _answered(self, _: httpx.Response) -> None:
+        self._reached = True
 
     def close(self) -> None:
         """Close connections."""

@@ -11,7 +11,7 @@ The identity files are what `age -d -i` takes.
 import os
 import re
 import secrets
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crypto.age_keys import Identity
@@ -42,7 +42,7 @@ def create(
 
 def rotate(folder: Path, days: int, passphrase: bytes | None) -> Bundle:
     """Add the next epoch. Old identities stay: they open what was sealed to them."""
-    root, old = _root(folder, passphrase)
+    root, old = load_root(folder, passphrase)
     epoch = max(key.epoch for key in old.keys) + 1
     return _add_epoch(folder, root, old.mechanism, dict(old.names), epoch, days, list(old.keys))
 
@@ -84,7 +84,7 @@ def profile(folder: Path, data: bytes, passphrase: bytes | None) -> tuple[Profil
 
     `FormatError` or `ValueError` says what is wrong with it; `FileExistsError` if the version is there.
     """
-    root, bundle = _root(folder, passphrase)
+    root, bundle = load_root(folder, passphrase)
     written = parse_json(data)
     if not isinstance(written, dict):
         raise FormatError("a profile is a JSON object")
@@ -120,7 +120,14 @@ def identities(folder: Path) -> list[Identity]:
     return found
 
 
-def _root(folder: Path, passphrase: bytes | None) -> tuple[SigningKey, Bundle]:
+def write_identity(folder: Path, identity: Identity, mechanism: str, epoch: int, kind: str) -> Path:
+    """Write an epoch identity to its file; `FileExistsError` if there is one."""
+    path = folder / f"epoch-{epoch}.{kind}.key"
+    _private(path, f"# {mechanism}: {kind}, epoch {epoch}\n{identity.text}\n".encode())
+    return path
+
+
+def load_root(folder: Path, passphrase: bytes | None) -> tuple[SigningKey, Bundle]:
     """The root key of a folder, and the bundle that it signed."""
     root = SigningKey.from_pem((folder / "root.key").read_bytes(), passphrase)
     bundle = verify_bundle((folder / "bundle.json").read_bytes())
@@ -149,7 +156,7 @@ def _add_epoch(
     keys = list(before)
     for kind in CLASSES:
         identity = Identity(secrets.token_bytes(32))
-        _private(folder / f"epoch-{epoch}.{kind}.key", _identity_file(identity, mechanism, kind, starts))
+        write_identity(folder, identity, mechanism, epoch, kind)
         keys.append(
             sign_key(
                 root, mechanism, epoch, kind, identity.recipient, starts.isoformat(), expires.isoformat()
@@ -159,10 +166,6 @@ def _add_epoch(
     bundle = verify_bundle(data)
     (folder / "bundle.json").write_bytes(data + b"\n")
     return bundle
-
-
-def _identity_file(identity: Identity, mechanism: str, kind: str, day: date) -> bytes:
-    return f"# {mechanism}: {kind}, from {day}\n{identity.text}\n".encode()
 
 
 def _private(path: Path, data: bytes) -> None:

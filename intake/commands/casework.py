@@ -174,7 +174,7 @@ def standing(
 
 
 def answer(
-    folder: _Folder,
+    folder: Annotated[Path, typer.Argument(help="Folder of the withdrawn record: PULLED/withdrawn/<id>.")],
     revision: Annotated[int, typer.Argument(help="The withdrawal's revision, as the pull showed it.")],
     said: Annotated[str, typer.Argument(metavar="ANSWER", help="deleted, retained (under law), or court.")],
     client: _Client,

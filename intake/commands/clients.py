@@ -10,6 +10,7 @@ from crypto.statement import PURPOSES
 from intake import settings
 from intake.client import pull
 from intake.commands.console import fail, out, plain_errors
+from intake.commands.keys import grouped
 from intake.db import migrate
 from intake.installation import open_installation
 from intake.people import clients, mechanisms
@@ -32,6 +33,12 @@ def new_client(
         private, public = pull.new_client(client, out_folder)
         out.print(f"keep secret: {private}\ngive to the operator: {public}", markup=False)
         out.print("It also holds the key with which the program cosigns the logs that it verified.")
+        made = pull.load_client(private).identity
+        if made is not None:
+            fingerprint = grouped(made.recipient.fingerprint)
+            out.print(
+                f"What is sealed to the program is sealed to the key with the fingerprint\n    {fingerprint}"
+            )
 
 
 @client_app.command("add")

@@ -115,7 +115,7 @@ def seal(
                 for number, one in enumerate(found, start=1):
                     made = receipts.fresh()
                     if not destroy_receipts:
-                        whose = f"Interview {number} of {len(found)} ({one.id}). The person's receipt"
+                        whose = f"Interview “{one.id}”, {number} of {len(found)}. The person's receipt"
                         show_receipt(made, whose)
                     _seal(writer, made, one, offered, text, not destroy_receipts, progress)
                     done += 1

@@ -48,7 +48,7 @@ def new_keys(
 def rotate(folder: Path, days: _Days = 365, no_passphrase: _Unprotected = False) -> None:
     """Add the next epoch's keys and renew the bundle. Keep the old identities."""
     with plain_errors():
-        bundle = mechanism_keys.rotate(folder, days, _passphrase(no_passphrase))
+        bundle = mechanism_keys.rotate(folder, days, root_passphrase(no_passphrase))
         _print_fingerprint(bundle.root_fingerprint, folder)
 
 
@@ -67,7 +67,7 @@ def sign_profile(
         if folder is None or written is None:
             fail("give the folder with the keys and the file of the profile, or --template")
         data = written.read_bytes()
-        signed, path = mechanism_keys.profile(folder, data, _passphrase(no_passphrase))
+        signed, path = mechanism_keys.profile(folder, data, root_passphrase(no_passphrase))
         out.print(f"{signed.mechanism}: version {signed.version} of the profile, sha256 {signed.sha256}")
         out.print(f"Give {path} to the operator. It is public.", markup=False)
 
@@ -82,7 +82,7 @@ def _new_passphrase() -> bytes:
     return text.encode()
 
 
-def _passphrase(none: bool) -> bytes | None:
+def root_passphrase(none: bool) -> bytes | None:
     if none:
         return None
     text: str = typer.prompt("Passphrase of the root key", hide_input=True)

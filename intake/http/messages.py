@@ -222,8 +222,9 @@ _TEXTS = {
     "answer_too_long": mark("the answer is too long: at most %(limit)s characters are possible."),
     "answer_too_large_number": mark("the number is too large: at most %(limit)s is possible."),
     "answer_date": mark(
-        "this is not a date. A year is enough, for example 2020; with a month, 2020 and 8; with a day,"
-        " 2020, 8 and 9. The end comes after the beginning."
+        "this is not a date that exists. A year is enough, for example 2020; with a month from 1 to 12,"
+        " 2020 and 8; with a day of that month, 2020, 8 and 9. If you gave an end, it comes after the"
+        " beginning."
     ),
     "answer_code_unknown": mark("one of the answers is not in the list. Please choose again."),
     "answer_required": mark("an answer is needed here; it can be “Don't know” or “Prefer not to say”."),

@@ -4,7 +4,6 @@ As with everything that goes out, the check and the entry are one transaction of
 written is written in it, so that nothing changes without its entry.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,14 +18,12 @@ from intake.people import clients
 from intake.people.reader import Reader
 from intake.record.consent import ANSWERS
 from intake.sharing.access import Access, Asked, What
-from intake.sharing.feed import _may_open
+from intake.sharing.consented import known, require_consent
 from intake.submissions import handovers, standings
 from intake.submissions.arrived import ReceivedGrant
 from intake.submissions.messages import Listed, Messages, Sent, Stored, named
 from intake.submissions.restorations import DONE
 from intake.submissions.standings import STANDINGS
-
-_ID = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,8 +48,8 @@ class Casework:
 
     def messages(self, asked: Asked, record: str) -> Correspondence:
         """The mechanism's own correspondence about a record; parts are downloaded as others are."""
-        what = What(Event.MESSAGES_LISTED, _known(record))
-        reader = self._access.admitted(asked, what, lambda c, r: _may_open(c, r, record))
+        what = What(Event.MESSAGES_LISTED, known(record))
+        reader = self._access.admitted(asked, what, lambda c, r: require_consent(c, r, record))
         with self._database.read() as connection:
             query = select(restorations.c.document).where(
                 restorations.c.record == record,
@@ -66,8 +63,8 @@ class Casework:
     def send(self, asked: Asked, record: str, sent: Sent) -> Stored:
         """Store a member's message; sent again under the same token it is no entry of its own."""
         _, part = named(sent.envelope)
-        once = f"{record}/message/{part}" if _known(record) else None
-        what = What(Event.MESSAGE_SENT, _known(record), fields=(("part", part),), once=once)
+        once = f"{record}/message/{part}" if known(record) else None
+        what = What(Event.MESSAGE_SENT, known(record), fields=(("part", part),), once=once)
         if not self._admissible(asked):  # nothing is written to the store for a stranger
             self._access.admitted(asked, what, _no_record)
         stored: list[Stored] = []
@@ -75,7 +72,7 @@ class Casework:
         with self._messages.published(sent) as blob:
 
             def write(connection: Connection, reader: Reader) -> None:
-                _may_open(connection, reader, record)
+                require_consent(connection, reader, record)
                 stored.append(self._messages.from_mechanism(connection, reader.mechanism, record, sent, blob))
 
             self._access.admitted(asked, what, write)
@@ -85,36 +82,36 @@ class Casework:
         """What became of the record, for its submitter to see."""
 
         def write(connection: Connection, reader: Reader) -> None:
-            _may_open(connection, reader, record)
+            require_consent(connection, reader, record)
             standings.say(connection, record, reader.mechanism, standing)
 
         said = (("standing", standing),) if standing in STANDINGS else ()
-        self._access.admitted(asked, What(Event.STANDING_SET, _known(record), said), write)
+        self._access.admitted(asked, What(Event.STANDING_SET, known(record), said), write)
 
     def answer(self, asked: Asked, record: str, revision: int, answer: str) -> None:
         """Answer a withdrawal: the record is not released any more, and what was read is spoken of."""
 
         def write(connection: Connection, reader: Reader) -> None:
-            if _known(record) is None:
+            if known(record) is None:
                 raise NotFound("not_found", "there is no such withdrawal")
             standings.answer(connection, record, reader.mechanism, revision, answer)
 
         said: tuple[tuple[str, str | int], ...] = (("revision", revision),)
         if answer in ANSWERS:
             said += (("answer", answer),)
-        self._access.admitted(asked, What(Event.WITHDRAWAL_ANSWERED, _known(record), said), write)
+        self._access.admitted(asked, What(Event.WITHDRAWAL_ANSWERED, known(record), said), write)
 
     def hand_over(self, asked: Asked, record: str, successor: str, grants: Sequence[ReceivedGrant]) -> int:
         """Hand a record over to the body that continues the mandate; how many grants were new."""
         given: list[int] = []
 
         def write(connection: Connection, reader: Reader) -> None:
-            if _known(record):  # locked first: nothing is withdrawn between the checks and the grants
+            if known(record):  # locked first: nothing is withdrawn between the checks and the grants
                 connection.execute(select(records.c.id).where(records.c.id == record).with_for_update())
-            _may_open(connection, reader, record)
+            require_consent(connection, reader, record)
             given.append(handovers.hand_over(connection, record, reader.mechanism, successor, grants))
 
-        what = What(Event.HANDED_OVER, _known(record), (("successor", successor),))
+        what = What(Event.HANDED_OVER, known(record), (("successor", successor),))
         self._access.admitted(asked, what, write)
         return given[0]
 
@@ -126,11 +123,6 @@ class Casework:
             except Unauthenticated:
                 return False
         return True
-
-
-def _known(record: str) -> str | None:
-    """A record id, or None for what cannot be one: ids have one spelling in the logs."""
-    return record if _ID.fullmatch(record) else None
 
 
 def _no_record(connection: Connection, reader: Reader) -> None:

@@ -10,23 +10,22 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, select
 
-from intake import clock
 from intake.audit import log
 from intake.audit.events import Event, Log
 from intake.audit.log import Entry
 from intake.db import content
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
-from intake.db.tables.coming_back import deletions, messages
-from intake.errors import Forbidden, NotFound, Unauthenticated
+from intake.db.tables.coming_back import messages
+from intake.errors import NotFound, Unauthenticated
 from intake.people import clients
 from intake.people.reader import Reader
 from intake.sharing.access import Access, Asked, What
+from intake.sharing.consented import known, require_consent
 from intake.store.blobs import BlobStore
 from intake.submissions.mailbox import PartFile, part_file
 
 PAGE = 500
-_ID = re.compile(r"[0-9a-f]{64}")
 _PART = re.compile(r"[0-9a-f]{32}")
 
 
@@ -79,8 +78,8 @@ class Feed:
 
     def record(self, asked: Asked, record: str) -> SharedRecord:
         """One record: its statements, and the grants meant for the reader's mechanism."""
-        what = What(Event.RECORD_OPENED, record if _ID.fullmatch(record) else None)
-        reader = self._access.admitted(asked, what, lambda c, r: _may_open(c, r, record))
+        what = What(Event.RECORD_OPENED, known(record))
+        reader = self._access.admitted(asked, what, lambda c, r: require_consent(c, r, record))
         found = content.of_record(self._database, reader.ticket)
         with self._database.read() as connection:
             days = select(t.records.c.received_day).where(t.records.c.id == record)
@@ -97,14 +96,16 @@ class Feed:
 
     def part(self, asked: Asked, record: str, part: str) -> PartFile:
         """One part as an age file."""
-        known = bool(_ID.fullmatch(record) and _PART.fullmatch(part))
-        once = f"{record}/{part}" if known else None
-        what = What(Event.PART_DOWNLOADED, record if known else None, part=part if known else None, once=once)
+        spelled = bool(known(record) and _PART.fullmatch(part))
+        once = f"{record}/{part}" if spelled else None
+        what = What(
+            Event.PART_DOWNLOADED, record if spelled else None, part=part if spelled else None, once=once
+        )
 
         def check(connection: Connection, reader: Reader) -> None:
-            if not known:
+            if not spelled:
                 raise NotFound("not_found", "there is no such part")
-            _may_open(connection, reader, record)
+            require_consent(connection, reader, record)
             _part_granted(connection, reader, record, part)
 
         admitted = self._access.admitted(asked, what, check)
@@ -118,29 +119,6 @@ def _size_for(connection: Connection, asked: Asked) -> int | None:
     except Unauthenticated:
         return None
     return log.size(connection, reader.mechanism, Log.RECORDS)
-
-
-def _may_open(connection: Connection, reader: Reader, record: str) -> None:
-    """Consent of this record for this mechanism, purpose and day; not named is `NotFound`.
-
-    The record's row is locked from here to the commit of the entry: what a person takes back at the same
-    moment comes wholly before it, or after it. Other locks are taken after this one.
-    """
-    if not _ID.fullmatch(record):  # an id has one spelling, in the logs, too
-        raise NotFound("not_found", "there is no such record")
-    connection.execute(select(t.records.c.id).where(t.records.c.id == record).with_for_update())
-    query = select(t.audience).where(
-        t.audience.c.record == record, t.audience.c.mechanism == reader.mechanism
-    )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise NotFound("not_found", "there is no such record")
-    if connection.execute(select(deletions.c.record).where(deletions.c.record == record)).first():
-        raise Forbidden("deletion_pending", "the person has asked for the record to be deleted")
-    if reader.purpose not in row.purposes:
-        raise Forbidden("consent_purpose", "the person did not consent to this purpose")
-    if row.expires is not None and row.expires < clock.day():
-        raise Forbidden("consent_expired", "the person's consent has expired")
 
 
 def _part_granted(connection: Connection, reader: Reader, record: str, part: str) -> None:

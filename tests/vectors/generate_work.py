@@ -22,6 +22,7 @@ READER = Identity(Stream("reviewer")(32))
 WORKSPACE = workspace.make_workspace(Stream("workspace"))
 RECORD = "ab" * 32
 OTHER = "cd" * 16
+ROLES = [[role] for role in membership.ROLES] + [["custodian", "reviewer"], ["key-holder", "reviewer"], []]
 
 Json = dict[str, Any]
 
@@ -53,7 +54,14 @@ def memberships() -> Json:
     for changes in ({}, {"more": 1}, {"membership": None}, {"certificate": good["membership"]}):
         error = outcome(membership.parse_card, canonical_json(good | changes), ROOT.public)
         cards.append({"changes": changes, "error": error})
-    return {"document": data.decode(), "certificate": CERTIFICATE.decode(), "cases": cases, "cards": cards}
+    return {
+        "document": data.decode(),
+        "fingerprint": membership.fingerprint(MEMBER.public, READER.recipient),
+        "opens": [[roles, list(membership.opens(roles))] for roles in ROLES],
+        "certificate": CERTIFICATE.decode(),
+        "cases": cases,
+        "cards": cards,
+    }
 
 
 def workspaces() -> Json:

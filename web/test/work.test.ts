@@ -15,9 +15,10 @@ import {
   utf8,
 } from "../src/crypto/encoding.ts";
 import { CryptoError, NotMine, VerifyError } from "../src/crypto/errors.ts";
-import { parseCard, rolesOn, verifyMembership } from "../src/crypto/membership.ts";
+import { fingerprint, opens, parseCard, rolesOn, verifyMembership } from "../src/crypto/membership.ts";
 import { SigningKey } from "../src/crypto/primitives.ts";
 import type { SealedMedium } from "../src/crypto/record_writer.ts";
+import { openWrap, sealWrap } from "../src/crypto/wraps.ts";
 import * as work from "../src/crypto/work.ts";
 import * as workspace from "../src/crypto/workspace.ts";
 import { load, pattern, stream } from "./vectors.ts";
@@ -49,6 +50,8 @@ test("a membership verifies, and changed ones are answered alike", async () => {
   assert.deepEqual([found.member, found.roles], ["anna", ["custodian", "reviewer"]]);
   assert.deepEqual(found.recipient.text, new Identity(stream("reviewer")(32)).recipient.text);
   assert.deepEqual([rolesOn(found, "2027-11-23"), rolesOn(found, "2027-11-24")], [true, false]);
+  assert.equal(fingerprint(found.key, found.recipient), V.membership.fingerprint);
+  for (const [roles, classes] of V.membership.opens) assert.deepEqual(opens(roles), classes);
   const base: any = parseJson(V.membership.document);
   const certificate: any = parseJson(V.membership.certificate);
   for (const { changes, signature, error, in_card } of V.membership.cases) {
@@ -166,4 +169,28 @@ test("changed entries, and labels of other files, are answered alike", async () 
     assert.equal(await outcome(() => work.openEntry(entry, file, IDENTITY)), error, brief(values));
   }
   assert.ok(V.work.cases.length > 25 && V.work.opened.length > 8);
+});
+
+test("a wrap opens to the key that the root signed, for its reader", async () => {
+  const [triage, account, reader] = ["triage", "account", "reviewer"].map(
+    (label) => new Identity(stream(label)(32)),
+  );
+  const key = (kind: "triage" | "account", identity: Identity, epoch = 1) => ({
+    mechanism: "demo",
+    epoch,
+    kind,
+    recipient: identity.recipient,
+    starts: DAY,
+    expires: DAY,
+    signature: new Uint8Array(64),
+  });
+  const to = { kind: "member" as const, id: "anna", recipient: reader!.recipient };
+  const wrap = await sealWrap(key("triage", triage!), triage!, to, stream("wrap"));
+  assert.deepEqual([wrap.epoch, wrap.compartment, wrap.reader], [1, "triage", "anna"]);
+  assert.equal((await openWrap(wrap, key("triage", triage!), [reader!])).text, triage!.text);
+  await assert.rejects(openWrap(wrap, key("triage", triage!), [account!]), NotMine);
+  for (const other of [key("account", triage!), key("triage", triage!, 2), key("triage", account!)]) {
+    await assert.rejects(openWrap(wrap, other, [reader!]), VerifyError);
+  }
+  await assert.rejects(sealWrap(key("triage", triage!), account!, to, stream("wrap")), VerifyError);
 });

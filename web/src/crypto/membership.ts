@@ -10,24 +10,34 @@
 
 import type { Recipient } from "./age_keys.ts";
 import * as checks from "./checks.ts";
+import { CLASSES, type Class } from "./compartments.ts";
 import {
   b64uDecode,
   type Bytes,
   canonicalJson,
   concat,
   equal,
+  hexEncode,
   type Json,
   parseCanonicalJson,
   utf8,
 } from "./encoding.ts";
 import { FormatError, VerifyError } from "./errors.ts";
 import { type Member, verifyMember } from "./members.ts";
-import { verifySignature } from "./primitives.ts";
+import { sha256, verifySignature } from "./primitives.ts";
 
 export const MAX_BYTES = 8 * 1024;
 export const MAX_CARD = 16 * 1024;
 export const ROLES = ["administrator", "auditor", "custodian", "key-holder", "reviewer"] as const;
 export type Role = (typeof ROLES)[number];
+/** The classes of compartments whose epoch keys are sealed to a role; others see what is assigned to them. */
+export const OPENS: Readonly<Record<Role, readonly Class[]>> = {
+  administrator: [],
+  auditor: [],
+  custodian: ["triage", "identity", "sensitive"],
+  "key-holder": CLASSES,
+  reviewer: ["triage"],
+};
 const ALONE: readonly Role[] = ["administrator", "auditor"]; // who gives rights sees no content
 const DOMAIN = utf8("intake/membership/v1\0");
 
@@ -73,6 +83,16 @@ export function verifyMembership(data: Bytes, root: Bytes): Membership {
     expires,
     raw: data,
   };
+}
+
+/** The classes whose epoch keys these roles are given, in the order of `CLASSES`. */
+export function opens(roles: readonly Role[]): Class[] {
+  return CLASSES.filter((kind) => roles.some((role) => OPENS[role].includes(kind)));
+}
+
+/** SHA-256 of both public keys of a member, hex: what people compare before the root signs. */
+export function fingerprint(key: Bytes, recipient: Recipient): string {
+  return hexEncode(sha256(key, recipient.public));
 }
 
 /**
