@@ -32,6 +32,7 @@ from intake.http.public import (
     uploads,
     write,
 )
+from intake.http.review import login, oneself, people
 from intake.http.review import pages as review_pages
 from intake.http.shield import Shield
 from intake.settings import Settings
@@ -49,7 +50,7 @@ _PUBLIC = (
     correspondence.router,
 )
 _FEED = (token.router, pull.router, cosign.router, casework.router)
-_REVIEW = (review_pages.router,)
+_REVIEW = (login.router, oneself.router, people.router, review_pages.router)
 _PAGES = (
     submit.router,
     write.router,

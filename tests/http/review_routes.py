@@ -3,9 +3,20 @@
 from intake.audit.events import Event
 
 # Each answer follows an entry of this event.
-AUDITED: dict[str, Event] = {}
+AUDITED: dict[str, Event] = {
+    "POST /review/v1/enrolments": Event.MEMBER_APPLIED,
+    "POST /review/v1/sessions": Event.MEMBER_ENTERED,
+    "POST /review/v1/sessions/fresh": Event.MEMBER_ENTERED,
+    "GET /review/v1/oneself": Event.ONESELF_SEEN,
+    "PUT /review/v1/oneself/purpose": Event.ONESELF_CHANGED,
+    "POST /review/v1/invitations": Event.MEMBER_INVITED,
+    "POST /review/v1/cards": Event.MEMBER_ADMITTED,
+}
 # The same for everybody, or before anybody is known.
 UNAUDITED = {
     "GET /review",
     "GET /review/static/{version}/{name}",
+    "POST /review/v1/challenges",
+    "POST /review/v1/invitation",
+    "DELETE /review/v1/sessions",
 }
