@@ -70,7 +70,7 @@ def verify_member(data: bytes, root: bytes) -> Member:
     return Member(
         mechanism=checks.text(top["mechanism"], checks.SLUG),
         id=checks.text(top["member"], checks.SLUG),
-        name=_name(top["name"]),
+        name=parse_name(top["name"]),
         key=b64u_decode(top["key"], 32),
         starts=starts,
         expires=expires,
@@ -86,7 +86,8 @@ def certified(certificate: Json, root: bytes, mechanism: str, day: str) -> Membe
     return member
 
 
-def _name(value: Json) -> str | None:
+def parse_name(value: Json) -> str | None:
+    """What people are shown of a member, or null; `FormatError` if it is neither."""
     if value is None:
         return None
     if not isinstance(value, str) or not 0 < len(value) <= _MAX_NAME or not value.isprintable():

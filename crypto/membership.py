@@ -102,7 +102,7 @@ def verify_membership(data: bytes, root: bytes) -> Membership:
         member=checks.text(top["member"], checks.SLUG),
         key=b64u_decode(top["key"], 32),
         recipient=checks.recipient(top["recipient"]),
-        roles=_roles(top["roles"]),
+        roles=parse_roles(top["roles"]),
         starts=starts,
         expires=expires,
         raw=data,
@@ -152,7 +152,8 @@ def parse_card(data: bytes, root: bytes) -> tuple[Member, Membership]:
     return member, membership
 
 
-def _roles(value: Json) -> tuple[str, ...]:
+def parse_roles(value: Json) -> tuple[str, ...]:
+    """Roles that go together, sorted; `FormatError` if they do not, or are not sorted."""
     roles = tuple(checks.one_of(role, ROLES) for role in checks.items(value, len(ROLES)))
     if not roles or list(roles) != sorted(set(roles)):
         raise FormatError("a membership names at least one role, each once and in order")

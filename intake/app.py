@@ -33,6 +33,7 @@ from intake.http.public import (
     write,
 )
 from intake.http.review import log as review_log
+from intake.http.review import login, oneself, people
 from intake.http.review import pages as review_pages
 from intake.http.shield import Shield
 from intake.settings import Settings
@@ -50,7 +51,13 @@ _PUBLIC = (
     correspondence.router,
 )
 _FEED = (token.router, pull.router, cosign.router, casework.router)
-_REVIEW = (review_log.router, review_pages.router)
+_REVIEW = (
+    login.router,
+    oneself.router,
+    people.router,
+    review_log.router,
+    review_pages.router,
+)
 _PAGES = (
     submit.router,
     write.router,

@@ -10,6 +10,7 @@ from intake.commands import (
     keys,
     logs,
     mechanism,
+    members,
     operate,
     own,
     read,
@@ -32,6 +33,7 @@ documenters.register(app)
 own.register(app)
 read.register(app)
 casework.register(app)
+members.register(app)
 handover.register(app)
 verify.register(app)
 

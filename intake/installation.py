@@ -13,11 +13,15 @@ from intake.audit.publish import Cadence, Publisher
 from intake.audit.timestamps import Timestamps
 from intake.audit.witness import Witnesses
 from intake.db.engine import Database
+from intake.people.passkeys import Party
 from intake.reviewing.auditing import Auditing
 from intake.settings import MIB, Settings
 from intake.sharing.access import Access
 from intake.sharing.casework import Casework
+from intake.sharing.entering import Entering
 from intake.sharing.feed import Feed
+from intake.sharing.oneself import OwnPage
+from intake.sharing.staffing import Staffing
 from intake.store.blobs import BlobStore
 from intake.store.local import LocalStore
 from intake.store.s3 import S3Store
@@ -59,6 +63,9 @@ class Installation:
     workbench: Workbench
     casework: Casework
     auditing: Auditing
+    entering: Entering
+    oneself: OwnPage
+    staffing: Staffing
     log_keys: LogKeys
     publisher: Publisher
     announced: Announcements
@@ -109,6 +116,9 @@ def open_installation(settings: Settings) -> Installation:
         workbench=Workbench(receiver, reviser, uploads, drafts),
         casework=Casework(database, messages, access),
         auditing=Auditing(database, log_keys, access),
+        entering=Entering(database, access, Party.of(settings.review_url)),
+        oneself=OwnPage(database, access),
+        staffing=Staffing(database, access, settings.review_url),
         log_keys=log_keys,
         publisher=publisher,
         announced=Announcements(database),

@@ -25,6 +25,7 @@ T = TypeVar("T")
 _STORE_THREADS = 32
 _STORE_WAIT = 10.0  # seconds
 _TIDY_WAIT = 2.0
+_ENTRIES_PER_SECOND, _ENTRIES_AT_ONCE = 20, 400  # challenges of the review door: each is kept for minutes
 
 
 class TokenBucket:
@@ -55,6 +56,7 @@ class Services(Installation):
     pages: Pages
     console: Assets | None  # what the review door serves
     oprf_bucket: TokenBucket
+    entry_bucket: TokenBucket
     receipt_slots: asyncio.Semaphore
     places: Places
     store_slots: asyncio.Semaphore
@@ -78,6 +80,7 @@ def build(settings: Settings, assets: Assets | None = None, console: Assets | No
         oprf_bucket=TokenBucket(
             settings.oprf_per_second / settings.workers, settings.oprf_burst / settings.workers
         ),
+        entry_bucket=TokenBucket(_ENTRIES_PER_SECOND / settings.workers, _ENTRIES_AT_ONCE / settings.workers),
         receipt_slots=asyncio.Semaphore(settings.receipt_concurrency),
         places=Places(settings.max_active_uploads, settings.body_idle_seconds),
         store_slots=asyncio.Semaphore(_STORE_THREADS),

@@ -3,6 +3,8 @@
 Verified each time they are read: the database is not trusted either.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, select
 
 from crypto.membership import Membership, verify_membership
@@ -11,11 +13,28 @@ from intake.db.tables.staff import memberships
 from intake.people import mechanisms
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A membership as it was signed, and the day on which it was ended before its time, or None."""
+
+    membership: Membership
+    removed_day: str | None
+
+    @property
+    def valid(self) -> bool:
+        """Whether it holds today."""
+        return self.removed_day is None and self.membership.valid_on(clock.day())
+
+
+def everyone(connection: Connection, mechanism: str) -> list[Known]:
+    """All that a mechanism ever had, by member."""
+    root = mechanisms.get(connection, mechanism).root
+    query = select(memberships).where(memberships.c.mechanism == mechanism)
+    rows = connection.execute(query.order_by(memberships.c.member)).all()
+    return [Known(verify_membership(bytes(row.document), root), row.removed_day) for row in rows]
+
+
 def valid(connection: Connection, mechanism: str) -> dict[str, Membership]:
     """Those that hold today, by member."""
-    root = mechanisms.get(connection, mechanism).root
-    query = select(memberships).where(
-        memberships.c.mechanism == mechanism, memberships.c.removed_day.is_(None)
-    )
-    found = {row.member: verify_membership(bytes(row.document), root) for row in connection.execute(query)}
-    return {id_: one for id_, one in found.items() if one.valid_on(clock.day())}
+    found = everyone(connection, mechanism)
+    return {known.membership.member: known.membership for known in found if known.valid}

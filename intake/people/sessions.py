@@ -36,14 +36,14 @@ def begin(connection: Connection, mechanism: str, member: str, purpose: str) -> 
     cookie = secrets.token_urlsafe(32)
     now = clock.now()
     row = {"mechanism": mechanism, "member": member, "purpose": purpose}
-    connection.execute(insert(sessions).values(hash=_hash(cookie), **row, started=now, seen=now, fresh=now))
+    connection.execute(insert(sessions).values(hash=hash_of(cookie), **row, started=now, seen=now, fresh=now))
     return cookie
 
 
 def current(connection: Connection, cookie: str) -> Session:
     """The session of a cookie, which goes on with this; `Unauthenticated` if it is over or never was."""
     now = clock.now()
-    row = connection.execute(select(sessions).where(sessions.c.hash == _hash(cookie))).one_or_none()
+    row = connection.execute(select(sessions).where(sessions.c.hash == hash_of(cookie))).one_or_none()
     if row is None or row.seen < now - IDLE or row.started < now - LIFE:
         raise Unauthenticated("session_over", "there is no session, or it is over: log in again")
     member = memberships.valid(connection, row.mechanism).get(row.member)
@@ -73,7 +73,7 @@ def change_purpose(connection: Connection, hash: str, purpose: str) -> None:
 
 def end(connection: Connection, cookie: str) -> None:
     """Log out."""
-    _forget(connection, [_hash(cookie)])
+    _forget(connection, [hash_of(cookie)])
 
 
 def end_all(connection: Connection, mechanism: str, member: str) -> None:
@@ -94,5 +94,6 @@ def _forget(connection: Connection, hashes: list[str]) -> None:
     connection.execute(delete(sessions).where(sessions.c.hash.in_(hashes)))
 
 
-def _hash(cookie: str) -> str:
+def hash_of(cookie: str) -> str:
+    """What the database has of a cookie."""
     return hashlib.sha256(cookie.encode()).hexdigest()

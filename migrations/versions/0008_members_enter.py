@@ -39,6 +39,8 @@ def upgrade() -> None:
         sa.Column("mechanism", sa.String(32), nullable=False),
         sa.Column("member", sa.String(64), nullable=False),
         sa.Column("request", sa.LargeBinary(), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
         sa.Column("day", sa.String(10), nullable=False),
         sa.ForeignKeyConstraint(["mechanism"], ["mechanisms.id"], name=op.f("fk_applications_mechanism")),
         sa.PrimaryKeyConstraint("mechanism", "member", name=op.f("pk_applications")),

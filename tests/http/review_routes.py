@@ -7,9 +7,19 @@ AUDITED: dict[str, Event] = {
     "GET /review/v1/alarms": Event.ALARMS_LISTED,
     "GET /review/v1/log": Event.LOG_READ,
     "POST /review/v1/alarms/{alarm}/seen": Event.ALARM_SEEN,
+    "POST /review/v1/enrolments": Event.MEMBER_APPLIED,
+    "POST /review/v1/sessions": Event.MEMBER_ENTERED,
+    "POST /review/v1/sessions/fresh": Event.MEMBER_ENTERED,
+    "GET /review/v1/oneself": Event.ONESELF_SEEN,
+    "PUT /review/v1/oneself/purpose": Event.ONESELF_CHANGED,
+    "POST /review/v1/invitations": Event.MEMBER_INVITED,
+    "POST /review/v1/cards": Event.MEMBER_ADMITTED,
 }
 # The same for everybody, or before anybody is known.
 UNAUDITED = {
     "GET /review",
     "GET /review/static/{version}/{name}",
+    "POST /review/v1/challenges",
+    "POST /review/v1/invitation",
+    "DELETE /review/v1/sessions",
 }

@@ -14,10 +14,10 @@ from crypto.notes import VerifierKey
 from intake import clock
 from intake.audit.events import Event, Log
 from intake.db.tables.review import alarms
-from tests.http.door import Visitor, enter
 from tests.http.test_feed import Program, entries
 from tests.sealed import Sealed
 from tests.service import Service, make_mechanism, on_every_database, register
+from tests.staff import Staff, client
 
 ALARM, OTHER = "a1" * 16, "b2" * 16
 
@@ -53,10 +53,10 @@ def checked(page: dict[str, Any]) -> list[dict[str, Any]]:
 def test_auditor_reads_both_logs_and_finds_every_entry_in_the_signed_tree(service: Service) -> None:
     record = Sealed(service).send().json()["record"]
     Program(service).enter()
-    auditor = enter(service, "olga", "auditor")
+    auditor = Staff(service).member("auditor", id="olga")
     for kind in Log:
         service.installation.publisher.publish("demo", kind, now=True)
-    access = auditor.get("/review/v1/log").json()
+    access = auditor.get("/log").json()
     said = checked(access)
     assert {"token.issued", "log.read"} <= {entry.get("event") for entry in said}
     assert said[-1] == {
@@ -71,18 +71,18 @@ def test_auditor_reads_both_logs_and_finds_every_entry_in_the_signed_tree(servic
         "limit": 100,
     }
     assert access["signed"] < access["size"]  # the reading itself is not signed yet
-    records = auditor.get("/review/v1/log", params={"kind": "records", "start": 1, "limit": 3}).json()
+    records = auditor.get("/log", params={"kind": "records", "start": 1, "limit": 3}).json()
     assert records["start"] == 1 and len(checked(records)) == 3
-    everything = checked(auditor.get("/review/v1/log", params={"kind": "records", "limit": 500}).json())
+    everything = checked(auditor.get("/log", params={"kind": "records", "limit": 500}).json())
     assert record in {entry.get("record") for entry in everything}
-    beyond = auditor.get("/review/v1/log", params={"start": 10_000}).json()
+    beyond = auditor.get("/log", params={"start": 10_000}).json()
     assert beyond["entries"] == [] and beyond["hashes"] == []
 
 
 def test_erased_entry_is_shown_as_a_leaf_without_words(service: Service) -> None:
     record = Sealed(service).send().json()["record"]
     service.installation.erasure.erase(record)
-    page = enter(service, "olga", "auditor").get("/review/v1/log?kind=records&limit=500").json()
+    page = Staff(service).member("auditor", id="olga").get("/log?kind=records&limit=500").json()
     assert None in [entry["opening"] for entry in page["entries"]] and record not in str(page)
 
 
@@ -91,7 +91,7 @@ def test_page_before_the_first_checkpoint_says_that_nothing_is_signed(
 ) -> None:
     other = make_mechanism(tmp_path / "other", "other")
     register(service.installation, other)
-    page = enter(service, "olga", "auditor", mechanism=other).get("/review/v1/log").json()
+    page = Staff(service, other).member("auditor").get("/log").json()
     assert (page["checkpoint"], page["signed"], page["hashes"]) == (None, 0, [])
     assert len(page["entries"]) == page["size"] > 0
 
@@ -99,7 +99,7 @@ def test_page_before_the_first_checkpoint_says_that_nothing_is_signed(
 @pytest.mark.parametrize("role", sorted(set(ROLES) - {"auditor"}))
 def test_other_roles_do_not_read_the_log_and_their_attempt_is_in_it(service: Service, role: str) -> None:
     before = len(entries(service))
-    answer = enter(service, "rita", role).get("/review/v1/log")
+    answer = Staff(service).member(role).get("/log")
     assert (answer.status_code, answer.json()["code"]) == (403, "role")
     (entry,) = entries(service)[before:]
     assert entry.event == Event.REFUSED and entry.fields["asked"] == "log.read"
@@ -107,7 +107,7 @@ def test_other_roles_do_not_read_the_log_and_their_attempt_is_in_it(service: Ser
 
 @pytest.mark.parametrize("query", ["kind=secrets", "start=-1", "limit=0", "limit=501", "start=x"])
 def test_page_that_no_log_has_is_refused(service: Service, query: str) -> None:
-    answer = enter(service, "olga", "auditor").get(f"/review/v1/log?{query}")
+    answer = Staff(service).member("auditor", id="olga").get(f"/log?{query}")
     assert (answer.status_code, answer.json()["code"]) == (422, "malformed")
 
 
@@ -117,16 +117,17 @@ def test_alarm_is_listed_and_whoever_looked_first_stays(service: Service, tmp_pa
     other = make_mechanism(tmp_path / "other", "other")
     register(service.installation, other)
     raise_alarm(service, OTHER, "other")
-    auditor, keeper = enter(service, "olga", "auditor"), enter(service, "adam", "administrator")
-    listed = keeper.get("/review/v1/alarms").json()["alarms"]
+    staff = Staff(service)
+    auditor, keeper = staff.member("auditor", id="olga"), staff.member("administrator")
+    listed = keeper.get("/alarms").json()["alarms"]
     expected = {"id": ALARM, "kind": "budget_spent", "reader": "rita", "day": clock.day(), "seen_by": None}
     assert listed == [expected]
-    assert auditor.post(f"/review/v1/alarms/{ALARM}/seen").status_code == 204
-    assert keeper.post(f"/review/v1/alarms/{ALARM}/seen").status_code == 204
-    (alarm,) = auditor.get("/review/v1/alarms").json()["alarms"]
+    assert auditor.post(f"/alarms/{ALARM}/seen").status_code == 204
+    assert keeper.post(f"/alarms/{ALARM}/seen").status_code == 204
+    (alarm,) = auditor.get("/alarms").json()["alarms"]
     assert alarm["seen_by"] == "olga"
     for unknown in (OTHER, "c3" * 16, "x"):
-        answer = auditor.post(f"/review/v1/alarms/{unknown}/seen")
+        answer = auditor.post(f"/alarms/{unknown}/seen")
         assert answer.status_code == 404, unknown
-    assert enter(service, "rita", "reviewer").get("/review/v1/alarms").status_code == 403
-    assert Visitor(service, "nobody").get("/review/v1/alarms").status_code == 401
+    assert staff.member("reviewer").get("/alarms").status_code == 403
+    assert client(service).get("/review/v1/alarms").status_code == 401

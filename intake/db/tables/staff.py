@@ -42,6 +42,8 @@ applications = Table(
     _of_a_mechanism(),
     Column("member", String(64), primary_key=True),
     Column("request", LargeBinary, nullable=False),  # JSON: what the root is asked to sign
+    Column("roles", JSON, nullable=False),  # of the invitation, and
+    Column("days", Integer, nullable=False),  # for how long
     Column("day", String(10), nullable=False),
 )
 

@@ -1,0 +1,88 @@
+"""For operators: inviting a mechanism's members, and admitting whom its root signed."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from intake import settings
+from intake.audit import log
+from intake.audit.events import Event
+from intake.client import files
+from intake.commands.casework import member_app
+from intake.commands.console import out, plain_errors
+from intake.commands.keys import grouped
+from intake.db import migrate
+from intake.installation import Installation, open_installation
+from intake.people import enrolment, invitations
+
+_Mechanism = Annotated[str, typer.Argument(help="Id of the mechanism.")]
+
+
+def register(_: typer.Typer) -> None:
+    """Add the commands to those about members."""
+    for name, command in (("invite", invite), ("requests", requests), ("admit", admit)):
+        member_app.command(name)(command)
+
+
+def invite(
+    mechanism: _Mechanism,
+    role: Annotated[
+        list[str],
+        typer.Option(help="reviewer, custodian, key-holder; or alone: auditor, administrator. Repeat."),
+    ],
+    days: Annotated[int, typer.Option(help="How long the membership is meant to last.", min=1)] = 56,
+) -> None:
+    """Print a link with which one person enrols: valid for 72 hours, once (operator)."""
+    with plain_errors():
+        found = _ready()
+        with found.database.write() as connection:
+            secret = invitations.make(connection, mechanism, role, days)
+            asked = " ".join(sorted(set(role)))
+            log.append(connection, mechanism, Event.MEMBER_INVITED, for_roles=asked, days=days)
+        _say(invitations.link(found.settings.review_url, secret))
+
+
+def requests(
+    mechanism: _Mechanism,
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", help="Folder for MEMBER.request.json, for the root's keeper.")
+    ] = None,
+) -> None:
+    """Who has enrolled and waits for the root's signature (operator)."""
+    with plain_errors():
+        with _ready().database.read() as connection:
+            waiting = enrolment.waiting(connection, mechanism)
+        for one in waiting:
+            request = one.request
+            _say(f"{request.member} ({request.name or 'no name'}): {', '.join(one.roles)}, {one.days} days")
+            _say(f"    fingerprint, to be compared with the person: {grouped(request.fingerprint)}")
+            if out_folder is not None:
+                path = out_folder / f"{request.member}.request.json"
+                files.write(path, request.raw)
+                _say(f"    written: {path}")
+        if not waiting:
+            _say("nobody waits")
+
+
+def admit(
+    mechanism: _Mechanism,
+    card: Annotated[Path, typer.Argument(help="card.json from the root's keeper.")],
+) -> None:
+    """Admit somebody whom the root signed (operator)."""
+    with plain_errors():
+        with _ready().database.write() as connection:
+            admitted = enrolment.admit(connection, mechanism, card.read_bytes())
+            log.append(connection, mechanism, Event.MEMBER_ADMITTED, subject=admitted.member)
+        _say(f"{admitted.member} is {', '.join(admitted.roles)} of {mechanism} until {admitted.expires}")
+
+
+def _ready() -> Installation:
+    found = open_installation(settings.load())
+    migrate.require_current(found.database)
+    return found
+
+
+def _say(text: str) -> None:
+    """As it is: names come from others."""
+    out.print(text, markup=False, emoji=False)

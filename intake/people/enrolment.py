@@ -1,0 +1,235 @@
+"""How somebody becomes a member: an application from their own browser, a card from the offline root.
+
+The browser makes the keys; the service is told the public halves (`request`), and keeps sealed files of the
+others (`vaults`). The request goes to the keeper of the root by hand. What the root signs comes back as a
+card, which counts only if it is of exactly the keys that were applied with.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
+
+from crypto import checks
+from crypto.encoding import b64u_decode, parse_canonical_json
+from crypto.errors import CryptoError, FormatError
+from crypto.members import Member, parse_name
+from crypto.membership import Membership, parse_card
+from crypto.primitives import sha256
+from intake import clock
+from intake.audit import log
+from intake.audit.events import Event
+from intake.db.tables.people import members as certified
+from intake.db.tables.staff import applications, memberships
+from intake.errors import Conflict, Forbidden, Invalid, NotFound
+from intake.people import invitations, mechanisms, members, passkeys, proposals, vaults
+from intake.people.invitations import Invitation
+from intake.people.memberships import everyone, valid
+from intake.people.passkeys import Passkey
+from intake.people.roles import AUDITOR, CUSTODIAN, KEY_HOLDER
+
+FOUNDERS = 2  # key-holders who need the root only: nobody is there yet who could propose and decide
+_MAX_REQUEST = 4096
+_MEMBERSHIP = "v mechanism member key recipient roles starts expires signature"
+
+
+@dataclass(frozen=True, slots=True)
+class NewPasskey:
+    """A passkey with its name, and the vault sealed to it if its authenticator can (PRF)."""
+
+    passkey: Passkey
+    name: str
+    vault: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the root is asked to sign. `key` is an Ed25519 key (32 bytes); `raw` is canonical JSON."""
+
+    mechanism: str
+    member: str
+    name: str | None
+    key: bytes
+    recipient: str
+    fingerprint: str
+    raw: bytes
+
+    @classmethod
+    def parse(cls, data: bytes) -> "Request":
+        """`FormatError` if it is not one."""
+        if len(data) > _MAX_REQUEST:
+            raise FormatError("the request is too long")
+        top = checks.exactly(parse_canonical_json(data), "mechanism member name key recipient")
+        key, recipient = b64u_decode(top["key"], 32), checks.recipient(top["recipient"])
+        return cls(
+            mechanism=checks.text(top["mechanism"], checks.SLUG),
+            member=checks.text(top["member"], checks.SLUG),
+            name=parse_name(top["name"]),
+            key=key,
+            recipient=recipient.text,
+            fingerprint=sha256(key + recipient.public).hex(),
+            raw=data,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An application, with the roles and days of its invitation."""
+
+    request: Request
+    roles: tuple[str, ...]
+    days: int
+    day: str
+
+
+def apply(
+    connection: Connection, secret: str, data: bytes, keys: Sequence[NewPasskey], recovery: bytes | None
+) -> Waiting:
+    """Use an invitation; `Unauthenticated` if it is over, `Invalid` or `Conflict` if this cannot be taken."""
+    invitation = invitations.use(connection, secret)
+    try:
+        request = Request.parse(data)
+    except CryptoError as error:
+        raise Invalid("request_invalid", f"the request does not hold: {error}") from error
+    if invitation.kind != invitations.JOIN or request.mechanism != invitation.mechanism:
+        raise Invalid("request_invalid", "the invitation is for something else")
+    _require_new(connection, request)
+    keep_wrappers(connection, request.mechanism, request.member, keys, recovery)
+    row = {"request": request.raw, "roles": list(invitation.roles), "days": invitation.days}
+    connection.execute(
+        insert(applications).values(
+            mechanism=request.mechanism, member=request.member, **row, day=clock.day()
+        )
+    )
+    fields = {"member": request.member, "fingerprint": request.fingerprint}
+    log.append(connection, request.mechanism, Event.MEMBER_APPLIED, **fields)
+    return _waiting(invitation, request)
+
+
+def keep_wrappers(
+    connection: Connection, mechanism: str, member: str, keys: Sequence[NewPasskey], recovery: bytes | None
+) -> None:
+    """Passkeys and vaults of somebody who has none. Two wrappers, so that one lost device loses no key.
+
+    Where no passkey can open a vault, the printed key is the only way, and enough.
+    """
+    opening = sum(key.vault is not None for key in keys) + (recovery is not None)
+    if not keys or opening < (2 if any(key.vault is not None for key in keys) else 1):
+        raise Invalid("wrappers_missing", "a second passkey or a printed recovery key is needed")
+    for key in keys:
+        passkeys.add(connection, mechanism, member, key.passkey, key.vault is not None, key.name)
+        if key.vault is not None:
+            vaults.put(connection, mechanism, member, key.passkey.id, key.vault)
+    if recovery is not None:
+        vaults.put(connection, mechanism, member, vaults.RECOVERY, recovery)
+
+
+def waiting(connection: Connection, mechanism: str) -> list[Waiting]:
+    """Applications that nobody has answered, by member."""
+    query = select(applications).where(applications.c.mechanism == mechanism)
+    return [_read(row) for row in connection.execute(query.order_by(applications.c.member))]
+
+
+def admit(connection: Connection, mechanism: str, card: bytes) -> Membership:
+    """Take a card from the root; `Invalid`, `Conflict`, `NotFound` or `Forbidden` says why not.
+
+    The entry of who brought it is the caller's (`Event.MEMBER_ADMITTED`).
+    """
+    try:
+        member, membership = parse_card(card, mechanisms.get(connection, mechanism).root)
+    except CryptoError as error:
+        raise Invalid("card_invalid", f"the card does not hold: {error}") from error
+    asked = _applied(connection, mechanism, membership.member).request
+    if member.mechanism != mechanism or not _same(asked, member, membership):
+        raise Invalid("card_other", "the card is not of the keys that were applied with")
+    if not membership.valid_on(clock.day()):
+        raise Invalid("card_invalid", "the card is not valid today")
+    _require_second(connection, asked, membership)
+    members.add(connection, mechanism, member.raw)
+    row = {"mechanism": mechanism, "member": membership.member}
+    connection.execute(insert(memberships).values(**row, document=membership.raw))
+    connection.execute(delete(applications).where(_here(mechanism, membership.member)))
+    log.append(
+        connection,
+        mechanism,
+        Event.MEMBERSHIP_ADDED,
+        member=membership.member,
+        key=sha256(membership.key).hex(),
+        recipient=membership.recipient.fingerprint,
+        roles=" ".join(membership.roles),
+        expires=membership.expires,
+    )
+    return membership
+
+
+def subject(card: bytes) -> str:
+    """Whom a card says it is of, before anything is verified; nothing, if it says that of nobody."""
+    try:
+        top = checks.exactly(parse_canonical_json(card), "certificate membership")
+        return checks.text(checks.exactly(top["membership"], _MEMBERSHIP)["member"], checks.SLUG)
+    except CryptoError:
+        return ""
+
+
+def refuse(connection: Connection, mechanism: str, member: str) -> None:
+    """Drop an application, and what came with it."""
+    _applied(connection, mechanism, member)
+    connection.execute(delete(applications).where(_here(mechanism, member)))
+    passkeys.remove_all(connection, mechanism, member)
+    vaults.remove_all(connection, mechanism, member)
+
+
+def _require_new(connection: Connection, request: Request) -> None:
+    """One id is one person for good: not even somebody who left gives theirs to another."""
+    mechanism, member = request.mechanism, request.member
+    known = select(certified.c.id).where(certified.c.mechanism == mechanism, certified.c.id == member)
+    asked = select(applications.c.member).where(_here(mechanism, member))
+    if (
+        connection.execute(known).first()
+        or connection.execute(asked).first()
+        or passkeys.any_of(connection, mechanism, member)
+    ):
+        raise Conflict("member_exists", "a member of this id exists: take another id")
+
+
+def _require_second(connection: Connection, asked: Request, membership: Membership) -> None:
+    """Whoever is to hold keys of everything: two members have to want it, beyond the founders."""
+    if not {KEY_HOLDER, CUSTODIAN} & set(membership.roles):
+        return
+    mechanism = membership.mechanism
+    holders = sum(KEY_HOLDER in known.membership.roles for known in everyone(connection, mechanism))
+    able = sum(AUDITOR not in one.roles for one in valid(connection, mechanism).values())
+    if holders < FOUNDERS or able < 2:
+        return
+    subject = {"member": membership.member, "fingerprint": asked.fingerprint}
+    if proposals.approved(connection, mechanism, proposals.ADD_KEY_HOLDER, subject) is None:
+        raise Forbidden("second_person", "two members have to propose and approve this person first")
+
+
+def _same(asked: Request, member: Member, membership: Membership) -> bool:
+    return (asked.member, asked.name, asked.key, asked.recipient) == (
+        membership.member,
+        member.name,
+        membership.key,
+        membership.recipient.text,
+    )
+
+
+def _applied(connection: Connection, mechanism: str, member: str) -> Waiting:
+    row = connection.execute(select(applications).where(_here(mechanism, member))).one_or_none()
+    if row is None:
+        raise NotFound("application_unknown", "nobody of this id has applied")
+    return _read(row)
+
+
+def _read(row: Row[Any]) -> Waiting:
+    return Waiting(Request.parse(bytes(row.request)), tuple(row.roles), row.days, row.day)
+
+
+def _waiting(invitation: Invitation, request: Request) -> Waiting:
+    return Waiting(request, invitation.roles, invitation.days, clock.day())
+
+
+def _here(mechanism: str, member: str) -> ColumnElement[bool]:
+    return (applications.c.mechanism == mechanism) & (applications.c.member == member)

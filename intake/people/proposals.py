@@ -1,0 +1,147 @@
+"""What needs two people: one member proposes it, another one decides, each after a fresh assertion.
+
+Nobody decides what they proposed, or what is about themselves. A proposal waits for 72 hours; what was
+approved may be done for 72 hours more. Who approved what stays in the log.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from intake import clock
+from intake.db.tables.staff import proposals
+from intake.errors import Conflict, Forbidden, Invalid, NotFound
+from intake.people.reader import Reader
+from intake.people.roles import ADMINISTRATOR, CUSTODIAN, KEY_HOLDER, REVIEWER
+
+HOURS = 72  # to decide, and then to do it
+WAITING, APPROVED, REFUSED = "waiting", "approved", "refused"
+ADD_KEY_HOLDER, RECOVER_MEMBER = "add_key_holder", "recover_member"
+CHANGE_BUDGET, EXPORT = "change_budget", "export"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Roles of who may propose and decide. `others`: whom it is about may not even propose it."""
+
+    propose: frozenset[str]
+    decide: frozenset[str]
+    others: bool = False
+
+
+KINDS: Mapping[str, Kind] = {
+    ADD_KEY_HOLDER: Kind(
+        frozenset({ADMINISTRATOR, CUSTODIAN, KEY_HOLDER}), frozenset({CUSTODIAN, KEY_HOLDER}), others=True
+    ),
+    RECOVER_MEMBER: Kind(
+        frozenset({ADMINISTRATOR, CUSTODIAN, KEY_HOLDER}),
+        frozenset({ADMINISTRATOR, CUSTODIAN, KEY_HOLDER}),
+        others=True,
+    ),
+    CHANGE_BUDGET: Kind(
+        frozenset({ADMINISTRATOR, CUSTODIAN, KEY_HOLDER, REVIEWER}), frozenset({CUSTODIAN, KEY_HOLDER})
+    ),
+    EXPORT: Kind(frozenset({KEY_HOLDER, REVIEWER}), frozenset({CUSTODIAN, KEY_HOLDER})),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """`subject` says what would be done; its `member`, where there is one, is whom it is about.
+
+    `expires` is in hours since 1970: until then it can be decided.
+    """
+
+    id: str
+    mechanism: str
+    kind: str
+    subject: Mapping[str, Any]
+    proposed_by: str
+    day: str
+    expires: int
+    state: str
+    decided_by: str | None
+
+
+def new_id() -> str:
+    """For `make`, where the log entry needs it before."""
+    return secrets.token_hex(16)
+
+
+def make(
+    connection: Connection, reader: Reader, kind: str, subject: Mapping[str, Any], id: str | None = None
+) -> str:
+    """Propose something; its id. The caller writes the log entry (`Event.PROPOSAL_MADE`)."""
+    if kind not in KINDS:
+        raise Invalid("proposal_unknown", f"proposals are: {', '.join(KINDS)}")
+    _require(reader, KINDS[kind].propose)
+    if KINDS[kind].others and subject.get("member") == reader.member:
+        raise Forbidden("second_person", "others have to propose what is about you")
+    id = id or new_id()
+    row = {"kind": kind, "subject": dict(subject), "day": clock.day(), "proposed_by": reader.member}
+    until = clock.hour_number() + HOURS
+    connection.execute(
+        insert(proposals).values(id=id, mechanism=reader.mechanism, **row, expires=until, state=WAITING)
+    )
+    return id
+
+
+def decide(connection: Connection, reader: Reader, id: str, approve: bool) -> Proposal:
+    """Approve or refuse; as it is afterwards. The caller does what was approved, and writes the entry."""
+    found = get(connection, reader.mechanism, id)
+    _require(reader, KINDS[found.kind].decide)
+    if reader.member in (found.proposed_by, found.subject.get("member")):
+        raise Forbidden("second_person", "somebody else has to decide this")
+    if found.state == WAITING and found.expires < clock.hour_number():
+        raise Conflict("proposal_over", "nobody decided this in time: it has to be proposed again")
+    here = (proposals.c.id == id) & (proposals.c.state == WAITING)
+    values = {"state": APPROVED if approve else REFUSED, "decided_by": reader.member}
+    if not connection.execute(update(proposals).where(here).values(**values)).rowcount:
+        raise Conflict("proposal_decided", "this is decided already")
+    return get(connection, reader.mechanism, id)
+
+
+def get(connection: Connection, mechanism: str, id: str) -> Proposal:
+    """One of a mechanism's; `NotFound` if it has no such proposal."""
+    here = (proposals.c.id == id) & (proposals.c.mechanism == mechanism)
+    row = connection.execute(select(proposals).where(here)).one_or_none()
+    if row is None:
+        raise NotFound("not_found", "there is no such proposal")
+    return _proposal(row)
+
+
+def open_ones(connection: Connection, mechanism: str) -> list[Proposal]:
+    """What waits, and what was decided and may still be done; newest last."""
+    since = clock.hour_number() - HOURS
+    query = select(proposals).where(proposals.c.mechanism == mechanism, proposals.c.expires >= since)
+    return [_proposal(row) for row in connection.execute(query.order_by(proposals.c.expires, proposals.c.id))]
+
+
+def approved(connection: Connection, mechanism: str, kind: str, match: Mapping[str, Any]) -> Proposal | None:
+    """An approved proposal that may still be done, whose subject has these values; None if there is none."""
+    for found in open_ones(connection, mechanism):
+        if (found.kind, found.state) == (kind, APPROVED) and match.items() <= found.subject.items():
+            return found
+    return None
+
+
+def _require(reader: Reader, roles: frozenset[str]) -> None:
+    if reader.member is None or not roles & set(reader.roles):
+        raise Forbidden("role", f"this needs one of the roles: {', '.join(sorted(roles))}")
+
+
+def _proposal(row: Row[Any]) -> Proposal:
+    return Proposal(
+        row.id,
+        row.mechanism,
+        row.kind,
+        row.subject,
+        row.proposed_by,
+        row.day,
+        row.expires,
+        row.state,
+        row.decided_by,
+    )

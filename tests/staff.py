@@ -1,0 +1,184 @@
+"""A mechanism's members with roles, keys and open sessions: `Staff(service).member("reviewer")`.
+
+The fast way: the root signs, the card is admitted, a session is begun in the database. Enrolling and logging
+in by a real browser is `tests/console.py`.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+from sqlalchemy import insert
+
+from crypto.age_keys import Identity
+from crypto.bundles import verify_bundle
+from crypto.compartments import CLASSES, Compartment
+from crypto.encoding import b64u_encode, canonical_json
+from crypto.members import Member, sign_member, verify_member
+from crypto.membership import Membership, encode_card, sign_membership, verify_membership
+from crypto.primitives import SigningKey
+from intake import clock
+from intake.client import mechanism_keys
+from intake.db.tables.staff import memberships, wraps
+from intake.http.review.door import COOKIE
+from intake.people import members, sessions
+from tests.service import PURPOSE, Mechanism, Service
+
+OPENS = {"reviewer": ("triage",), "custodian": ("identity", "sensitive", "triage"), "key-holder": CLASSES}
+
+
+@dataclass
+class Keys:
+    """A member's own, as their browser would make them, and what the root signed of them."""
+
+    identity: Identity
+    signing: SigningKey
+    certificate: Member
+    membership: Membership
+
+    @property
+    def card(self) -> bytes:
+        return encode_card(self.certificate.raw, self.membership.raw)
+
+
+@dataclass
+class Person:
+    """A member. `client` asks as their browser does: with the session's cookie, from our own page."""
+
+    mechanism: str
+    member: str
+    roles: tuple[str, ...]
+    keys: Keys
+    cookie: str
+    client: httpx.Client
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self.client.get(f"/review/v1{path}", **more)
+
+    def post(self, path: str, body: Any = None) -> httpx.Response:
+        return self.client.post(f"/review/v1{path}", json={} if body is None else body)
+
+    def put(self, path: str, body: Any) -> httpx.Response:
+        return self.client.put(f"/review/v1{path}", json=body)
+
+    def delete(self, path: str, body: Any = None) -> httpx.Response:
+        return self.client.request("DELETE", f"/review/v1{path}", json=body)
+
+
+@dataclass
+class Staff:
+    """The people of one mechanism of a running service."""
+
+    service: Service
+    of: Mechanism | None = None  # the service's first one otherwise
+    people: list[Person] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.mechanism = self.of or self.service.mechanism
+        self.root = SigningKey.from_pem((self.mechanism.keys / "root.key").read_bytes(), None)
+        self.bundle = verify_bundle((self.mechanism.keys / "bundle.json").read_bytes())
+
+    def member(
+        self,
+        *roles: str,
+        id: str | None = None,
+        days: int = 56,
+        purpose: str = PURPOSE,
+        name: str | None = None,
+    ) -> Person:
+        """Somebody with these roles: certified, with wraps for the roles, and logged in a moment ago."""
+        id = id or f"{roles[0]}-{len(self.people) + 1}"
+        keys = self.make_keys(id, roles, days=days, name=name)
+        with self.service.installation.database.write() as connection:
+            members.add(connection, self.mechanism.id, keys.certificate.raw)
+            row = {"mechanism": self.mechanism.id, "member": id, "document": keys.membership.raw}
+            connection.execute(insert(memberships).values(**row))
+            for row in self._wraps(id, keys):
+                connection.execute(insert(wraps).values(**row))
+            cookie = sessions.begin(connection, self.mechanism.id, id, purpose)
+        person = Person(
+            self.mechanism.id, id, tuple(sorted(roles)), keys, cookie, client(self.service, cookie)
+        )
+        self.people.append(person)
+        return person
+
+    def make_keys(
+        self,
+        id: str,
+        roles: Sequence[str],
+        *,
+        days: int = 56,
+        name: str | None = None,
+        identity: Identity | None = None,
+        signing: SigningKey | None = None,
+    ) -> Keys:
+        """Keys of somebody's own, and the root's two signatures; nothing is told to the service."""
+        identity = identity or Identity(secrets.token_bytes(32))
+        signing = signing or SigningKey(secrets.token_bytes(32))
+        starts = clock.day()
+        expires = (date.fromisoformat(starts) + timedelta(days=days)).isoformat()
+        certificate = sign_member(self.root, self.mechanism.id, id, name, signing.public, starts, expires)
+        membership = sign_membership(
+            self.root,
+            mechanism=self.mechanism.id,
+            member=id,
+            key=signing.public,
+            recipient=identity.recipient,
+            roles=roles,
+            starts=starts,
+            expires=expires,
+        )
+        root = self.root.public
+        return Keys(identity, signing, verify_member(certificate, root), verify_membership(membership, root))
+
+    def request(self, keys: Keys) -> bytes:
+        """What a browser would have asked the root to sign."""
+        return canonical_json(
+            {
+                "mechanism": self.mechanism.id,
+                "member": keys.membership.member,
+                "name": keys.certificate.name,
+                "key": b64u_encode(keys.signing.public),
+                "recipient": keys.identity.recipient.text,
+            }
+        )
+
+    def enter(self, person: Person, purpose: str = PURPOSE) -> Person:
+        """The same member with a session of another browser."""
+        with self.service.installation.database.write() as connection:
+            cookie = sessions.begin(connection, self.mechanism.id, person.member, purpose)
+        return Person(
+            person.mechanism, person.member, person.roles, person.keys, cookie, client(self.service, cookie)
+        )
+
+    def _wraps(self, id: str, keys: Keys) -> list[dict[str, Any]]:
+        """The epoch's identities that the roles open, sealed to the member."""
+        wanted = {kind for role in keys.membership.roles for kind in OPENS.get(role, ())}
+        held = {one.recipient.text: one for one in mechanism_keys.identities(self.mechanism.keys)}
+        return [
+            {
+                "mechanism": self.mechanism.id,
+                "epoch": key.epoch,
+                "class": key.kind,
+                "kind": "member",
+                "reader": id,
+                "file": Compartment("", "", held[key.recipient.text]).grant(
+                    keys.identity.recipient,
+                    file_key=secrets.token_bytes(16),
+                    nonce=secrets.token_bytes(16),
+                ),
+            }
+            for key in self.bundle.keys
+            if key.kind in wanted
+        ]
+
+
+def client(service: Service, cookie: str = "") -> httpx.Client:
+    """A browser's requests: the cookie that only comes over HTTPS or localhost, and whose page it was."""
+    headers = {"Origin": service.settings.review_url, "Sec-Fetch-Site": "same-origin"}
+    if cookie:
+        headers["Cookie"] = f"{COOKIE}={cookie}"
+    return httpx.Client(base_url=service.url, headers=headers, timeout=60)
