@@ -1,6 +1,7 @@
 /** The views of the console, in the order of its navigation: who sees them, and what draws them. */
 
 import type { ComponentType } from "preact";
+import { OneselfView } from "./views/oneself.tsx";
 
 export interface View {
   /** Also the text `<name>.title`. */
@@ -10,4 +11,4 @@ export interface View {
   readonly component: ComponentType;
 }
 
-export const VIEWS: readonly View[] = [];
+export const VIEWS: readonly View[] = [{ name: "oneself", roles: [], component: OneselfView }];
