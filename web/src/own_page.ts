@@ -8,13 +8,14 @@
 
 import type { Choice } from "./consent.ts";
 import type { Changed } from "./changes.ts";
-import { watch } from "./leaving.ts";
+import { guard, watch } from "./leaving.ts";
 import { load } from "./load.ts";
 import { fillForm, mediaOf } from "./own_forms.ts";
 import { Sealing } from "./own_sealing.ts";
 import { type OwnThread, startOwnWorker } from "./own_thread.ts";
 import { OwnValues } from "./own_values.ts";
-import type { View } from "./own_view.ts";
+import type { Answering } from "./own_answers.ts";
+import type { Told, View } from "./own_view.ts";
 import { Words } from "./own_words.ts";
 import type { Page } from "./own_worker.ts";
 import { Refused } from "./refused.ts";
@@ -29,12 +30,21 @@ class OwnPages {
   readonly #values: OwnValues;
   readonly #blank: Element;
   readonly #main = document.querySelector("main")!;
+  readonly #questions: (sections: readonly Told[]) => Promise<Answering>;
   #view: View | undefined;
+  #answering: Answering | undefined;
   #busy = false;
 
-  constructor(thread: OwnThread, blank: Element, language: string) {
+  /** `questions` gives the pages of the long form for these sections. */
+  constructor(
+    thread: OwnThread,
+    blank: Element,
+    language: string,
+    questions: (sections: readonly Told[]) => Promise<Answering>,
+  ) {
     this.#thread = thread;
     this.#blank = blank;
+    this.#questions = questions;
     this.#words = new Words(blank, language);
     this.#values = new OwnValues(this.#words);
     thread.heard = (message) => {
@@ -75,9 +85,9 @@ class OwnPages {
   #submitted(event: SubmitEvent): void {
     const form = event.target as Form;
     const { do: act, id = "" } = form.dataset;
-    if (!act) return;
     event.preventDefault();
-    this.#work("working", () => this.#send(act, id, form));
+    if (act) this.#work("working", () => this.#send(act, id, form));
+    else this.#work("working", () => this.#answer(form, event.submitter as HTMLButtonElement | null));
   }
 
   async #go(page: string, id: string): Promise<void> {
@@ -85,7 +95,11 @@ class OwnPages {
     switch (page) {
       case "overview":
         this.#view = await this.#thread.ask("again");
+        if (!this.#answering?.follows(this.#view.sections)) this.#answering = undefined;
         return this.#overview();
+      case "answers":
+        this.#answering ??= await this.#questions(view.sections);
+        return this.#put(this.#answering.page(id));
       case "ledger":
         return this.#show("ledger", this.#values.ledger(view));
       case "consent":
@@ -145,6 +159,13 @@ class OwnPages {
         return this.#go("messages", "");
       case "add":
         return this.#add(data, id);
+      case "answer": {
+        const { changed: sections, vocabularies } = this.#answering!;
+        const changed = await this.#thread.ask("answer", { sections, vocabularies });
+        this.#answering = undefined;
+        guard(() => false);
+        return this.#done(changed, { added: true });
+      }
       case "choose": {
         if (!data.has("mechanism") && this.#choiceOf(id)) return this.#go("withdraw", id);
         if (!data.has("mechanism")) throw new Refused("consent_missing");
@@ -193,7 +214,21 @@ class OwnPages {
       await this.#done(changed, { added: true });
     } finally {
       sealing.stop();
+      this.#answering?.watch();
     }
+  }
+
+  async #answer(form: Form, button: HTMLButtonElement | null): Promise<void> {
+    this.#put(await this.#answering!.pressed(form, button));
+  }
+
+  /** A page with questions; without one, the list of all sections. */
+  #put(page: HTMLElement | undefined): void {
+    const classes = new Set<string>(this.#view!.choices.flatMap((choice) => choice.classes));
+    if (!page) return this.#show("answers", { blind: this.#view!.blind, ...this.#answering!.list(classes) });
+    this.#main.replaceChildren(page);
+    scrollTo(0, 0);
+    this.#main.focus();
   }
 
   async #picture(id: string): Promise<void> {
@@ -273,6 +308,13 @@ function save(content: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser reads it while it stores it
 }
 
+/** Get something at once, for later; and again then, if it did not come. */
+function early<Value>(get: () => Promise<Value>): () => Promise<Value> {
+  let found = get();
+  found.catch(() => undefined);
+  return () => (found = found.catch(get));
+}
+
 async function start(script: HTMLScriptElement): Promise<void> {
   const { worker: address, assets } = script.dataset;
   const open = document.querySelector<Form>("form[data-open]");
@@ -281,7 +323,15 @@ async function start(script: HTMLScriptElement): Promise<void> {
   const language = document.documentElement.lang;
   const blank = (await load(`/${language}/own`)).querySelector("#own")!;
   const thread = await startOwnWorker(address);
-  const pages = new OwnPages(thread, blank, language);
+  // Asked for before it is known whether somebody needs them: that is nothing for the server to learn.
+  const more = early(async () => {
+    const [written, empty] = await Promise.all([import("./own_answers.ts"), load(`/${language}/pages`)]);
+    return { Answering: written.Answering, pages: written.blankOf(empty, language) };
+  });
+  const pages = new OwnPages(thread, blank, language, async (sections) => {
+    const { Answering, pages } = await more();
+    return new Answering(pages, sections);
+  });
   const templates = [...blank.querySelectorAll("template")].map((template) => template.content);
   const mechanisms = templates.flatMap((content) => [
     ...content.querySelectorAll<HTMLElement>("[data-root]"),

@@ -67,7 +67,10 @@ export class OwnValues {
         unanswered: !one["answer"] && one["outcome"] !== "destroyed",
       })),
       texts: view.texts.map((told) => ({ ...this.#text(told), correctable: !waits })),
-      sections: view.sections.map((told) => this.#section(told)),
+      sections: view.sections.map((told) => {
+        const section = this.#section(told);
+        return { ...section, correctable: !waits && (section["items"] as readonly Values[]).length > 0 };
+      }),
       files: view.files.map((file) => this.#file(file)),
       accesses: view.accesses.map(({ day, mechanism, event }) => ({
         day: w.day(day),
@@ -195,7 +198,7 @@ export class OwnValues {
   #section(told: Told): Values {
     const { heading, items } = this.#words.section(told.values);
     const earlier = told.earlier.map((one) => this.#section(one));
-    return { heading, items, day: this.#words.day(told.day), earlier };
+    return { id: told.id, heading, items, day: this.#words.day(told.day), earlier };
   }
 
   #file(file: FileView): Values {

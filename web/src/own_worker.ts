@@ -14,7 +14,7 @@ import { CryptoError, FormatError } from "./crypto/errors.ts";
 import { MistypedReceipt, RANDOM_BYTES, Receipt, type WordList } from "./crypto/receipt.ts";
 import { ORIGINS } from "./media.ts";
 import { type Letters, readLetters, writeLetter } from "./messages.ts";
-import { type Addition, type Changed, Changes, type Offer } from "./changes.ts";
+import { type Addition, type Answered, type Changed, Changes, type Offer } from "./changes.ts";
 import { Own } from "./own.ts";
 import { type View, viewOf } from "./own_view.ts";
 import { random } from "./random.ts";
@@ -92,6 +92,10 @@ const methods = {
       if (file !== null) postMessage({ kind: "progress", file, step, done, total });
     };
     return changes(await offer()).add({ ...addition, text, language: page.language }, progress);
+  },
+
+  async answer(answered: Answered): Promise<Changed> {
+    return changes(await offer()).answer(answered);
   },
 
   async choose({ mechanism, fields, shown, keep }: Chosen): Promise<Changed> {
