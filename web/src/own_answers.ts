@@ -155,9 +155,10 @@ export class Answering {
   }
 }
 
-/** The pages of the long form, blank: what any number of visits to the questions are made from. */
-export function blankOf(pages: Document, language: string): Blank {
-  return new Blank(pages.querySelector("main")!, language);
+/** Gives the questions for a record's sections, on these blank pages of the long form. */
+export function answeringIn(pages: Document, language: string): (sections: readonly Told[]) => Answering {
+  let blank: Blank | undefined; // made when it is needed: it takes the pages apart
+  return (sections) => new Answering((blank ??= new Blank(pages.querySelector("main")!, language)), sections);
 }
 
 function isChanged({ before, value }: Slot): boolean {

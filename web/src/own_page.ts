@@ -8,6 +8,7 @@
 
 import type { Choice } from "./consent.ts";
 import type { Changed } from "./changes.ts";
+import type { Json } from "./crypto/encoding.ts";
 import { guard, watch } from "./leaving.ts";
 import { load } from "./load.ts";
 import { fillForm, mediaOf } from "./own_forms.ts";
@@ -19,9 +20,18 @@ import type { Told, View } from "./own_view.ts";
 import { Words } from "./own_words.ts";
 import type { Page } from "./own_worker.ts";
 import { Refused } from "./refused.ts";
+import { sealedWay } from "./showing.ts";
 import { render, type Values } from "./render.ts";
+import type { write } from "./write/open.ts";
 
 type Form = HTMLFormElement;
+
+/** The long form: questions for a record's sections, and going on with a draft. */
+interface Written {
+  readonly answering: (sections: readonly Told[]) => Answering;
+  readonly write: typeof write;
+  readonly pages: Document;
+}
 
 /** The pages of one person. */
 class OwnPages {
@@ -30,21 +40,16 @@ class OwnPages {
   readonly #values: OwnValues;
   readonly #blank: Element;
   readonly #main = document.querySelector("main")!;
-  readonly #questions: (sections: readonly Told[]) => Promise<Answering>;
+  readonly #written: () => Promise<Written>;
   #view: View | undefined;
   #answering: Answering | undefined;
   #busy = false;
 
-  /** `questions` gives the pages of the long form for these sections. */
-  constructor(
-    thread: OwnThread,
-    blank: Element,
-    language: string,
-    questions: (sections: readonly Told[]) => Promise<Answering>,
-  ) {
+  /** `written` gives what the long form is made of. */
+  constructor(thread: OwnThread, blank: Element, language: string, written: () => Promise<Written>) {
     this.#thread = thread;
     this.#blank = blank;
-    this.#questions = questions;
+    this.#written = written;
     this.#words = new Words(blank, language);
     this.#values = new OwnValues(this.#words);
     thread.heard = (message) => {
@@ -59,7 +64,9 @@ class OwnPages {
       event.preventDefault();
       const receipt = String(new FormData(open).get("receipt") ?? "");
       this.#work("opening", async () => {
-        this.#view = await this.#thread.ask("open", { receipt, page });
+        const found = await this.#thread.ask("open", { receipt, page });
+        if ("draft" in found) return this.#goOn(found.draft, page.language);
+        this.#view = found.view;
         open.reset();
         // A link that was followed from here would lead away from what is open.
         document.querySelector(".languages")?.remove();
@@ -70,6 +77,12 @@ class OwnPages {
         this.#overview();
       });
     });
+  }
+
+  /** Something was saved with the receipt, and never sent: it is gone on with. */
+  async #goOn(draft: ReadonlyMap<string, Json>, language: string): Promise<void> {
+    const { write, pages } = await this.#written();
+    write(this.#thread.desk(), pages, draft, language);
   }
 
   // --- what was pressed ---
@@ -98,7 +111,7 @@ class OwnPages {
         if (!this.#answering?.follows(this.#view.sections)) this.#answering = undefined;
         return this.#overview();
       case "answers":
-        this.#answering ??= await this.#questions(view.sections);
+        this.#answering ??= (await this.#written()).answering(view.sections);
         return this.#put(this.#answering.page(id));
       case "ledger":
         return this.#show("ledger", this.#values.ledger(view));
@@ -324,14 +337,15 @@ async function start(script: HTMLScriptElement): Promise<void> {
   const blank = (await load(`/${language}/own`)).querySelector("#own")!;
   const thread = await startOwnWorker(address);
   // Asked for before it is known whether somebody needs them: that is nothing for the server to learn.
-  const more = early(async () => {
-    const [written, empty] = await Promise.all([import("./own_answers.ts"), load(`/${language}/pages`)]);
-    return { Answering: written.Answering, pages: written.blankOf(empty, language) };
+  const written = early(async (): Promise<Written> => {
+    const [{ answeringIn }, { write }, pages] = await Promise.all([
+      import("./own_answers.ts"),
+      import("./write/open.ts"),
+      load(`/${language}/pages`),
+    ]);
+    return { answering: answeringIn(pages, language), write, pages };
   });
-  const pages = new OwnPages(thread, blank, language, async (sections) => {
-    const { Answering, pages } = await more();
-    return new Answering(pages, sections);
-  });
+  const pages = new OwnPages(thread, blank, language, written);
   const templates = [...blank.querySelectorAll("template")].map((template) => template.content);
   const mechanisms = templates.flatMap((content) => [
     ...content.querySelectorAll<HTMLElement>("[data-root]"),
@@ -343,9 +357,7 @@ async function start(script: HTMLScriptElement): Promise<void> {
     consent: (consent.find((paragraphs) => paragraphs.length) ?? []).map((p) => p.textContent ?? ""),
   };
   pages.start(open, { language, shown, countries, assets });
-  for (const element of document.querySelectorAll<HTMLElement>("[data-way]")) {
-    element.hidden = element.dataset["way"] !== "sealed";
-  }
+  sealedWay(document);
   watch(cover, () => thread.stop());
 }
 

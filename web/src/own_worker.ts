@@ -1,12 +1,14 @@
 /**
  * What opens one's own record and goes on with it, apart from the page. The receipt's keys are here only.
  *
- *     page → worker   {kind: "ask", id, method, given}; {kind: "pause", hold}
+ *     page → worker   {kind: "call", id, method, given}; {kind: "pause", hold}; of a draft that is gone on with
+ *                     {kind: "ask", …}, as in `worker.ts`
  *     worker → page   {kind: "ready"} as soon as it runs; then answers and refusals by id, progress, waiting
  */
 
 import { checkAccesses } from "./accesses.ts";
 import { Api, ApiError } from "./api.ts";
+import { AtDesk } from "./at_desk.ts";
 import { choices } from "./choices.ts";
 import { Mechanisms, readConsentText, Refused } from "./consent.ts";
 import { type Bytes, isObject, type Json } from "./crypto/encoding.ts";
@@ -20,6 +22,7 @@ import { type View, viewOf } from "./own_view.ts";
 import { random } from "./random.ts";
 import type { Shown } from "./sending.ts";
 import { clean, holdsReceipt } from "./texts.ts";
+import type { Ask } from "./worker.ts";
 
 // Nine groups that could be a receipt, words or digits.
 const WORDY = /(?:(?:[a-z]+(?:-[a-z]+)?|[0-9]{4})[^a-z0-9]+){8}(?:[a-z]|[0-9]{4})/i;
@@ -40,20 +43,34 @@ export interface Chosen {
   readonly keep: boolean;
 }
 
+/** What a receipt opens: a record, or what was saved and never sent. */
+export type Found = { readonly view: View } | { readonly draft: ReadonlyMap<string, Json> };
+
 /** Who may be named now, with the questions that each asks. */
 export type Nameable = Readonly<Record<string, readonly Json[]>>;
 
 let page: Page;
 let own: Own | undefined;
-const api = new Api("", (seconds) => postMessage({ kind: "waiting", seconds }));
+const api = new Api("", (seconds) => {
+  postMessage({ kind: "waiting", seconds });
+  desk.waiting();
+});
+const desk = new AtDesk(api, (message) => postMessage(message));
 
 const methods = {
   /** Type the receipt in. */
-  async open(given: { receipt: string; page: Page }): Promise<View> {
+  async open(given: { receipt: string; page: Page }): Promise<Found> {
     page = given.page;
     own = undefined;
     const receipt = Receipt.parse(given.receipt, ...(await lists(given.receipt)));
-    return read(await Own.read(api, await receipt.keys()));
+    try {
+      return { view: await read(await Own.read(api, await receipt.keys())) };
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === "receipt_unknown")) throw error;
+      const draft = await (await desk.desk()).open(receipt.digits().join(" "), page.language, page.assets);
+      if (!draft?.size) throw error;
+      return { draft };
+    }
   },
 
   /** Read everything anew. */
@@ -136,7 +153,8 @@ const methods = {
 export type Methods = typeof methods;
 
 export type ToOwnWorker =
-  | { readonly kind: "ask"; readonly id: number; readonly method: keyof Methods; readonly given: unknown }
+  | { readonly kind: "call"; readonly id: number; readonly method: keyof Methods; readonly given: unknown }
+  | Ask
   | { readonly kind: "pause"; readonly hold: boolean };
 
 export type FromOwnWorker =
@@ -205,6 +223,7 @@ function refusal(error: unknown): { code: string; values: Readonly<Record<string
 
 addEventListener("message", ({ data }: MessageEvent<ToOwnWorker>) => {
   if (data.kind === "pause") return api.pause(data.hold);
+  if (data.kind === "ask") return desk.answer(data);
   const { id, method, given } = data;
   const work = methods[method] as (given: unknown) => Promise<unknown>;
   // Within a promise, so that what is thrown at once is a refusal, too.

@@ -6,10 +6,10 @@
  *     worker → page   {kind: "ready"} as soon as it runs; then progress, waiting; received or refused; answers
  */
 
-import { Api, ApiError } from "./api.ts";
+import { Api } from "./api.ts";
+import { AtDesk, refusal } from "./at_desk.ts";
 import { choices } from "./choices.ts";
 import { Receipt } from "./crypto/receipt.ts";
-import type { Desk } from "./desk.ts";
 import { ORIGINS } from "./media.ts";
 import { writtenIn } from "./reading.ts";
 import { CAPACITIES } from "./record/vocabulary.ts";
@@ -65,10 +65,9 @@ export type FromWorker =
 
 const api = new Api("", (seconds) => {
   tell({ kind: "waiting", seconds });
-  atDesk?.waiting();
+  desk.waiting();
 });
-let desk: Promise<Desk> | undefined;
-let atDesk: Desk | undefined;
+const desk = new AtDesk(api, tell);
 
 function tell(message: FromWorker): void {
   postMessage(message);
@@ -106,19 +105,6 @@ async function send(job: Job): Promise<Received> {
   );
 }
 
-async function ask({ method, with: values }: Ask): Promise<unknown> {
-  desk ??= import("./desk.ts").then(({ Desk }) => new Desk(api, progress));
-  atDesk = await desk;
-  const found = atDesk as unknown as Record<Method, (...values: readonly unknown[]) => Promise<unknown>>;
-  return found[method](...values);
-}
-
-function refusal(error: unknown): Refusal {
-  if (error instanceof Refused) return { code: error.code, values: error.values };
-  if (error instanceof ApiError) return { code: error.code, values: {} };
-  return { code: "failed", values: {} };
-}
-
 addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   switch (data.kind) {
     case "pause":
@@ -130,10 +116,7 @@ addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
       );
       return;
     case "ask":
-      ask(data).then(
-        (value) => tell({ kind: "answer", id: data.id, value }),
-        (error: unknown) => tell({ kind: "failed", id: data.id, ...refusal(error) }),
-      );
+      desk.answer(data);
   }
 });
 tell({ kind: "ready" });
