@@ -21,7 +21,7 @@ FORM = 75  # aim 70: the long form, coming back and the logs share code with it
 
 
 def made_before(folder: str, _: list[str]) -> list[str]:
-    return ["dist"] if Path(folder) in (WEB, WEB / "test") else []
+    return ["dist", "dist-console"] if Path(folder) in (WEB, WEB / "test") else []
 
 
 def link_or_copy(source: str, target: str) -> None:
@@ -37,7 +37,10 @@ def build(folder: Path) -> tuple[dict[str, str], str]:
     shutil.copytree(WEB, folder, symlinks=True, ignore=made_before, copy_function=link_or_copy)
     node = find_node()
     environment = os.environ | {"NODE_ENV": "production"}
-    for command in (["node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"], ["manifest.mjs"]):
+    for command in (
+        ["node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"],
+        ["manifest.mjs", "dist"],
+    ):
         done = subprocess.run([node, *command], cwd=folder, capture_output=True, text=True, env=environment)
         assert not done.returncode, done.stdout + done.stderr
     return json.loads((folder / "dist" / "manifest.json").read_text()), done.stdout.split()[-1]

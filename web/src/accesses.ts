@@ -35,9 +35,10 @@ export interface Accesses {
 /**
  * Check the list; whatever does not hold is a sentence in `problems`, nothing is thrown.
  *
- * `recordKey` follows from the receipt and the share in the signed statement.
+ * `recordKey` follows from the receipt and the share in the signed statement. Without it, as a receipt that
+ * replaces a lost one has none, it is not known whether an entry is about this record, nor whether one is missing.
  */
-export function checkAccesses(answer: Json, record: string, share: Bytes, recordKey: Bytes): Accesses {
+export function checkAccesses(answer: Json, record: string, share: Bytes, recordKey: Bytes | null): Accesses {
   const listed = isObject(answer) ? answer["accesses"] : undefined;
   const delayed = isObject(answer) ? (answer["delayed"] ?? 0) : undefined;
   if (!isObject(answer) || !isList(listed) || typeof delayed !== "number" || delayed < 0) {
@@ -86,7 +87,7 @@ function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-function access(item: Json, record: string, recordKey: Bytes): Access {
+function access(item: Json, record: string, recordKey: Bytes | null): Access {
   if (!isObject(item)) throw new FormatError("it is no object");
   const leaf = parseLeaf(b64uDecode(item["leaf"], SIZE));
   const { counter, index, opening: text, log } = item;
@@ -97,7 +98,7 @@ function access(item: Json, record: string, recordKey: Bytes): Access {
   if (typeof text !== "string" || typeof log !== "string") throw new FormatError("it is not of its form");
   const opening = Opening.parse(utf8(text));
   verifyOpening(leaf, opening);
-  verifyTag(leaf, recordKey, Number(counter));
+  if (recordKey) verifyTag(leaf, recordKey, Number(counter));
   const { values } = opening;
   if (opening.padding || (values.get("record") ?? record) !== record) {
     throw new VerifyError("it is about something else");

@@ -186,8 +186,12 @@ class OwnPages {
         const given = { mechanism: id, fields, shown: form.dataset["shown"]!, keep: data.has("keep") };
         return this.#done(await this.#thread.ask("choose", given), { chosen: true });
       }
-      case "withdraw":
-        return this.#done(await this.#thread.ask("withdraw", { mechanism: id }), { withdrawn: true });
+      case "withdraw": {
+        const changed = await this.#thread.ask("withdraw", { mechanism: id });
+        if (!this.#view!.restored) return this.#done(changed, { withdrawn: true });
+        const ended = { withdrawn: true, ended: true }; // with the receipt itself
+        return this.#show("done", { ...ended, ...this.#values.done(changed, new Set()) });
+      }
       case "forget":
         await this.#thread.ask("forget");
         return this.#show("done", { forgotten: true });

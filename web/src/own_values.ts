@@ -30,11 +30,13 @@ export class OwnValues {
       view.standings.find((s) => s["mechanism"] === id);
     return {
       untrue: view.untrue,
-      gone: view.gone.map((id) => ({ id, name: w.mechanism(id) })),
+      restored: view.restored !== null,
+      whole: view.restored === null,
+      gone: (view.restored ? [] : view.gone).map((id) => ({ id, name: w.mechanism(id) })),
       deletion: waits !== undefined,
       asked: waits && this.#day(waits["asked_day"]),
       due: waits && this.#day(waits["due_day"]),
-      cancellable: waits !== undefined && String(waits["due_day"]) > today,
+      cancellable: waits !== undefined && !view.restored && String(waits["due_day"]) > today,
       waiting: view.restorations.map((one) => ({
         id: String(one["id"]),
         other: String(one["mechanism"]),
@@ -66,10 +68,13 @@ export class OwnValues {
         answered: this.#day(one["answered_day"]),
         unanswered: !one["answer"] && one["outcome"] !== "destroyed",
       })),
-      texts: view.texts.map((told) => ({ ...this.#text(told), correctable: !waits })),
+      texts: view.texts.map((told) => ({ ...this.#text(told), correctable: !waits && !view.restored })),
       sections: view.sections.map((told) => {
         const section = this.#section(told);
-        return { ...section, correctable: !waits && (section["items"] as readonly Values[]).length > 0 };
+        return {
+          ...section,
+          correctable: !waits && !view.restored && (section["items"] as readonly Values[]).length > 0,
+        };
       }),
       files: view.files.map((file) => this.#file(file)),
       accesses: view.accesses.map(({ day, mechanism, event }) => ({
@@ -90,9 +95,11 @@ export class OwnValues {
     const has = new Set(view.choices.map((c) => c.mechanism));
     return {
       blind: view.blind,
+      whole: view.restored === null,
       consents: this.#choices(view).map((one) => ({
         ...one,
-        changeable: nameable.includes(String(one["id"])),
+        changeable: !view.restored && nameable.includes(String(one["id"])),
+        withdrawable: [null, one["id"]].includes(view.restored),
       })),
       others: nameable.filter((id) => !has.has(id)).map((id) => ({ id, name: this.#words.mechanism(id) })),
     };
@@ -110,7 +117,9 @@ export class OwnValues {
         closed: letter.text === null,
         text: letter.text ?? "",
       })),
-      mechanisms: view.choices.map(({ mechanism: id }) => ({ id, name: w.mechanism(id) })),
+      mechanisms: view.choices
+        .filter(({ mechanism }) => [null, mechanism].includes(view.restored))
+        .map(({ mechanism: id }) => ({ id, name: w.mechanism(id) })),
     };
   }
 

@@ -64,7 +64,7 @@ const methods = {
     own = undefined;
     const receipt = Receipt.parse(given.receipt, ...(await lists(given.receipt)));
     try {
-      return { view: await read(await Own.read(api, await receipt.keys())) };
+      return { view: await read(await Own.read(api, await receipt.keys(), bundles)) };
     } catch (error) {
       if (!(error instanceof ApiError && error.code === "receipt_unknown")) throw error;
       const draft = await (await desk.desk()).open(receipt.digits().join(" "), page.language, page.assets);
@@ -75,7 +75,7 @@ const methods = {
 
   /** Read everything anew. */
   async again(): Promise<View> {
-    return read(await Own.read(api, mine().keys, mine()));
+    return read(await Own.read(api, mine().keys, bundles, mine()));
   },
 
   async nameable(): Promise<Nameable> {
@@ -86,7 +86,7 @@ const methods = {
   },
 
   letters(): Promise<Letters> {
-    return readLetters(mine().mailbox, mine().reader, mine().revisions);
+    return readLetters(mine().mailbox, mine().reader, mine().revisions, mine().standings);
   },
 
   async write({ mechanism, text }: { mechanism: string; text: string }): Promise<void> {
@@ -131,6 +131,10 @@ const methods = {
   },
 
   async withdraw({ mechanism }: { mechanism: string }): Promise<Changed> {
+    if (mine().restoration) {
+      const withdrawn = await mine().end(mechanism);
+      return { revision: mine().statement.revision, withdrawn, leftOut: [], promised: true };
+    }
     return changes(await offer()).withdraw(mechanism);
   },
 
@@ -189,6 +193,11 @@ async function read(found: Own): Promise<View> {
   const accesses = await found.mailbox.get("/accesses");
   own = found;
   return viewOf(found, checkAccesses(accesses, statement.record, statement.share, found.recordKey));
+}
+
+/** Of mechanisms that take testimonies, with the roots that the page shows. */
+async function bundles(): Promise<Mechanisms["bundles"]> {
+  return Mechanisms.read(await api.get("/v1/mechanisms"), page.shown.roots).bundles;
 }
 
 /** Verified before anything is sealed to anybody: bundles, profiles, the text that the page shows. */

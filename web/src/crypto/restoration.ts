@@ -23,7 +23,7 @@ import {
   utf8,
 } from "./encoding.ts";
 import { FormatError, VerifyError } from "./errors.ts";
-import { type Member, validOn, verifyMember } from "./members.ts";
+import { certified, type Member } from "./members.ts";
 import { sha256, type SigningKey, verifySignature } from "./primitives.ts";
 import type { ReceiptKeys } from "./receipt.ts";
 
@@ -139,14 +139,14 @@ export function parseEnvelope(data: Bytes): Document {
 export function verifyRestoration(data: Bytes, root: Bytes, day: string): Restoration {
   const top = envelopeOf(data);
   const raw = canonicalJson(top.document);
-  const document = parseDocument(raw);
+  const said = parseDocument(raw);
   const signatures = checks.items(top.signatures, 2);
-  const [first, second] = signatures.map((value) => signer(value, raw, root, document.mechanism, day));
+  const [first, second] = signatures.map((value) => signer(value, raw, root, said.mechanism, day));
   if (!first || !second) throw new VerifyError("a restoration needs the signatures of two members");
   if (first.id === second.id || equal(first.key, second.key)) {
     throw new VerifyError("a restoration needs two different members");
   }
-  return { ...document, id: hexEncode(sha256(raw)), members: [first, second], raw: data };
+  return { ...said, id: hexEncode(sha256(raw)), members: [first, second], raw: data };
 }
 
 function plain({ lookup, authSha256, signKey, recipient }: NewReceipt): Record<string, Json> {
@@ -176,10 +176,7 @@ function envelopeOf(data: Bytes): Record<"document" | "signatures", Json> {
 
 function signer(value: Json, document: Bytes, root: Bytes, mechanism: string, day: string): Member {
   const v = checks.exactly<"signature" | "certificate">(value, "signature certificate");
-  const member = verifyMember(canonicalJson(v.certificate), root);
-  if (member.mechanism !== mechanism || !validOn(member, day)) {
-    throw new VerifyError("a member does not speak for this mechanism on this day");
-  }
+  const member = certified(v.certificate, root, mechanism, day);
   verifySignature(member.key, b64uDecode(v.signature, 64), concat(DOMAIN, document));
   return member;
 }
