@@ -9,6 +9,7 @@
 import type { Choice } from "./consent.ts";
 import type { Changed } from "./changes.ts";
 import type { Json } from "./crypto/encoding.ts";
+import { early } from "./early.ts";
 import { guard, watch } from "./leaving.ts";
 import { load } from "./load.ts";
 import { fillForm, mediaOf } from "./own_forms.ts";
@@ -156,6 +157,8 @@ class OwnPages {
     } else if (act === "object") {
       await this.#thread.ask("object", { id, mechanism: other });
       this.#show("done", { objected: true });
+    } else if (act === "compare") {
+      this.#show("compared", this.#values.compared(await this.#thread.ask("compare")));
     } else if (act === "save") {
       const { data, name } = await this.#thread.ask("file", { id });
       const ending = /\.[A-Za-z0-9]{1,5}$/.exec(name)?.[0] ?? "";
@@ -323,13 +326,6 @@ function save(content: Blob, name: string): void {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser reads it while it stores it
-}
-
-/** Get something at once, for later; and again then, if it did not come. */
-function early<Value>(get: () => Promise<Value>): () => Promise<Value> {
-  let found = get();
-  found.catch(() => undefined);
-  return () => (found = found.catch(get));
 }
 
 async function start(script: HTMLScriptElement): Promise<void> {

@@ -7,6 +7,7 @@ import type { Changed } from "./changes.ts";
 import type { FileView, Step, Told, View } from "./own_view.ts";
 import { objectIn, type Words } from "./own_words.ts";
 import type { Values } from "./render.ts";
+import type { Compared } from "./searched.ts";
 import { type Asked, type Typed, typedOf } from "./typed.ts";
 
 const PICTURES = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"];
@@ -120,6 +121,18 @@ export class OwnValues {
       mechanisms: view.choices
         .filter(({ mechanism }) => [null, mechanism].includes(view.restored))
         .map(({ mechanism: id }) => ({ id, name: w.mechanism(id) })),
+    };
+  }
+
+  /** After the list of accesses was compared with the logs. */
+  compared({ problems, unsigned, entries, logs, stale }: Compared): Values {
+    return {
+      holds: !problems.length,
+      problems: problems.map((text) => ({ text })),
+      entries: this.#words.number(entries),
+      logs: this.#words.number(logs),
+      unsigned: unsigned > 0,
+      stale: stale > 0,
     };
   }
 

@@ -94,6 +94,11 @@ export class Words {
     return fillIn(this.word(`size:${unit}`), () => number);
   }
 
+  /** A whole number, in groups of three digits that no line break parts. */
+  number(count: number): string {
+    return String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, "\u00a0");
+  }
+
   /** How many entries are shown from a day on. */
   later(count: number, day: string): string {
     const said = this.word(`later:${this.#plural(count)}`).replace(/[125]/, String(count));

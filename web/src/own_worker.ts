@@ -17,9 +17,10 @@ import { MistypedReceipt, RANDOM_BYTES, Receipt, type WordList } from "./crypto/
 import { ORIGINS } from "./media.ts";
 import { type Letters, readLetters, writeLetter } from "./messages.ts";
 import { type Addition, type Answered, type Changed, Changes, type Offer } from "./changes.ts";
-import { Own } from "./own.ts";
+import { Own, statementsOf } from "./own.ts";
 import { type View, viewOf } from "./own_view.ts";
 import { random } from "./random.ts";
+import type { Compared } from "./searched.ts";
 import type { Shown } from "./sending.ts";
 import { clean, holdsReceipt } from "./texts.ts";
 import type { Ask } from "./worker.ts";
@@ -144,6 +145,19 @@ const methods = {
   object: ({ id, mechanism }: { id: string; mechanism: string }): Promise<void> =>
     mine().object(id, mechanism),
   file: ({ id }: { id: string }): Promise<{ data: Bytes; type: string; name: string }> => mine().file(id),
+
+  /** Compare the list of accesses with the logs: they are fetched whole, and before the list is. */
+  async compare(): Promise<Compared> {
+    const found = mine();
+    const { recordKey: key, statement } = found;
+    if (!key) throw new Refused("receipt_restored");
+    const { SignedLogs } = await import("./searched.ts");
+    const shown = await api.get("/v1/logs");
+    const named = new Set(statementsOf(found).flatMap(({ consent }) => consent.map((c) => c.mechanism)));
+    const signed = await SignedLogs.read(api, isObject(shown) ? shown["logs"] : undefined, named);
+    const answer = await found.mailbox.get("/accesses");
+    return signed.compare(checkAccesses(answer, statement.record, statement.share, key), key);
+  },
 
   /** The log proof for one mechanism. */
   async proof({ mechanism }: { mechanism: string }): Promise<string> {
