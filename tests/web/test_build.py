@@ -16,7 +16,7 @@ from tests.tools import find_node
 from tests.web.twin import WEB, require_modules
 
 # kB gzipped of what sealing loads: at once, and Argon2id and SHA-256 in WebAssembly with the receipt.
-AT_ONCE, WITH_THE_RECEIPT = 52, 68
+AT_ONCE, WITH_THE_RECEIPT = 53, 69
 FORM, COMING_BACK = 60, 100  # both programs of the pages, the page and its worker
 
 
