@@ -35,6 +35,7 @@ from intake.http.public import (
 from intake.http.review import log as review_log
 from intake.http.review import login, oneself, people
 from intake.http.review import pages as review_pages
+from intake.http.review import work as review_work
 from intake.http.shield import Shield
 from intake.settings import Settings
 from intake.upkeep import worker
@@ -57,6 +58,7 @@ _REVIEW = (
     people.router,
     review_log.router,
     review_pages.router,
+    review_work.router,
 )
 _PAGES = (
     submit.router,
@@ -81,7 +83,7 @@ def feed_app(settings: Settings) -> FastAPI:
 
 def review_app(settings: Settings) -> FastAPI:
     """The door for members of mechanisms, and the console."""
-    return _app(settings, *_REVIEW)
+    return _app(settings, *_REVIEW, uploads.router)  # derivatives come as media do
 
 
 def whole_app(settings: Settings) -> FastAPI:

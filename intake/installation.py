@@ -15,6 +15,8 @@ from intake.audit.witness import Witnesses
 from intake.db.engine import Database
 from intake.people.passkeys import Party
 from intake.reviewing.auditing import Auditing
+from intake.reviewing.work import Work
+from intake.reviewing.workspaces import Workspaces
 from intake.settings import MIB, Settings
 from intake.sharing.access import Access
 from intake.sharing.casework import Casework
@@ -66,6 +68,8 @@ class Installation:
     entering: Entering
     oneself: OwnPage
     staffing: Staffing
+    workspaces: Workspaces
+    work: Work
     log_keys: LogKeys
     publisher: Publisher
     announced: Announcements
@@ -119,6 +123,8 @@ def open_installation(settings: Settings) -> Installation:
         entering=Entering(database, access, Party.of(settings.review_url)),
         oneself=OwnPage(database, access),
         staffing=Staffing(database, access, settings.review_url),
+        workspaces=Workspaces(database, access),
+        work=Work(database, store, uploads, access),
         log_keys=log_keys,
         publisher=publisher,
         announced=Announcements(database),

@@ -19,8 +19,10 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from sqlalchemy import Connection
 from starlette.types import ASGIApp
 
+from crypto.drill import answer_challenge, parse_challenge
 from crypto.receipt import RANDOM_BYTES, Receipt
 from crypto.statement import PURPOSES
 from intake.app import whole_app
@@ -28,7 +30,7 @@ from intake.client import api, folder, mechanism_keys, opening, pull, submit
 from intake.db import migrate
 from intake.db.engine import Database
 from intake.installation import Installation, open_installation
-from intake.people import clients, mechanisms
+from intake.people import clients, drills, mechanisms
 from intake.record import consent_texts
 from intake.record.consent import Choice
 from intake.settings import Settings
@@ -68,6 +70,14 @@ def register(installation: Installation, mechanism: Mechanism, purposes: tuple[s
         clients.add(
             connection, public["client"], mechanism.id, public["key"], list(purposes), public.get("witness")
         )
+        drill(connection, mechanism)
+
+
+def drill(connection: Connection, mechanism: Mechanism) -> None:
+    """Its people show that they have the keys. With shares: `tests/commands/test_staff.py`."""
+    asked = parse_challenge(drills.ask(connection, mechanism.id))
+    answer = answer_challenge(asked, mechanism_keys.identities(mechanism.keys))
+    drills.finish(connection, mechanism.id, answer)
 
 
 @dataclass

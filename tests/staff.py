@@ -13,12 +13,12 @@ from typing import Any
 import httpx
 from sqlalchemy import insert
 
-from crypto.age_keys import Identity
+from crypto.age_keys import Identity, Recipient
 from crypto.bundles import verify_bundle
 from crypto.compartments import CLASSES, Compartment
-from crypto.encoding import b64u_encode, canonical_json
-from crypto.members import Member, sign_member, verify_member
-from crypto.membership import Membership, encode_card, sign_membership, verify_membership
+from crypto.encoding import b64u_decode, b64u_encode, canonical_json, parse_canonical_json
+from crypto.members import Member, sign_member
+from crypto.membership import Membership, encode_card, parse_card, sign_membership
 from crypto.primitives import SigningKey
 from intake import clock
 from intake.client import mechanism_keys
@@ -105,44 +105,40 @@ class Staff:
         self.people.append(person)
         return person
 
-    def make_keys(
-        self,
-        id: str,
-        roles: Sequence[str],
-        *,
-        days: int = 56,
-        name: str | None = None,
-        identity: Identity | None = None,
-        signing: SigningKey | None = None,
-    ) -> Keys:
+    def make_keys(self, id: str, roles: Sequence[str], *, days: int = 56, name: str | None = None) -> Keys:
         """Keys of somebody's own, and the root's two signatures; nothing is told to the service."""
-        identity = identity or Identity(secrets.token_bytes(32))
-        signing = signing or SigningKey(secrets.token_bytes(32))
+        identity, signing = Identity(secrets.token_bytes(32)), SigningKey(secrets.token_bytes(32))
+        card = self.sign(self.request(id, name, identity, signing), roles, days)
+        return Keys(identity, signing, *parse_card(card, self.root.public))
+
+    def sign(self, request: bytes, roles: Sequence[str], days: int = 56) -> bytes:
+        """The card that the root's keeper makes of somebody's request."""
+        asked = parse_canonical_json(request)
         starts = clock.day()
         expires = (date.fromisoformat(starts) + timedelta(days=days)).isoformat()
-        certificate = sign_member(self.root, self.mechanism.id, id, name, signing.public, starts, expires)
+        mechanism, member, key = asked["mechanism"], asked["member"], b64u_decode(asked["key"])
+        certificate = sign_member(self.root, mechanism, member, asked["name"], key, starts, expires)
         membership = sign_membership(
             self.root,
-            mechanism=self.mechanism.id,
-            member=id,
-            key=signing.public,
-            recipient=identity.recipient,
+            mechanism=mechanism,
+            member=member,
+            key=key,
+            recipient=Recipient.parse(asked["recipient"]),
             roles=roles,
             starts=starts,
             expires=expires,
         )
-        root = self.root.public
-        return Keys(identity, signing, verify_member(certificate, root), verify_membership(membership, root))
+        return encode_card(certificate, membership)
 
-    def request(self, keys: Keys) -> bytes:
-        """What a browser would have asked the root to sign."""
+    def request(self, id: str, name: str | None, identity: Identity, signing: SigningKey) -> bytes:
+        """What a browser asks the root to sign."""
         return canonical_json(
             {
                 "mechanism": self.mechanism.id,
-                "member": keys.membership.member,
-                "name": keys.certificate.name,
-                "key": b64u_encode(keys.signing.public),
-                "recipient": keys.identity.recipient.text,
+                "member": id,
+                "name": name,
+                "key": b64u_encode(signing.public),
+                "recipient": identity.recipient.text,
             }
         )
 

@@ -37,6 +37,7 @@ EVENTS: Final[dict[str, dict[str, type]]] = {
     "mechanism.opened": {},
     "member.added": {"member": str},
     "member.revoked": {"member": str},
+    "drill.done": {"epoch": int},
 }
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from crypto.age_keys import Recipient
 from crypto.statement import PURPOSES
 from intake import settings
 from intake.client import pull
@@ -56,9 +57,15 @@ def add_client(
         migrate.require_current(found.database)
         with found.database.write() as connection:
             mechanisms.get(connection, mechanism)
-            name, witness = str(value.get("client", "")), value.get("witness")
+            name, witness, sealed_to = (value.get(n) for n in ("client", "witness", "recipient"))
             clients.add(
-                connection, name, mechanism, value["key"], purpose, None if witness is None else str(witness)
+                connection,
+                str(name or ""),
+                mechanism,
+                value["key"],
+                purpose,
+                None if witness is None else str(witness),
+                recipient=None if sealed_to is None else Recipient.parse(sealed_to).text,
             )
         out.print(f"{name} may pull for {mechanism}", markup=False)
         if witness is None:

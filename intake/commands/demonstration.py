@@ -3,13 +3,17 @@
 import json
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from crypto.compartments import CLASSES
 from crypto.encoding import canonical_json
 from crypto.profiles import CONDITIONS
 from crypto.statement import PURPOSES
-from intake.client import mechanism_keys, pull
+from crypto.wraps import encode_wraps
+from intake.client import mechanism_keys, pull, recovery
+from intake.client.wraps import Keys
 from intake.installation import Installation
-from intake.people import clients, mechanisms, profiles
+from intake.people import clients, drills, mechanisms, profiles, wraps
 
 _ID = "demo"
 _NAMES = {
@@ -75,11 +79,23 @@ def make(found: Installation, keys: Path) -> bool:
         mechanism_keys.profile(keys, canonical_json(_PROFILE), None)
     if not (keys / "demo-client.client.json").exists():
         pull.new_client("demo-client", keys)
+    if recovery.recipient_of(keys) is None:
+        recovery.split(keys, keys / "shares")
     public = json.loads((keys / "demo-client.public.json").read_text())
     with found.database.write() as connection:
         if first:
             mechanisms.add(connection, (keys / "bundle.json").read_bytes())
             purposes = list(PURPOSES)
             clients.add(connection, "demo-client", _ID, public["key"], purposes, public.get("witness"))
+            _drill(connection, keys)
         profiles.add(connection, (keys / "profile-1.json").read_bytes())
     return first
+
+
+def _drill(connection: Connection, keys: Path) -> None:
+    """Bring the keys back with two of the shares, as a mechanism's people have to before they are asked."""
+    sealed = recovery.make(keys, Keys.load(keys))
+    wraps.add(connection, _ID, encode_wraps(sealed))
+    sheets = [(path.name, path.read_text("utf-8")) for path in sorted((keys / "shares").glob("share-*.txt"))]
+    challenge = drills.ask(connection, _ID)
+    drills.finish(connection, _ID, recovery.answer(challenge, sealed, recovery.combine(sheets[:2])))

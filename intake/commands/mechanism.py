@@ -13,7 +13,7 @@ from intake.commands.console import out, plain_errors
 from intake.commands.keys import grouped
 from intake.db import migrate
 from intake.installation import Installation, open_installation
-from intake.people import mechanisms, profiles
+from intake.people import drills, mechanisms, profiles, wraps
 from intake.record import consent_texts
 
 mechanism_app = typer.Typer(no_args_is_help=True, help="Mechanisms known to this server (operator).")
@@ -33,9 +33,12 @@ def add_mechanism(bundle: Annotated[Path, typer.Argument(help="bundle.json from 
         found = _ready()
         with found.database.write() as connection:
             added = mechanisms.add(connection, data)
+            waits = not mechanisms.drilled(connection, added.mechanism)
         # Now, and not in an hour: nobody seals to a key that no checkpoint covers.
         found.publisher.publish(added.mechanism, Log.RECORDS, now=True)
         out.print(f"{added.mechanism}: {len(added.keys)} keys, root {grouped(added.root_fingerprint)}")
+        if waits:
+            _say(f"It takes testimonies after a drill: intake mechanism drill {added.mechanism} --out FILE")
 
 
 @mechanism_app.command("profile")
@@ -67,10 +70,11 @@ def list_mechanisms() -> None:
     with plain_errors():
         with _ready().database.read() as connection:
             found, offered = mechanisms.known(connection), profiles.newest(connection)
+            drilled = {id: mechanisms.drilled(connection, id) for id in found}
         for id, known in found.items():
             bundle, profile = known.bundle, offered[id]
             until = max(key.expires for key in bundle.keys)
-            _say(f"{id}: {bundle.names['en']}, {_state(known, profile)}")
+            _say(f"{id}: {bundle.names['en']}, {_state(known, profile, drilled[id])}")
             version = f"profile {profile.version}" if profile.version else "no profile"
             _say(f"    {version}, keys until {until}, root {grouped(bundle.root_fingerprint)}")
 
@@ -85,9 +89,10 @@ def show(
         with _ready().database.read() as connection:
             mechanisms.get(connection, mechanism)
             known = mechanisms.known(connection)[mechanism]
+            drilled = mechanisms.drilled(connection, mechanism)
             newest, versions = profiles.newest(connection)[mechanism], profiles.history(connection, mechanism)
             profile = newest if version is None else profiles.get(connection, mechanism, version)
-        _say(f"{mechanism}: {_state(known, newest)}")
+        _say(f"{mechanism}: {_state(known, newest, drilled)}")
         for language, name in sorted(known.bundle.names.items()):
             _say(f"    name ({language}): {name}")
         _say(f"    root: {grouped(known.bundle.root_fingerprint)}")
@@ -98,6 +103,48 @@ def show(
             _say("no profile: what holds is")
         for name, value in _described(profile).items():
             _say(f"    {name}: {value}")
+
+
+@mechanism_app.command("wraps")
+def add_wraps(
+    mechanism: _Id, wraps_file: Annotated[Path, typer.Argument(help="wraps.json from the mechanism.")]
+) -> None:
+    """Import keys that are sealed to a mechanism's members, programs and recovery key. Opens nothing."""
+    with plain_errors():
+        data = wraps_file.read_bytes()
+        with _ready().database.write() as connection:
+            added = wraps.add(connection, mechanism, data)
+            missing = wraps.lacking(connection, mechanism)
+        readers = sorted({f"{wrap.kind} {wrap.reader}" for wrap in added})
+        _say(f"{mechanism}: {len(added)} wraps for {', '.join(readers) or 'nobody'}")
+        for member, keys in missing.items():
+            _say(f"    {member} has none yet of: {', '.join(f'epoch {e} {c}' for e, c in keys)}")
+
+
+@mechanism_app.command("drill")
+def ask_drill(
+    mechanism: _Id, out_file: Annotated[Path, typer.Option("--out", help="File for the challenge.")]
+) -> None:
+    """Ask a mechanism's people to show that two shares bring its keys back."""
+    with plain_errors():
+        with _ready().database.write() as connection:
+            challenge = drills.ask(connection, mechanism)
+        out_file.write_bytes(challenge + b"\n")
+        _say(f"Give {out_file} to the people of {mechanism}: they answer it with intake keys drill")
+
+
+@mechanism_app.command("drilled")
+def take_drill(
+    mechanism: _Id, answer: Annotated[Path, typer.Argument(help="answer.json from the mechanism.")]
+) -> None:
+    """Take the answer to a drill. The first one opens the mechanism for testimonies."""
+    with plain_errors():
+        data = answer.read_bytes()
+        with _ready().database.write() as connection:
+            epoch, opened = drills.finish(connection, mechanism, data)
+        _say(f"{mechanism}: the keys of epoch {epoch} can be brought back")
+        if opened:
+            _say(f"{mechanism} takes testimonies")
 
 
 @mechanism_app.command("close")
@@ -142,9 +189,9 @@ def _say(text: str) -> None:
     out.print(text, markup=False, emoji=False)
 
 
-def _state(known: mechanisms.Known, profile: Profile) -> str:
+def _state(known: mechanisms.Known, profile: Profile, drilled: set[int]) -> str:
     if not known.open:
-        return "closed here"
+        return "closed here" if drilled else "closed until a drill has succeeded"
     if not profile.takes_on(clock.day()):
         return f"closed by its profile after {profile.closes}"
     return "takes testimonies" + (f" until {profile.closes}" if profile.closes else "")

@@ -44,7 +44,7 @@ RIGHTS: dict[str, str] = {
     "budgets": "INSERT, UPDATE",
     "alarms": "INSERT, UPDATE (seen_by)",
     "triage_seen": "INSERT, DELETE",
-    "workspaces": "INSERT, DELETE",
+    "workspaces": "INSERT, UPDATE (entries), DELETE",
     "workspace_grants": "INSERT, UPDATE, DELETE",
     "work": "INSERT, DELETE",
     "work_files": "INSERT, UPDATE (blob), DELETE",

@@ -24,10 +24,12 @@ from crypto.encoding import b64u_encode
 from crypto.errors import FormatError
 from crypto.notes import COSIGNATURE, VerifierKey
 from crypto.statement import PURPOSES
+from crypto.wraps import CLIENT
 from intake import clock
 from intake.audit import log
 from intake.audit.events import Event
 from intake.db.tables.people import clients, disclosures, seen_proofs, tokens
+from intake.db.tables.staff import wraps
 from intake.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from intake.people.reader import Reader
 
@@ -105,6 +107,8 @@ def revoke(connection: Connection, client_id: str) -> None:
     theirs = select(tokens.c.hash).where(tokens.c.client == client_id)
     connection.execute(delete(disclosures).where(disclosures.c.token.in_(theirs)))
     connection.execute(delete(tokens).where(tokens.c.client == client_id))
+    sealed = (wraps.c.mechanism == row.mechanism) & (wraps.c.kind == CLIENT) & (wraps.c.reader == client_id)
+    connection.execute(delete(wraps).where(sealed))
     log.append(connection, row.mechanism, Event.CLIENT_REVOKED, client=client_id)
 
 

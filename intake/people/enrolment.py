@@ -15,7 +15,7 @@ from crypto import checks
 from crypto.encoding import b64u_decode, parse_canonical_json
 from crypto.errors import CryptoError, FormatError
 from crypto.members import Member, parse_name
-from crypto.membership import Membership, parse_card
+from crypto.membership import Membership, fingerprint, parse_card
 from crypto.primitives import sha256
 from intake import clock
 from intake.audit import log
@@ -68,7 +68,7 @@ class Request:
             name=parse_name(top["name"]),
             key=key,
             recipient=recipient.text,
-            fingerprint=sha256(key + recipient.public).hex(),
+            fingerprint=fingerprint(key, recipient),
             raw=data,
         )
 

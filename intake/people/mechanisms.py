@@ -5,7 +5,8 @@ refused for an existing mechanism, and a bundle can only add keys: one that drop
 was imported before is refused, because records may be sealed to it. So is one with a key that another
 mechanism has: a grant belongs to whoever's key it is sealed to.
 
-Whether a mechanism takes testimonies is for its profile (`closes`) and for the operator (`close`) to say.
+It takes testimonies once a drill has shown that its people can bring back lost keys (`drills`). From then
+on that is for its profile (`closes`) and for the operator (`close`) to say.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from intake import clock
 from intake.audit import log
 from intake.audit.events import Event
 from intake.db.tables.people import mechanisms
+from intake.db.tables.staff import drills
 from intake.errors import Conflict, Invalid, NotFound
 from intake.people import profiles
 
@@ -46,7 +48,7 @@ def add(connection: Connection, data: bytes) -> Bundle:
     if row is None:
         connection.execute(
             insert(mechanisms).values(
-                id=bundle.mechanism, root=bundle.root.hex(), bundle=bundle.raw, version=1, open=True
+                id=bundle.mechanism, root=bundle.root.hex(), bundle=bundle.raw, version=1, open=False
             )
         )
         log.create(connection, bundle.mechanism)
@@ -85,13 +87,25 @@ def known(connection: Connection) -> dict[str, Known]:
     return {row.id: Known(_trusted(row.bundle), row.open) for row in rows}
 
 
+def drilled(connection: Connection, mechanism: str) -> set[int]:
+    """The epochs for which a drill has succeeded."""
+    done = select(drills.c.epoch).where(drills.c.mechanism == mechanism, drills.c.done_day.is_not(None))
+    return set(connection.execute(done).scalars())
+
+
 def close(connection: Connection, mechanism: str) -> None:
     """No new testimonies from now on; what it has, it keeps reading. `Conflict` if it is closed."""
     _set_open(connection, mechanism, False)
 
 
 def reopen(connection: Connection, mechanism: str) -> None:
-    """Undo `close`; `Conflict` if it is open. What the profile says about closing still counts."""
+    """Undo `close`; `Conflict` if it is open, or no drill has succeeded yet.
+
+    What the profile says about closing still counts.
+    """
+    get(connection, mechanism)
+    if not drilled(connection, mechanism):
+        raise Conflict("drill_missing", "no drill has succeeded: its people have to answer one first")
     _set_open(connection, mechanism, True)
 
 

@@ -5,15 +5,23 @@ make such rows. Whoever makes one first checks, within its transaction, that lit
 before it published: then the sweep cannot have been there, and cannot come before the commit.
 """
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from intake import clock
 from intake.db.engine import Database
+from intake.db.tables.review import work_files
+from intake.db.tables.submissions import parts, payloads
 from intake.errors import Unavailable
 
 SWEEP_AGE = clock.HOUR
 BLOB_ROWS = 100  # the task of `Database.together` and `apart`
 _MOST = clock.HOUR // 6
+REFERRING = (parts, work_files)  # the tables whose rows keep a payload
+
+
+def referred_to() -> ColumnElement[bool]:
+    """On rows of `payloads`: whether a part of a record, or a file of reviewers, is there for it."""
+    return or_(*(select(table.c.blob).where(table.c.blob == payloads.c.blob).exists() for table in REFERRING))
 
 
 def still_young(database: Database, connection: Connection, began: int) -> None:

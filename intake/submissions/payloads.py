@@ -7,14 +7,14 @@ after it never tells whether a photo was known.
 from dataclasses import dataclass
 from random import SystemRandom
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, func, select, update
 
 from intake import clock
 from intake.db import tickets
 from intake.db.engine import Database
-from intake.db.tables.submissions import answers, parts, payloads, uploads
+from intake.db.tables.submissions import answers, payloads, uploads
 from intake.store.blobs import BlobStore
-from intake.submissions.blob_rows import BLOB_ROWS, SWEEP_AGE
+from intake.submissions.blob_rows import BLOB_ROWS, REFERRING, SWEEP_AGE, referred_to
 
 _random = SystemRandom()
 
@@ -46,7 +46,7 @@ class Payloads:
         return Report(merged, freed, expired, swept)
 
     def _merge(self, now: bool) -> tuple[int, int]:
-        """Point parts of equal payloads at one blob. Each payload id in a transaction of its own.
+        """Point whatever refers to equal payloads at one blob. Each payload id in a transaction of its own.
 
         A blob is deleted only after the commit that took its last reference. A crash in between
         leaves an orphan, which the sweep finds.
@@ -70,7 +70,9 @@ class Payloads:
                     continue  # erased meanwhile
                 keep, *others = dict.fromkeys(settled + ready)
                 for row in others:
-                    connection.execute(update(parts).where(parts.c.blob == row.blob).values(blob=keep.blob))
+                    for referring in REFERRING:
+                        here = referring.c.blob == row.blob
+                        connection.execute(update(referring).where(here).values(blob=keep.blob))
                     connection.execute(delete(payloads).where(payloads.c.blob == row.blob))
                 connection.execute(
                     update(payloads).where(payloads.c.blob == keep.blob).values(merge_after=None)
@@ -126,16 +128,18 @@ class Payloads:
         return len(lost)
 
     def usage(self) -> tuple[int, int]:
-        """(payload bytes stored, payload bytes that parts refer to): the difference is what merging saves."""
+        """(payload bytes stored, bytes that are referred to): the difference is what merging saves."""
+        total = select(func.coalesce(func.sum(payloads.c.size), 0))
         with self._database.read() as connection:
-            stored = connection.execute(select(func.coalesce(func.sum(payloads.c.size), 0))).scalar_one()
-            query = select(func.coalesce(func.sum(payloads.c.size), 0)).join(
-                parts, parts.c.blob == payloads.c.blob
-            )
-            return int(stored), int(connection.execute(query).scalar_one())
+            stored = int(connection.execute(total).scalar_one())
+            referred = [
+                connection.execute(total.join(table, table.c.blob == payloads.c.blob)).scalar_one()
+                for table in REFERRING
+            ]
+            return stored, sum(int(size) for size in referred)
 
     def unreferenced(self) -> int:
-        """Payload rows without a part: always 0, or something is wrong."""
+        """Payload rows that nothing refers to: always 0, or something is wrong."""
         with self._database.read() as connection:
-            query = select(func.count()).where(~exists(parts.c.id).where(parts.c.blob == payloads.c.blob))
+            query = select(func.count()).where(~referred_to())
             return int(connection.execute(query.select_from(payloads)).scalar_one())

@@ -173,9 +173,13 @@ class Uploads:
 
     def claim(self, names: list[str]) -> dict[str, tuple[str, StoredPayload]]:
         """Complete uploads by name: (id, payload). `Invalid` if one is missing or incomplete."""
-        keys = {_key(name): name for name in names}
         with self._database.read() as connection:
-            rows = connection.execute(select(uploads).where(uploads.c.id.in_(list(keys)))).all()
+            return self.claimed(connection, names)
+
+    def claimed(self, connection: Connection, names: list[str]) -> dict[str, tuple[str, StoredPayload]]:
+        """The same within a transaction."""
+        keys = {_key(name): name for name in names}
+        rows = connection.execute(select(uploads).where(uploads.c.id.in_(list(keys)))).all()
         found = {
             keys[row.id]: (row.id, StoredPayload(row.blob, row.payload_id, row.length))
             for row in rows

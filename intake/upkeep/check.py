@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
 from crypto import age_header, statement
 from crypto.errors import CryptoError
@@ -20,8 +20,8 @@ from intake.db.engine import Database
 from intake.db.tables import submissions as t
 from intake.errors import IntakeError, NotFound
 from intake.store.blobs import BlobStore
-from intake.submissions.blob_rows import SWEEP_AGE
-from intake.upkeep import check_coming_back, check_logs, check_people
+from intake.submissions.blob_rows import SWEEP_AGE, referred_to
+from intake.upkeep import check_coming_back, check_logs, check_people, check_work
 from intake.upkeep.check_coming_back import Kept, Problem
 from intake.upkeep.findings import RESTORE, Finding, Progress
 
@@ -50,6 +50,7 @@ def check(
         _blobs(database, store, read_data, progress),
         _uploads(database, store),
         check_people.check(database),
+        check_work.check(database, progress),
         check_logs.check(database, keys, progress),
         _orphans(database, store, progress),
     ):
@@ -154,14 +155,14 @@ def _compartments(connection: Connection, newest: statement.Statement) -> str | 
 
 
 def _blobs(database: Database, store: BlobStore, read_data: bool, progress: Progress) -> Iterator[Finding]:
-    used = exists().where(t.parts.c.blob == t.payloads.c.blob).label("used")
+    used = referred_to().label("used")
     for payload, done, total in _rows(database, t.payloads, t.payloads.c.blob, used):
         problem = _blob(store, payload, read_data)
         here = t.payloads.c.blob == payload.blob
         if problem and _still(database, here):
             yield Finding(problem, f"blob {payload.blob}", f"bring it back from a backup; {RESTORE}")
         if not payload.used and _still(database, here):
-            yield Finding("no part refers to it", f"payload {payload.blob}", RESTORE)
+            yield Finding("nothing refers to it", f"payload {payload.blob}", RESTORE)
         progress("blobs read" if read_data else "blobs", done, total)
 
 

@@ -15,17 +15,19 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, text
 
+from crypto.bundles import Bundle
 from intake import clock
 from intake.db import migrate
 from intake.db.engine import Database
 from intake.db.tables.submissions import payloads
 from intake.errors import ConfigurationError, IntakeError
-from intake.people import mechanisms
+from intake.people import drills, mechanisms
 from intake.settings import MIB, Settings
 from intake.store.blobs import BlobStore
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _CONNECTIONS = 24  # of one worker to PostgreSQL, at most
+_DRILL_AFTER = timedelta(days=14)  # of new keys
 _PROBE = os.urandom(100_000)
 
 
@@ -148,11 +150,27 @@ def _database(settings: Settings, database: Database) -> Iterator[Trouble]:
                 mend = "ask its people for a renewed bundle (intake mechanism keys), and add it"
                 what = f"the keys of {bundle.mechanism} end on {last}; then nothing can be sent to it"
                 yield Trouble("mechanisms", what, mend, grave=last < today)
+            yield from _drills(bundle, mechanisms.drilled(connection, bundle.mechanism), today)
         late = clock.hour_number() - 2 * 24
         waiting = select(func.count()).where(payloads.c.merge_after < late)
         if connection.execute(waiting).scalar_one():
             mend = "look for 'maintenance_failed' in the log; run 'intake maintain'"
             yield Trouble("maintenance", "payloads wait for their merge since two days", mend)
+
+
+def _drills(bundle: Bundle, drilled: set[int], today: str) -> Iterator[Trouble]:
+    """Of a mechanism that takes testimonies: can its people bring its newest keys back?"""
+    mechanism = bundle.mechanism
+    mend = f"intake mechanism drill {mechanism} --out challenge.json: docs/mechanisms.md, Recovery"
+    if not drilled:
+        what = f"{mechanism} takes testimonies, and never showed that lost keys can be brought back"
+        yield Trouble("mechanisms", what, mend)
+        return
+    keys = drills.newest(bundle)
+    since = date.fromisoformat(min(key.starts for key in keys))
+    if keys[0].epoch not in drilled and date.fromisoformat(today) > since + _DRILL_AFTER:
+        what = f"{mechanism} made new keys on {since}, and no drill has succeeded with them"
+        yield Trouble("mechanisms", what, mend)
 
 
 def _postgresql(settings: Settings, database: Database) -> Iterator[Trouble]:

@@ -116,6 +116,7 @@ def upgrade() -> None:
         sa.Column("record", Hex(), nullable=True),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("day", sa.String(10), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["mechanism"], ["mechanisms.id"], name=op.f("fk_workspaces_mechanism")),
         sa.ForeignKeyConstraint(["record"], ["records.id"], name=op.f("fk_workspaces_record")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspaces")),

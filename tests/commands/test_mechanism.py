@@ -32,6 +32,12 @@ def intake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Intake:
 
     run("migrate")
     run("mechanism", "add", tmp_path / "keys" / "bundle.json")
+    run("keys", "split", tmp_path / "keys", "--out", tmp_path)
+    run("mechanism", "drill", "iapb", "--out", tmp_path / "asked.json")
+    shares = [argument for n in (1, 2) for argument in ("--share", tmp_path / f"share-{n}.txt")]
+    given = ("--wraps", tmp_path / "wraps.json", *shares, "--challenge", tmp_path / "asked.json")
+    run("keys", "drill", *given, "--out", tmp_path / "answer.json")
+    run("mechanism", "drilled", "iapb", tmp_path / "answer.json")
     return run
 
 

@@ -1,6 +1,7 @@
 """The routes of the review door, as `test_audited` wants them: by somebody who has thought about each."""
 
 from intake.audit.events import Event
+from tests.http.work_routes import WORK
 
 # Each answer follows an entry of this event.
 AUDITED: dict[str, Event] = {
@@ -14,6 +15,7 @@ AUDITED: dict[str, Event] = {
     "PUT /review/v1/oneself/purpose": Event.ONESELF_CHANGED,
     "POST /review/v1/invitations": Event.MEMBER_INVITED,
     "POST /review/v1/cards": Event.MEMBER_ADMITTED,
+    **WORK,
 }
 # The same for everybody, or before anybody is known.
 UNAUDITED = {

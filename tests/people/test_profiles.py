@@ -150,7 +150,8 @@ def test_operator_closes_and_reopens_a_mechanism_and_both_are_logged(database: D
         with pytest.raises(NotFound):
             mechanisms.close(connection, "nobody")
     events = [e["event"] for e in logged(database, Event.MECHANISM_CLOSED, Event.MECHANISM_OPENED)]
-    assert events == ["mechanism.closed", "mechanism.opened"]
+    # The first by a drill.
+    assert events == ["mechanism.opened", "mechanism.closed", "mechanism.opened"]
 
 
 def test_whoever_writes_into_the_database_makes_no_profile(database: Database, root: SigningKey) -> None:

@@ -9,7 +9,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from crypto import members, message, objection, profiles, statement, withdrawal
+from crypto import members, message, objection, profiles, restoration, statement, withdrawal
 from crypto.age_keys import Identity, Recipient
 from crypto.encoding import b64u_decode, b64u_encode, canonical_json, parse_json
 from crypto.errors import CryptoError
@@ -125,6 +125,54 @@ def objected() -> Json:
     return {"document": data.decode(), "cases": cases}
 
 
+def restored(certificate: bytes) -> Json:
+    """A second receipt that two members ask for; changed documents, and envelopes, signed anew."""
+    other = SigningKey(Stream("another member")(32))
+    second = members.sign_member(ROOT, "demo", "bela", None, other.public, DAY, "2027-11-23")
+    twice = members.sign_member(ROOT, "demo", "carl", None, MEMBER.public, DAY, "2027-11-23")
+    elsewhere = members.sign_member(ROOT, "other", "dana", None, other.public, DAY, "2027-11-23")
+    later = members.sign_member(ROOT, "demo", "elza", None, other.public, "2027-01-01", "2027-11-23")
+    receipt = restoration.NewReceipt.of(Receipt.from_random(Stream("receipt three")(32)).keys())
+    document = restoration.make_document(
+        record=STATEMENT.record, mechanism="demo", kind=restoration.RECEIPT, receipt=receipt, day=DAY,
+        nonce=Stream("nonce")(16),
+    )  # fmt: skip
+    base = parse_json(document)
+
+    def envelope(body: Json, *signers: tuple[SigningKey, bytes]) -> bytes:
+        raw = canonical_json(body)
+        signatures = [(restoration.sign_restoration(raw, key), shown) for key, shown in signers]
+        return restoration.encode_envelope(raw, signatures)
+
+    def case(data: bytes) -> Json:
+        return {
+            "envelope": data.decode(),
+            "error": outcome(restoration.verify_restoration, data, ROOT.public, DAY),
+        }
+
+    anna, bela = (MEMBER, certificate), (other, second)
+    cases = [
+        case(envelope(base | changes, anna, bela))
+        for changes in (
+            {}, {"v": 2}, {"record": "00"}, {"mechanism": "a b"}, {"mechanism": "other"}, {"kind": "other"}, {"kind": "withdrawal"},
+            {"receipt": None}, {"kind": "withdrawal", "receipt": None}, {"receipt": base["receipt"] | {"lookup": "AA"}},
+            {"receipt": base["receipt"] | {"recipient": "age1"}}, {"receipt": base["receipt"] | {"auth_sha256": "00"}},
+            {"receipt": base["receipt"] | {"more": 1}}, {"day": "today"}, {"nonce": "AA"}, {"more": 1},
+        )
+    ]  # fmt: skip
+    for signers in (
+        (anna,), (bela,), (), (bela, anna), (anna, anna), (anna, (MEMBER, twice)), (anna, (other, elsewhere)),
+        (anna, (other, later)), (anna, (MEMBER, second)), (anna, bela, bela),
+    ):  # fmt: skip
+        cases.append(case(envelope(base, *signers)))
+    return {
+        "document": document.decode(),
+        "nonce": b64u_encode(Stream("nonce")(16)),
+        "certificates": [certificate.decode(), second.decode()],
+        "cases": cases,
+    }
+
+
 def letters(certificate: bytes) -> Json:
     """A message of each side: its envelope, and the payload that its randomness gives."""
     compartment = STATEMENT.compartments[0]
@@ -175,6 +223,7 @@ def vectors() -> Json:
         "member": certified,
         "withdrawal": taken_back(),
         "objection": objected(),
+        "restoration": restored(certified["document"].encode()),
         "messages": letters(certified["document"].encode()),
         "revision": second_revision(),
     }

@@ -13,6 +13,7 @@ from crypto.log_leaf import LogLeaf, Opening
 from crypto.record_writer import RecordWriter
 from crypto.withdrawal import sign_withdrawal
 from intake.client.accesses import check_accesses
+from intake.client.own import _join, section_of
 from intake.http import reading
 from intake.record.compose import Composer, Earlier
 from intake.record.consent import Choice, ConsentError
@@ -181,6 +182,23 @@ def test_both_read_the_same_answers_from_a_section(
     except ValueError:
         wanted = None
     assert twin.ask("items", values=fields) == wanted
+
+
+def test_both_count_the_same_answers_after_a_correction(twin: Twin) -> None:
+    shelf = Shelf()
+    writer = RecordWriter(KEYS, Stream("answers"))
+    first = Composer(writer, KNOWN, {}, TEXT, DAY, [Choice("iapb", ("archive",), ("account",))])
+    events = [first.section("events", [{"place": place}]) for place in ("Мінск", "Брэст")]
+    first.section("gates", {"insider": True})
+    shelf.store(writer, first, first.finish())
+    said: dict[str, Any] = {}
+    for part in shelf.opened([KEYS.identity]).current("section"):
+        if part.entry.id != events[0].entry.id:
+            _join(said, *section_of(part))
+    _join(said, "events", [{}])
+    asked = {"asked": {"id": "events"}, "value": [{}], "revises": events[0].entry.id}
+    assert twin.ask("joined", **sent(shelf, set()), answered=[asked]) == said
+    assert said == {"events": [{"place": "Брэст"}, {}], "gates": {"insider": True}}
 
 
 def test_both_show_answers_in_the_same_fields_of_a_form(twin: Twin) -> None:

@@ -15,9 +15,11 @@ import type { Statement } from "./crypto/statement.ts";
 const MOST = 2 ** 20; // a number that no record reaches
 const OF_REVISIONS = ["record.added", "record.revised"];
 
-/** One entry about one's own record: what its leaf commits to. */
+/** One entry about one's own record: what its leaf commits to, and where it is said to be. */
 export interface Access {
   readonly counter: number;
+  readonly index: number;
+  readonly leaf: Bytes;
   readonly mechanism: string;
   readonly log: string;
   readonly day: string;
@@ -25,9 +27,13 @@ export interface Access {
   readonly purpose: string;
 }
 
-/** Entries in order; `later` are the days from which others are shown. `problems` are sentences. */
+/**
+ * Entries in order; `delayed` are not shown yet, and `later` are the days from which they are. `problems` are
+ * sentences. Only `compare` in `searched.ts` shows whether the list is whole.
+ */
 export interface Accesses {
   readonly shown: readonly Access[];
+  readonly delayed: number;
   readonly later: readonly string[];
   readonly problems: readonly string[];
 }
@@ -35,14 +41,16 @@ export interface Accesses {
 /**
  * Check the list; whatever does not hold is a sentence in `problems`, nothing is thrown.
  *
- * `recordKey` follows from the receipt and the share in the signed statement.
+ * `recordKey` follows from the receipt and the share in the signed statement. Without it, as a receipt that
+ * replaces a lost one has none, it is not known whether an entry is about this record, nor whether one is missing.
  */
-export function checkAccesses(answer: Json, record: string, share: Bytes, recordKey: Bytes): Accesses {
+export function checkAccesses(answer: Json, record: string, share: Bytes, recordKey: Bytes | null): Accesses {
   const listed = isObject(answer) ? answer["accesses"] : undefined;
   const delayed = isObject(answer) ? (answer["delayed"] ?? 0) : undefined;
   if (!isObject(answer) || !isList(listed) || typeof delayed !== "number" || delayed < 0) {
     return {
       shown: [],
+      delayed: 0,
       later: [],
       problems: ["the list of accesses is not of the form that it should have"],
     };
@@ -66,7 +74,7 @@ export function checkAccesses(answer: Json, record: string, share: Bytes, record
   const until = answer["delayed_until"] ?? [];
   const later = isList(until) ? until.filter((day) => typeof day === "string" && checks.DAY.test(day)) : [];
   const sorted = [...shown.values()].sort((one, other) => one.counter - other.counter);
-  return { shown: sorted, later: later.map(String), problems };
+  return { shown: sorted, delayed, later: later.map(String), problems };
 }
 
 /** Whether the entries speak of more revisions than these; `handed` have entries of their own. */
@@ -86,9 +94,10 @@ function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-function access(item: Json, record: string, recordKey: Bytes): Access {
+function access(item: Json, record: string, recordKey: Bytes | null): Access {
   if (!isObject(item)) throw new FormatError("it is no object");
-  const leaf = parseLeaf(b64uDecode(item["leaf"], SIZE));
+  const data = b64uDecode(item["leaf"], SIZE);
+  const leaf = parseLeaf(data);
   const { counter, index, opening: text, log } = item;
   for (const number of [counter, index]) {
     if (typeof number !== "number" || number < 0) throw new FormatError("its number is none");
@@ -97,7 +106,7 @@ function access(item: Json, record: string, recordKey: Bytes): Access {
   if (typeof text !== "string" || typeof log !== "string") throw new FormatError("it is not of its form");
   const opening = Opening.parse(utf8(text));
   verifyOpening(leaf, opening);
-  verifyTag(leaf, recordKey, Number(counter));
+  if (recordKey) verifyTag(leaf, recordKey, Number(counter));
   const { values } = opening;
   if (opening.padding || (values.get("record") ?? record) !== record) {
     throw new VerifyError("it is about something else");
@@ -113,6 +122,8 @@ function access(item: Json, record: string, recordKey: Bytes): Access {
   const purpose = values.get("purpose");
   return {
     counter: Number(counter),
+    index: Number(index),
+    leaf: data,
     mechanism,
     log,
     day,

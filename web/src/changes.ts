@@ -8,17 +8,30 @@
 
 import type { Api } from "./api.ts";
 import { type Choice, type ConsentText, type Mechanisms, Refused } from "./consent.ts";
-import { b64uEncode, fromUtf8, hexEncode, isObject, type Json } from "./crypto/encoding.ts";
+import {
+  b64uEncode,
+  canonicalJson,
+  equal,
+  fromUtf8,
+  hexEncode,
+  isList,
+  isObject,
+  type Json,
+} from "./crypto/encoding.ts";
 import { VerifyError } from "./crypto/errors.ts";
 import { RecordWriter } from "./crypto/record_writer.ts";
 import { statementHash } from "./crypto/statement.ts";
 import { signWithdrawal } from "./crypto/withdrawal.ts";
 import { grantedKeys, knownBy } from "./messages.ts";
-import { REVISES, valuesOf } from "./opened.ts";
+import { type OpenedRecord, REVISES, valuesOf } from "./opened.ts";
 import { type Own, today } from "./own.ts";
 import { Logs } from "./logged.ts";
 import { checkPromise, type Sent } from "./promises.ts";
 import { random } from "./random.ts";
+import { fromFields } from "./record/answers.ts";
+import type { Section, Terms } from "./record/questions.ts";
+import { toFields } from "./record/sections.ts";
+import { card } from "./record/triage.ts";
 import { Revision, sameChoice } from "./revise.ts";
 import { CLIENT, type Medium, type Progress, Sending, VERSION } from "./sending.ts";
 
@@ -36,6 +49,19 @@ export interface Addition {
   readonly language: string;
   readonly media: readonly Medium[];
   readonly revises: string | undefined;
+}
+
+/** Answers to one section; `revises` is the part whose answers they take the place of, or null. */
+export interface SectionAnswers {
+  readonly asked: Section;
+  readonly value: Json;
+  readonly revises: string | null;
+}
+
+/** Sections that are answered, or answered anew; the terms are for the triage card. */
+export interface Answered {
+  readonly sections: readonly SectionAnswers[];
+  readonly vocabularies: Readonly<Record<string, Terms>>;
 }
 
 /**
@@ -80,6 +106,29 @@ export class Changes {
         await this.#card(revision, capacity, media.length);
       },
     );
+  }
+
+  /** Answers, to those who have consent now: what is corrected stays beside its correction. */
+  async answer({ sections, vocabularies }: Answered): Promise<Changed> {
+    this.#requireWhole();
+    if (!sections.length) throw new Refused("unchanged");
+    const { opened } = this.#own;
+    const current = new Set(opened.current("section").map((said) => said.entry.id));
+    if (sections.some(({ revises }) => revises !== null && !current.has(revises))) {
+      throw new Refused("revision_behind"); // it was corrected elsewhere meanwhile
+    }
+    const choices = [...this.#own.choices().values()];
+    return this.#change(choices, new Set(), undefined, async (revision) => {
+      for (const { asked, value, revises } of sections) {
+        const fields = toFields(asked.id, value);
+        await revision.structured("section", asked.compartment, fields, revises ?? undefined);
+      }
+      const told = this.#told();
+      const media = opened.of("label").length;
+      await this.#renew(revision, (language) =>
+        card({ ...told, language, media, sections: joined(opened, sections), vocabularies }),
+      );
+    });
   }
 
   /** Give one mechanism this consent, instead of what it had; others stay as they are. */
@@ -204,16 +253,43 @@ export class Changes {
     return { capacity: value("capacity"), language: value("language") };
   }
 
-  /** Renew the triage card, if this receipt can read it and something that it says changes. */
+  /** The triage card after an addition. No section changes then: what it says of those goes on to hold. */
   async #card(revision: Revision, capacity: string, files: number): Promise<void> {
+    const media = this.#own.opened.of("label").length + files;
+    await this.#renew(revision, (_, before) => ({ ...before, media, capacity }));
+  }
+
+  /** Renew the triage card, if this receipt can read it and something that it says changes. */
+  async #renew(
+    revision: Revision,
+    make: (language: string, before: Readonly<Record<string, Json>>) => Record<string, Json>,
+  ): Promise<void> {
     const old = this.#own.opened.current("triage").at(-1);
     if (!old) return;
     const { [REVISES]: _, ...before } = valuesOf(old);
-    const media = this.#own.opened.of("label").length + files;
-    if (before["media"] === media && before["capacity"] === capacity) return;
-    // No section changes here: what the card says of those goes on to hold.
-    await revision.structured("triage", "triage", { ...before, media, capacity }, old.entry.id);
+    const card = make(String(before["language"] ?? ""), before);
+    if (equal(canonicalJson(card), canonicalJson(before))) return;
+    await revision.structured("triage", "triage", card, old.entry.id);
   }
+}
+
+/** What all sections say with these answers, by id: two parts of one section are one list of items. */
+export function joined(
+  opened: OpenedRecord,
+  answered: readonly Pick<SectionAnswers, "asked" | "value" | "revises">[],
+): Record<string, Json> {
+  const replaced = new Set(answered.map(({ revises }) => revises));
+  const kept = opened.current("section").filter((said) => !replaced.has(said.entry.id));
+  const all = [
+    ...kept.map((said) => fromFields(valuesOf(said))).filter((known) => known !== undefined),
+    ...answered.map(({ asked, value }) => [asked.id, value] as const),
+  ];
+  const found: Record<string, Json> = {};
+  for (const [id, value] of all) {
+    const held = found[id];
+    found[id] = held !== undefined && isList(held) && isList(value) ? [...held, ...value] : value;
+  }
+  return found;
 }
 
 function promiseHolds(promise: Json | undefined, logs: Logs, about: Sent): boolean {

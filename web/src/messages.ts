@@ -16,6 +16,7 @@ import {
   isList,
   isObject,
   type Json,
+  type JsonObject,
   utf8,
 } from "./crypto/encoding.ts";
 import { CryptoError, FormatError } from "./crypto/errors.ts";
@@ -47,14 +48,17 @@ export async function readLetters(
   mailbox: Mailbox,
   reader: RecordReader,
   revisions: readonly Signed[],
+  standings: JsonObject,
 ): Promise<Letters> {
   const found = await mailbox.get("/messages");
   const listed = isList(found["messages"]) ? found["messages"] : [];
   const bundles = believed(found["mechanisms"], revisions);
+  const { restoredKeys } = await import("./restored.ts");
+  const signers = restoredKeys(standings, reader.statement.record, bundles);
   const letters = new Map<string, Letter>();
   for (const item of listed) {
     try {
-      const letter = await open(item, mailbox, reader, bundles);
+      const letter = await open(item, mailbox, reader, bundles, signers);
       if (!letters.has(letter.part)) letters.set(letter.part, letter);
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error;
@@ -116,12 +120,14 @@ async function open(
   mailbox: Mailbox,
   reader: RecordReader,
   bundles: ReadonlyMap<string, Bundle>,
+  restored: ReadonlyMap<string, readonly Bytes[]>,
 ): Promise<Letter> {
   const envelope = isObject(item) ? item["envelope"] : undefined;
   const bundle = isObject(item) ? bundles.get(String(item["mechanism"])) : undefined;
   if (!bundle || typeof envelope !== "string") throw new FormatError("a message of nobody who is known");
   const { record, signKey } = reader.statement;
-  const expected = { signKeys: [signKey], root: bundle.root, record, mechanism: bundle.mechanism };
+  const signKeys = [signKey, ...(restored.get(bundle.mechanism) ?? [])];
+  const expected = { signKeys, root: bundle.root, record, mechanism: bundle.mechanism };
   const message = verifyMessage(utf8(envelope), expected);
   const { part, day, member } = message;
   const identity = reader.identities.get(part.compartment);

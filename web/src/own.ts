@@ -7,7 +7,8 @@
  */
 
 import type { Api } from "./api.ts";
-import { type Choice, Refused } from "./consent.ts";
+import type { Choice } from "./consent.ts";
+import type { Bundle } from "./crypto/bundles.ts";
 import * as checks from "./crypto/checks.ts";
 import {
   b64uDecode,
@@ -25,9 +26,10 @@ import { FormatError, VerifyError } from "./crypto/errors.ts";
 import { type Objection, signObjection, targetOf } from "./crypto/objection.ts";
 import type { ReceiptKeys } from "./crypto/receipt.ts";
 import { checkLabel, RecordReader } from "./crypto/record_reader.ts";
+import type { Restoration } from "./crypto/restoration.ts";
 import { split } from "./crypto/sealing.ts";
 import { parse, type Signed, type Statement, statementHash } from "./crypto/statement.ts";
-import { signWithdrawal } from "./crypto/withdrawal.ts";
+import { signWithdrawal, type Withdrawal } from "./crypto/withdrawal.ts";
 import { Mailbox } from "./mailbox.ts";
 import { everGranted, type OpenedRecord, openAll } from "./opened.ts";
 import { random } from "./random.ts";
@@ -44,11 +46,13 @@ export class Own {
   readonly revisions: readonly Signed[];
   readonly opened: OpenedRecord;
   readonly standings: Standings;
+  /** By which two members gave this receipt in place of one that is lost; null for the first receipt. */
+  readonly restoration: Restoration | null;
 
   private constructor(
     mailbox: Mailbox,
     keys: ReceiptKeys,
-    found: { receivedDay: string; revisions: readonly Signed[]; opened: OpenedRecord; standings: Standings },
+    found: Pick<Own, "receivedDay" | "revisions" | "opened" | "standings" | "restoration">,
   ) {
     this.mailbox = mailbox;
     this.keys = keys;
@@ -56,16 +60,22 @@ export class Own {
     this.revisions = found.revisions;
     this.opened = found.opened;
     this.standings = found.standings;
+    this.restoration = found.restoration;
   }
 
   /**
-   * Read it; `before` is how it was read last. `VerifyError` if what is shown does not hold, is another
-   * record, or is less than before. `Refused` (`receipt_second`) for a receipt that replaces a lost one.
+   * Read it; `before` is how it was read last, `bundles` gives those of mechanisms by their ids, verified.
+   * `VerifyError` if what is shown does not hold, is another record, or is less than before. `Refused`
+   * (`receipt_second`) if it cannot be verified who gave a receipt that replaces a lost one.
    */
-  static async read(api: Api, keys: ReceiptKeys, before?: Own): Promise<Own> {
+  static async read(
+    api: Api,
+    keys: ReceiptKeys,
+    bundles: () => Promise<ReadonlyMap<string, Bundle>>,
+    before?: Own,
+  ): Promise<Own> {
     const mailbox = new Mailbox(api, keys);
     const found = await mailbox.get();
-    if (found["restored"] === true) throw new Refused("receipt_second");
     const revisions = listOf(found["statements"]).map(({ statement, signature }): Signed => [
       utf8(textOf(statement)),
       b64uDecode(signature, 64),
@@ -74,17 +84,21 @@ export class Own {
       ({ compartment, file }) => [textOf(compartment), b64uDecode(file)] as const,
     );
     const reader = await RecordReader.open(revisions, grants, [keys.identity]);
-    const { signKey, recipient } = reader.statement;
-    if (!equal(signKey, keys.signing.public) || recipient !== keys.identity.recipient.text) {
+    const standings = await mailbox.get("/standings");
+    const { signKey, recipient, record } = reader.statement;
+    let restoration: Restoration | null = null;
+    if (found["restored"] === true) {
+      const { restoredTo } = await import("./restored.ts"); // few need it
+      restoration = restoredTo(keys, record, revisions, standings, await bundles());
+    } else if (!equal(signKey, keys.signing.public) || recipient !== keys.identity.recipient.text) {
       throw new VerifyError("another record than the one that this receipt made");
     }
     if (before && !goesOn(before.revisions, revisions)) {
       throw new VerifyError("a revision that was there is there no more");
     }
-    const standings = await mailbox.get("/standings");
     const opened = await openAll(reader, (part) => mailbox.part(part));
     const receivedDay = textOf(found["received_day"]);
-    return new Own(mailbox, keys, { receivedDay, revisions, opened, standings });
+    return new Own(mailbox, keys, { receivedDay, revisions, opened, standings, restoration });
   }
 
   get reader(): RecordReader {
@@ -117,9 +131,9 @@ export class Own {
     return this.earlier().choices();
   }
 
-  /** K_record, 32 bytes. */
-  get recordKey(): Bytes {
-    return this.keys.recordKey(this.statement.share);
+  /** K_record, 32 bytes; null for a receipt that replaces a lost one: it follows from that one alone. */
+  get recordKey(): Bytes | null {
+    return this.restoration ? null : this.keys.recordKey(this.statement.share);
   }
 
   /** From now on this receipt shows nothing of what was written; it goes on to add and to withdraw. */
@@ -131,8 +145,21 @@ export class Own {
   async delete(): Promise<string> {
     const { gone } = this;
     const named = this.statement.consent.map((c) => c.mechanism).filter((m) => !gone.has(m));
-    const withdrawals = Object.fromEntries(named.map((name) => [name, this.#whole(name)]));
+    const withdrawals = Object.fromEntries(
+      named.map((name) => [name, this.#whole(name, { kind: "deletion", nonce: hexEncode(random(16)) })]),
+    );
     return textOf((await this.mailbox.post("/deletion", { withdrawals }))["due_day"]);
+  }
+
+  /**
+   * Take back the consent of the mechanism that restored this receipt, and of no other one; what became of its
+   * grants, by mechanism. The receipt ends with it.
+   */
+  async end(mechanism: string): Promise<Record<string, string>> {
+    const withdrawals = { [mechanism]: this.#whole(mechanism, { kind: "consent" }) };
+    const { withdrawn } = await this.mailbox.post("/withdrawals", { withdrawals });
+    const outcomes = isObject(withdrawn) ? Object.entries(withdrawn) : [];
+    return Object.fromEntries(outcomes.map(([name, how]) => [name, String(how)]));
   }
 
   /** Cancel the deletion: a signed no to each envelope that asked for it. */
@@ -175,8 +202,8 @@ export class Own {
     return fromUtf8(signObjection(said, this.keys.signing));
   }
 
-  /** A signed withdrawal of everything that a mechanism was granted, for a deletion. */
-  #whole(mechanism: string): string {
+  /** A signed withdrawal of everything that a mechanism was granted. */
+  #whole(mechanism: string, how: Pick<Withdrawal, "kind" | "nonce">): string {
     const { record, revision, audience } = this.statement;
     const said = {
       record,
@@ -186,8 +213,7 @@ export class Own {
       compartments: audience.filter((a) => a.mechanism === mechanism).map((a) => a.compartment),
       revision,
       statement: statementHash(this.revisions.at(-1)![0]),
-      kind: "deletion" as const,
-      nonce: hexEncode(random(16)),
+      ...how,
     };
     return fromUtf8(signWithdrawal(said, this.keys.signing));
   }

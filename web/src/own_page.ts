@@ -8,19 +8,31 @@
 
 import type { Choice } from "./consent.ts";
 import type { Changed } from "./changes.ts";
-import { watch } from "./leaving.ts";
+import type { Json } from "./crypto/encoding.ts";
+import { early } from "./early.ts";
+import { guard, watch } from "./leaving.ts";
 import { load } from "./load.ts";
 import { fillForm, mediaOf } from "./own_forms.ts";
 import { Sealing } from "./own_sealing.ts";
 import { type OwnThread, startOwnWorker } from "./own_thread.ts";
 import { OwnValues } from "./own_values.ts";
-import type { View } from "./own_view.ts";
+import type { Answering } from "./own_answers.ts";
+import type { Told, View } from "./own_view.ts";
 import { Words } from "./own_words.ts";
 import type { Page } from "./own_worker.ts";
 import { Refused } from "./refused.ts";
+import { sealedWay } from "./showing.ts";
 import { render, type Values } from "./render.ts";
+import type { write } from "./write/open.ts";
 
 type Form = HTMLFormElement;
+
+/** The long form: questions for a record's sections, and going on with a draft. */
+interface Written {
+  readonly answering: (sections: readonly Told[]) => Answering;
+  readonly write: typeof write;
+  readonly pages: Document;
+}
 
 /** The pages of one person. */
 class OwnPages {
@@ -29,12 +41,16 @@ class OwnPages {
   readonly #values: OwnValues;
   readonly #blank: Element;
   readonly #main = document.querySelector("main")!;
+  readonly #written: () => Promise<Written>;
   #view: View | undefined;
+  #answering: Answering | undefined;
   #busy = false;
 
-  constructor(thread: OwnThread, blank: Element, language: string) {
+  /** `written` gives what the long form is made of. */
+  constructor(thread: OwnThread, blank: Element, language: string, written: () => Promise<Written>) {
     this.#thread = thread;
     this.#blank = blank;
+    this.#written = written;
     this.#words = new Words(blank, language);
     this.#values = new OwnValues(this.#words);
     thread.heard = (message) => {
@@ -49,7 +65,9 @@ class OwnPages {
       event.preventDefault();
       const receipt = String(new FormData(open).get("receipt") ?? "");
       this.#work("opening", async () => {
-        this.#view = await this.#thread.ask("open", { receipt, page });
+        const found = await this.#thread.ask("open", { receipt, page });
+        if ("draft" in found) return this.#goOn(found.draft, page.language);
+        this.#view = found.view;
         open.reset();
         // A link that was followed from here would lead away from what is open.
         document.querySelector(".languages")?.remove();
@@ -60,6 +78,12 @@ class OwnPages {
         this.#overview();
       });
     });
+  }
+
+  /** Something was saved with the receipt, and never sent: it is gone on with. */
+  async #goOn(draft: ReadonlyMap<string, Json>, language: string): Promise<void> {
+    const { write, pages } = await this.#written();
+    write(this.#thread.desk(), pages, draft, language);
   }
 
   // --- what was pressed ---
@@ -75,9 +99,9 @@ class OwnPages {
   #submitted(event: SubmitEvent): void {
     const form = event.target as Form;
     const { do: act, id = "" } = form.dataset;
-    if (!act) return;
     event.preventDefault();
-    this.#work("working", () => this.#send(act, id, form));
+    if (act) this.#work("working", () => this.#send(act, id, form));
+    else this.#work("working", () => this.#answer(form, event.submitter as HTMLButtonElement | null));
   }
 
   async #go(page: string, id: string): Promise<void> {
@@ -85,7 +109,11 @@ class OwnPages {
     switch (page) {
       case "overview":
         this.#view = await this.#thread.ask("again");
+        if (!this.#answering?.follows(this.#view.sections)) this.#answering = undefined;
         return this.#overview();
+      case "answers":
+        this.#answering ??= (await this.#written()).answering(view.sections);
+        return this.#put(this.#answering.page(id));
       case "ledger":
         return this.#show("ledger", this.#values.ledger(view));
       case "consent":
@@ -129,6 +157,8 @@ class OwnPages {
     } else if (act === "object") {
       await this.#thread.ask("object", { id, mechanism: other });
       this.#show("done", { objected: true });
+    } else if (act === "compare") {
+      this.#show("compared", this.#values.compared(await this.#thread.ask("compare")));
     } else if (act === "save") {
       const { data, name } = await this.#thread.ask("file", { id });
       const ending = /\.[A-Za-z0-9]{1,5}$/.exec(name)?.[0] ?? "";
@@ -145,6 +175,13 @@ class OwnPages {
         return this.#go("messages", "");
       case "add":
         return this.#add(data, id);
+      case "answer": {
+        const { changed: sections, vocabularies } = this.#answering!;
+        const changed = await this.#thread.ask("answer", { sections, vocabularies });
+        this.#answering = undefined;
+        guard(() => false);
+        return this.#done(changed, { added: true });
+      }
       case "choose": {
         if (!data.has("mechanism") && this.#choiceOf(id)) return this.#go("withdraw", id);
         if (!data.has("mechanism")) throw new Refused("consent_missing");
@@ -152,8 +189,12 @@ class OwnPages {
         const given = { mechanism: id, fields, shown: form.dataset["shown"]!, keep: data.has("keep") };
         return this.#done(await this.#thread.ask("choose", given), { chosen: true });
       }
-      case "withdraw":
-        return this.#done(await this.#thread.ask("withdraw", { mechanism: id }), { withdrawn: true });
+      case "withdraw": {
+        const changed = await this.#thread.ask("withdraw", { mechanism: id });
+        if (!this.#view!.restored) return this.#done(changed, { withdrawn: true });
+        const ended = { withdrawn: true, ended: true }; // with the receipt itself
+        return this.#show("done", { ...ended, ...this.#values.done(changed, new Set()) });
+      }
       case "forget":
         await this.#thread.ask("forget");
         return this.#show("done", { forgotten: true });
@@ -193,7 +234,21 @@ class OwnPages {
       await this.#done(changed, { added: true });
     } finally {
       sealing.stop();
+      this.#answering?.watch();
     }
+  }
+
+  async #answer(form: Form, button: HTMLButtonElement | null): Promise<void> {
+    this.#put(await this.#answering!.pressed(form, button));
+  }
+
+  /** A page with questions; without one, the list of all sections. */
+  #put(page: HTMLElement | undefined): void {
+    const classes = new Set<string>(this.#view!.choices.flatMap((choice) => choice.classes));
+    if (!page) return this.#show("answers", { blind: this.#view!.blind, ...this.#answering!.list(classes) });
+    this.#main.replaceChildren(page);
+    scrollTo(0, 0);
+    this.#main.focus();
   }
 
   async #picture(id: string): Promise<void> {
@@ -281,7 +336,16 @@ async function start(script: HTMLScriptElement): Promise<void> {
   const language = document.documentElement.lang;
   const blank = (await load(`/${language}/own`)).querySelector("#own")!;
   const thread = await startOwnWorker(address);
-  const pages = new OwnPages(thread, blank, language);
+  // Asked for before it is known whether somebody needs them: that is nothing for the server to learn.
+  const written = early(async (): Promise<Written> => {
+    const [{ answeringIn }, { write }, pages] = await Promise.all([
+      import("./own_answers.ts"),
+      import("./write/open.ts"),
+      load(`/${language}/pages`),
+    ]);
+    return { answering: answeringIn(pages, language), write, pages };
+  });
+  const pages = new OwnPages(thread, blank, language, written);
   const templates = [...blank.querySelectorAll("template")].map((template) => template.content);
   const mechanisms = templates.flatMap((content) => [
     ...content.querySelectorAll<HTMLElement>("[data-root]"),
@@ -293,9 +357,7 @@ async function start(script: HTMLScriptElement): Promise<void> {
     consent: (consent.find((paragraphs) => paragraphs.length) ?? []).map((p) => p.textContent ?? ""),
   };
   pages.start(open, { language, shown, countries, assets });
-  for (const element of document.querySelectorAll<HTMLElement>("[data-way]")) {
-    element.hidden = element.dataset["way"] !== "sealed";
-  }
+  sealedWay(document);
   watch(cover, () => thread.stop());
 }
 

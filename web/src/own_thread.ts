@@ -3,6 +3,7 @@
 import type { FromOwnWorker, Methods, ToOwnWorker } from "./own_worker.ts";
 import { Refused } from "./refused.ts";
 import { started } from "./started.ts";
+import { Thread } from "./thread.ts";
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -29,13 +30,18 @@ export class OwnThread {
   ask<M extends keyof Methods>(method: M, ...given: Parameters<Methods[M]>): ReturnType<Methods[M]> {
     const id = ++this.#asked;
     const answer = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    this.#post({ kind: "ask", id, method, given: given[0] });
+    this.#post({ kind: "call", id, method, given: given[0] });
     return answer as ReturnType<Methods[M]>;
   }
 
   /** Hold what is being sent, or go on. */
   pause(hold: boolean): void {
     this.#post({ kind: "pause", hold });
+  }
+
+  /** The same worker for the long form: from here on everything that it says is heard there. */
+  desk(): Thread {
+    return new Thread(this.#worker);
   }
 
   /** Drop it, with everything in it. */

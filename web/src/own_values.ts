@@ -7,6 +7,7 @@ import type { Changed } from "./changes.ts";
 import type { FileView, Step, Told, View } from "./own_view.ts";
 import { objectIn, type Words } from "./own_words.ts";
 import type { Values } from "./render.ts";
+import type { Compared } from "./searched.ts";
 import { type Asked, type Typed, typedOf } from "./typed.ts";
 
 const PICTURES = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"];
@@ -30,11 +31,13 @@ export class OwnValues {
       view.standings.find((s) => s["mechanism"] === id);
     return {
       untrue: view.untrue,
-      gone: view.gone.map((id) => ({ id, name: w.mechanism(id) })),
+      restored: view.restored !== null,
+      whole: view.restored === null,
+      gone: (view.restored ? [] : view.gone).map((id) => ({ id, name: w.mechanism(id) })),
       deletion: waits !== undefined,
       asked: waits && this.#day(waits["asked_day"]),
       due: waits && this.#day(waits["due_day"]),
-      cancellable: waits !== undefined && String(waits["due_day"]) > today,
+      cancellable: waits !== undefined && !view.restored && String(waits["due_day"]) > today,
       waiting: view.restorations.map((one) => ({
         id: String(one["id"]),
         other: String(one["mechanism"]),
@@ -66,8 +69,14 @@ export class OwnValues {
         answered: this.#day(one["answered_day"]),
         unanswered: !one["answer"] && one["outcome"] !== "destroyed",
       })),
-      texts: view.texts.map((told) => ({ ...this.#text(told), correctable: !waits })),
-      sections: view.sections.map((told) => this.#section(told)),
+      texts: view.texts.map((told) => ({ ...this.#text(told), correctable: !waits && !view.restored })),
+      sections: view.sections.map((told) => {
+        const section = this.#section(told);
+        return {
+          ...section,
+          correctable: !waits && !view.restored && (section["items"] as readonly Values[]).length > 0,
+        };
+      }),
       files: view.files.map((file) => this.#file(file)),
       accesses: view.accesses.map(({ day, mechanism, event }) => ({
         day: w.day(day),
@@ -87,9 +96,11 @@ export class OwnValues {
     const has = new Set(view.choices.map((c) => c.mechanism));
     return {
       blind: view.blind,
+      whole: view.restored === null,
       consents: this.#choices(view).map((one) => ({
         ...one,
-        changeable: nameable.includes(String(one["id"])),
+        changeable: !view.restored && nameable.includes(String(one["id"])),
+        withdrawable: [null, one["id"]].includes(view.restored),
       })),
       others: nameable.filter((id) => !has.has(id)).map((id) => ({ id, name: this.#words.mechanism(id) })),
     };
@@ -107,7 +118,21 @@ export class OwnValues {
         closed: letter.text === null,
         text: letter.text ?? "",
       })),
-      mechanisms: view.choices.map(({ mechanism: id }) => ({ id, name: w.mechanism(id) })),
+      mechanisms: view.choices
+        .filter(({ mechanism }) => [null, mechanism].includes(view.restored))
+        .map(({ mechanism: id }) => ({ id, name: w.mechanism(id) })),
+    };
+  }
+
+  /** After the list of accesses was compared with the logs. */
+  compared({ problems, unsigned, entries, logs, stale }: Compared): Values {
+    return {
+      holds: !problems.length,
+      problems: problems.map((text) => ({ text })),
+      entries: this.#words.number(entries),
+      logs: this.#words.number(logs),
+      unsigned: unsigned > 0,
+      stale: stale > 0,
     };
   }
 
@@ -195,7 +220,7 @@ export class OwnValues {
   #section(told: Told): Values {
     const { heading, items } = this.#words.section(told.values);
     const earlier = told.earlier.map((one) => this.#section(one));
-    return { heading, items, day: this.#words.day(told.day), earlier };
+    return { id: told.id, heading, items, day: this.#words.day(told.day), earlier };
   }
 
   #file(file: FileView): Values {

@@ -52,8 +52,12 @@ export interface StepRow {
   readonly less: boolean;
 }
 
-/** All that the pages show. `untrue`: the list of accesses does not hold; `problems` are parts that do not. */
+/**
+ * All that the pages show. `untrue`: the list of accesses does not hold; `problems` are parts that do not.
+ * `restored` is the mechanism that gave this receipt in place of one that is lost.
+ */
 export interface View {
+  readonly restored: string | null;
   readonly day: string;
   readonly sealed: boolean;
   readonly blind: boolean;
@@ -89,6 +93,7 @@ export function viewOf(own: Own, accesses: Accesses): View {
   const current = (kind: "narrative" | "section"): Told[] =>
     opened.current(kind).map((said) => told(said, opened.earlier(said)));
   return {
+    restored: own.restoration?.mechanism ?? null,
     day: own.receivedDay,
     sealed: own.statement.sealedBy === "submitter",
     blind: own.blind,

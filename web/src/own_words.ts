@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from "./crypto/encoding.ts"; // types only: the page loads no cryptography
 import { fillIn } from "./render.ts";
+import { itemsOf } from "./record/answers.ts";
 import { DateError, type Months, words } from "./record/dates.ts";
 
 /** A question as it is shown: `vocabulary` has the terms of its answer. */
@@ -37,7 +38,6 @@ const UNITS = [
   ["MB", 2 ** 20],
   ["KB", 2 ** 10],
 ] as const;
-const FIELD = /^(0|[1-9][0-9]{0,3})\/([^]*)$/;
 
 /** The page's words. */
 export class Words {
@@ -92,6 +92,11 @@ export class Words {
     const rounded = Math.max(Math.round((size / bytes) * 10) / 10, 0.1);
     const number = String(rounded).replace(".", this.word("point", "."));
     return fillIn(this.word(`size:${unit}`), () => number);
+  }
+
+  /** A whole number, in groups of three digits that no line break parts. */
+  number(count: number): string {
+    return String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, "\u00a0");
   }
 
   /** How many entries are shown from a day on. */
@@ -152,23 +157,6 @@ export class Words {
     const form = new Intl.PluralRules(this.language).select(count);
     return form === "one" ? "1" : form === "few" ? "2" : "5";
   }
-}
-
-/** The answers in the fields of a section, as `intake/record/sections.py` reads them; undefined if they are none. */
-export function itemsOf(values: Readonly<Record<string, Json>>): Record<string, Json>[] | undefined {
-  const count = values["items"];
-  const items = new Map<number, Record<string, Json>>();
-  for (const [name, answer] of Object.entries(values)) {
-    const found = FIELD.exec(name);
-    if (!found) continue;
-    const number = Number(found[1]);
-    items.set(number, { ...items.get(number), [found[2]!]: answer });
-  }
-  const needed = Math.max(0, ...items.keys()) + 1;
-  if (count === undefined && needed === 1) return [items.get(0) ?? {}];
-  if (count !== undefined && (typeof count !== "number" || count < 0 || count > 2000)) return undefined;
-  if (count !== undefined && items.size && needed > count) return undefined;
-  return Array.from({ length: count ?? needed }, (_, i) => items.get(i) ?? {});
 }
 
 /** A value that is an object; undefined for any other. */

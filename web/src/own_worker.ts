@@ -1,12 +1,14 @@
 /**
  * What opens one's own record and goes on with it, apart from the page. The receipt's keys are here only.
  *
- *     page → worker   {kind: "ask", id, method, given}; {kind: "pause", hold}
+ *     page → worker   {kind: "call", id, method, given}; {kind: "pause", hold}; of a draft that is gone on with
+ *                     {kind: "ask", …}, as in `worker.ts`
  *     worker → page   {kind: "ready"} as soon as it runs; then answers and refusals by id, progress, waiting
  */
 
 import { checkAccesses } from "./accesses.ts";
 import { Api, ApiError } from "./api.ts";
+import { AtDesk } from "./at_desk.ts";
 import { choices } from "./choices.ts";
 import { Mechanisms, readConsentText, Refused } from "./consent.ts";
 import { type Bytes, isObject, type Json } from "./crypto/encoding.ts";
@@ -14,12 +16,14 @@ import { CryptoError, FormatError } from "./crypto/errors.ts";
 import { MistypedReceipt, RANDOM_BYTES, Receipt, type WordList } from "./crypto/receipt.ts";
 import { ORIGINS } from "./media.ts";
 import { type Letters, readLetters, writeLetter } from "./messages.ts";
-import { type Addition, type Changed, Changes, type Offer } from "./changes.ts";
-import { Own } from "./own.ts";
+import { type Addition, type Answered, type Changed, Changes, type Offer } from "./changes.ts";
+import { Own, statementsOf } from "./own.ts";
 import { type View, viewOf } from "./own_view.ts";
 import { random } from "./random.ts";
+import type { Compared } from "./searched.ts";
 import type { Shown } from "./sending.ts";
 import { clean, holdsReceipt } from "./texts.ts";
+import type { Ask } from "./worker.ts";
 
 // Nine groups that could be a receipt, words or digits.
 const WORDY = /(?:(?:[a-z]+(?:-[a-z]+)?|[0-9]{4})[^a-z0-9]+){8}(?:[a-z]|[0-9]{4})/i;
@@ -40,25 +44,39 @@ export interface Chosen {
   readonly keep: boolean;
 }
 
+/** What a receipt opens: a record, or what was saved and never sent. */
+export type Found = { readonly view: View } | { readonly draft: ReadonlyMap<string, Json> };
+
 /** Who may be named now, with the questions that each asks. */
 export type Nameable = Readonly<Record<string, readonly Json[]>>;
 
 let page: Page;
 let own: Own | undefined;
-const api = new Api("", (seconds) => postMessage({ kind: "waiting", seconds }));
+const api = new Api("", (seconds) => {
+  postMessage({ kind: "waiting", seconds });
+  desk.waiting();
+});
+const desk = new AtDesk(api, (message) => postMessage(message));
 
 const methods = {
   /** Type the receipt in. */
-  async open(given: { receipt: string; page: Page }): Promise<View> {
+  async open(given: { receipt: string; page: Page }): Promise<Found> {
     page = given.page;
     own = undefined;
     const receipt = Receipt.parse(given.receipt, ...(await lists(given.receipt)));
-    return read(await Own.read(api, await receipt.keys()));
+    try {
+      return { view: await read(await Own.read(api, await receipt.keys(), bundles)) };
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === "receipt_unknown")) throw error;
+      const draft = await (await desk.desk()).open(receipt.digits().join(" "), page.language, page.assets);
+      if (!draft?.size) throw error;
+      return { draft };
+    }
   },
 
   /** Read everything anew. */
   async again(): Promise<View> {
-    return read(await Own.read(api, mine().keys, mine()));
+    return read(await Own.read(api, mine().keys, bundles, mine()));
   },
 
   async nameable(): Promise<Nameable> {
@@ -69,7 +87,7 @@ const methods = {
   },
 
   letters(): Promise<Letters> {
-    return readLetters(mine().mailbox, mine().reader, mine().revisions);
+    return readLetters(mine().mailbox, mine().reader, mine().revisions, mine().standings);
   },
 
   async write({ mechanism, text }: { mechanism: string; text: string }): Promise<void> {
@@ -94,6 +112,10 @@ const methods = {
     return changes(await offer()).add({ ...addition, text, language: page.language }, progress);
   },
 
+  async answer(answered: Answered): Promise<Changed> {
+    return changes(await offer()).answer(answered);
+  },
+
   async choose({ mechanism, fields, shown, keep }: Chosen): Promise<Changed> {
     const found = await offer();
     const said = `${found.text.version} ${found.mechanisms.profile(mechanism).sha256 ?? ""}`.trim();
@@ -110,6 +132,10 @@ const methods = {
   },
 
   async withdraw({ mechanism }: { mechanism: string }): Promise<Changed> {
+    if (mine().restoration) {
+      const withdrawn = await mine().end(mechanism);
+      return { revision: mine().statement.revision, withdrawn, leftOut: [], promised: true };
+    }
     return changes(await offer()).withdraw(mechanism);
   },
 
@@ -119,6 +145,19 @@ const methods = {
   object: ({ id, mechanism }: { id: string; mechanism: string }): Promise<void> =>
     mine().object(id, mechanism),
   file: ({ id }: { id: string }): Promise<{ data: Bytes; type: string; name: string }> => mine().file(id),
+
+  /** Compare the list of accesses with the logs: they are fetched whole, and before the list is. */
+  async compare(): Promise<Compared> {
+    const found = mine();
+    const { recordKey: key, statement } = found;
+    if (!key) throw new Refused("receipt_restored");
+    const { SignedLogs } = await import("./searched.ts");
+    const shown = await api.get("/v1/logs");
+    const named = new Set(statementsOf(found).flatMap(({ consent }) => consent.map((c) => c.mechanism)));
+    const signed = await SignedLogs.read(api, isObject(shown) ? shown["logs"] : undefined, named);
+    const answer = await found.mailbox.get("/accesses");
+    return signed.compare(checkAccesses(answer, statement.record, statement.share, key), key);
+  },
 
   /** The log proof for one mechanism. */
   async proof({ mechanism }: { mechanism: string }): Promise<string> {
@@ -132,7 +171,8 @@ const methods = {
 export type Methods = typeof methods;
 
 export type ToOwnWorker =
-  | { readonly kind: "ask"; readonly id: number; readonly method: keyof Methods; readonly given: unknown }
+  | { readonly kind: "call"; readonly id: number; readonly method: keyof Methods; readonly given: unknown }
+  | Ask
   | { readonly kind: "pause"; readonly hold: boolean };
 
 export type FromOwnWorker =
@@ -169,6 +209,11 @@ async function read(found: Own): Promise<View> {
   return viewOf(found, checkAccesses(accesses, statement.record, statement.share, found.recordKey));
 }
 
+/** Of mechanisms that take testimonies, with the roots that the page shows. */
+async function bundles(): Promise<Mechanisms["bundles"]> {
+  return Mechanisms.read(await api.get("/v1/mechanisms"), page.shown.roots).bundles;
+}
+
 /** Verified before anything is sealed to anybody: bundles, profiles, the text that the page shows. */
 async function offer(): Promise<Offer> {
   const { language, shown, assets } = page;
@@ -201,6 +246,7 @@ function refusal(error: unknown): { code: string; values: Readonly<Record<string
 
 addEventListener("message", ({ data }: MessageEvent<ToOwnWorker>) => {
   if (data.kind === "pause") return api.pause(data.hold);
+  if (data.kind === "ask") return desk.answer(data);
   const { id, method, given } = data;
   const work = methods[method] as (given: unknown) => Promise<unknown>;
   // Within a promise, so that what is thrown at once is a refusal, too.

@@ -9,21 +9,15 @@
 
 import { MistypedReceipt, Receipt } from "./crypto/receipt.ts";
 import { Form } from "./form.ts";
-import { quietly, watch } from "./leaving.ts";
+import { watch } from "./leaving.ts";
 import { load } from "./load.ts";
 import { Texts } from "./progress.ts";
 import { random } from "./random.ts";
 import { Refused } from "./refused.ts";
+import { sealedWay, show } from "./showing.ts";
 import { startWorker } from "./thread.ts";
 
 const STEPS = "button[formaction]"; // of the receipt's page: to the long form
-
-/** Show what is said of the sealed way instead of the plain one. */
-function sealedWay(root: ParentNode): void {
-  for (const element of root.querySelectorAll<HTMLElement>("[data-way]")) {
-    element.hidden = element.dataset["way"] !== "sealed";
-  }
-}
 
 /** When this form is sent, do this instead; what cannot be done now is said beside it, and can be tried again. */
 function instead(
@@ -56,19 +50,12 @@ async function start(script: HTMLScriptElement): Promise<void> {
   if (!begin || !resume || !address || !assets || !(cover instanceof HTMLElement)) return;
   const worker = await startWorker(address);
   const language = document.documentElement.lang;
-  let watched = false;
+  let watching = false;
 
-  /** Go on to another page without leaving this document. */
-  function show(page: Document): void {
-    sealedWay(page);
-    document.body.replaceChildren(
-      ...[...page.body.children].map((child) => document.importNode(child, true)),
-    );
-    quietly(document);
-    scrollTo(0, 0);
-    document.querySelector("main")?.focus();
-    if (!watched) watch(cover as HTMLElement, () => worker.stop());
-    watched = true;
+  /** From the second page on. */
+  function watched(): void {
+    if (!watching) watch(cover as HTMLElement, () => worker.stop());
+    watching = true;
   }
 
   async function receipt(): Promise<void> {
@@ -83,6 +70,7 @@ async function start(script: HTMLScriptElement): Promise<void> {
     const said = words.length ? made.words((await import("./crypto/receipt_words.ts")).ENGLISH) : [];
     words.forEach((word, i) => (word.textContent = said[i] ?? ""));
     show(page);
+    watched();
     const goOn = document.querySelector<HTMLFormElement>("#go-on")!;
     const steps = (event: SubmitEvent): boolean => event.submitter?.matches(STEPS) ?? false;
     instead(goOn, (event) => (steps(event) ? write(digits.join(" ")) : form(digits.join(" "), unused)));
@@ -96,8 +84,13 @@ async function start(script: HTMLScriptElement): Promise<void> {
   }
 
   async function write(receipt: string): Promise<void> {
-    const long = await import("./write/open.ts");
-    await long.write(worker, receipt, language, assets!, show);
+    const [long, page, entries] = await Promise.all([
+      import("./write/open.ts"),
+      load(`/${language}/pages`),
+      worker.ask("open", receipt, language, assets!),
+    ]);
+    long.write(worker, page, entries, language);
+    watched();
   }
 
   async function again(): Promise<void> {

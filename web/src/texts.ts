@@ -1,6 +1,7 @@
 /** Texts as they may be kept: the twin of `clean` and `holds_receipt` in `intake/http/reading.py`. */
 
 import { GROUPS, Receipt, type WordList } from "./crypto/receipt.ts";
+import type { Typed } from "./typed.ts";
 
 const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
 const DIGITS = /(?<![0-9])(?=((?:[0-9]{4}[\s,;.-]*){9})(?![0-9]))/g;
@@ -31,6 +32,12 @@ export async function wordLists(texts: Iterable<string>): Promise<readonly WordL
   for (const text of texts)
     if (WORDY.test(text)) return [(await import("./crypto/receipt_words.ts")).ENGLISH];
   return [];
+}
+
+/** Tells whether a text, of those that were typed, holds a receipt in digits or words. */
+export async function receiptFinder(typed: Typed): Promise<(text: string) => boolean> {
+  const lists = await wordLists([...typed.values()].flat());
+  return (text) => holdsReceipt(text, ...lists);
 }
 
 function isReceipt(text: string, lists: readonly WordList[]): boolean {

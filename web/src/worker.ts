@@ -6,16 +6,10 @@
  *     worker → page   {kind: "ready"} as soon as it runs; then progress, waiting; received or refused; answers
  */
 
-import { Api, ApiError } from "./api.ts";
-import { choices } from "./choices.ts";
-import { Receipt } from "./crypto/receipt.ts";
-import type { Desk } from "./desk.ts";
-import { ORIGINS } from "./media.ts";
-import { writtenIn } from "./reading.ts";
-import { CAPACITIES } from "./record/vocabulary.ts";
-import { Refused } from "./refused.ts";
-import { type Medium, type Received, Sending, type Shown } from "./sending.ts";
-import { clean, holdsReceipt, wordLists } from "./texts.ts";
+import { Api } from "./api.ts";
+import { AtDesk, refusal } from "./at_desk.ts";
+import { early } from "./early.ts";
+import type { Medium, Received, Shown } from "./sending.ts";
 
 /** A filled-in form. `countries` maps names in the page's language to codes. */
 export interface Job {
@@ -65,10 +59,9 @@ export type FromWorker =
 
 const api = new Api("", (seconds) => {
   tell({ kind: "waiting", seconds });
-  atDesk?.waiting();
+  desk.waiting();
 });
-let desk: Promise<Desk> | undefined;
-let atDesk: Desk | undefined;
+const desk = new AtDesk(api, tell);
 
 function tell(message: FromWorker): void {
   postMessage(message);
@@ -78,62 +71,22 @@ function progress(file: number | null, step: string, done: number, total: number
   if (file !== null) tell({ kind: "progress", file, step, done, total });
 }
 
-async function send(job: Job): Promise<Received> {
-  const typed = new Map<string, string[]>();
-  for (const [name, value] of job.fields) typed.set(name, [...(typed.get(name) ?? []), clean(value)]);
-  const texts = job.fields.filter(([name]) => name !== "receipt").map(([, value]) => value);
-  const lists = await wordLists(texts);
-  // A receipt in the text would be read by everybody who may read the text.
-  if (texts.some((text) => holdsReceipt(text, ...lists))) throw new Refused("receipt_in_text");
-  const narrative = typed.get("narrative")?.at(-1) ?? "";
-  if (!narrative.trim() && !job.media.length) throw new Refused("empty");
-  const capacity = typed.get("capacity")?.at(-1) ?? "";
-  if (!CAPACITIES.some((known) => known === capacity)) throw new Refused("capacity_missing");
-  if (!job.media.every((medium) => ORIGINS.includes(medium.origin))) throw new Refused("malformed");
-  const keys = await Receipt.parse(job.receipt).keys();
-  const countries = new Map(job.countries);
-  const sending = new Sending(api, keys, job.assets, progress);
-  return sending.send(
-    {
-      language: job.language,
-      narrative,
-      written: writtenIn(typed, job.language),
-      capacity,
-      media: job.media,
-      choices: (offered, today) => choices(typed, offered, job.language, today, countries),
-    },
-    job.shown,
-  );
-}
-
-async function ask({ method, with: values }: Ask): Promise<unknown> {
-  desk ??= import("./desk.ts").then(({ Desk }) => new Desk(api, progress));
-  atDesk = await desk;
-  const found = atDesk as unknown as Record<Method, (...values: readonly unknown[]) => Promise<unknown>>;
-  return found[method](...values);
-}
-
-function refusal(error: unknown): Refusal {
-  if (error instanceof Refused) return { code: error.code, values: error.values };
-  if (error instanceof ApiError) return { code: error.code, values: {} };
-  return { code: "failed", values: {} };
-}
-
 addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   switch (data.kind) {
     case "pause":
       return api.pause(data.hold);
     case "send":
-      send(data).then(
-        (received) => tell({ kind: "received", received }),
-        (error: unknown) => tell({ kind: "refused", ...refusal(error) }),
-      );
+      sending()
+        .then(({ send }) => send(api, data, progress))
+        .then(
+          (received) => tell({ kind: "received", received }),
+          (error: unknown) => tell({ kind: "refused", ...refusal(error) }),
+        );
       return;
     case "ask":
-      ask(data).then(
-        (value) => tell({ kind: "answer", id: data.id, value }),
-        (error: unknown) => tell({ kind: "failed", id: data.id, ...refusal(error) }),
-      );
+      desk.answer(data);
   }
 });
 tell({ kind: "ready" });
+// What seals is here before anybody has written anything; if it does not come, it is asked for again then.
+const sending = early(() => import("./job.ts"));

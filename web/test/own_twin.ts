@@ -1,6 +1,7 @@
 /** What `twin.ts` answers about one's own record: the same questions as `intake/record` and `intake/client`. */
 
 import { checkAccesses } from "../src/accesses.ts";
+import { joined } from "../src/changes.ts";
 import { type Choice, type ConsentText, Mechanisms, Refused } from "../src/consent.ts";
 import { type Bytes, fromUtf8, hexDecode, type Json, parseJson } from "../src/crypto/encoding.ts";
 import { Receipt } from "../src/crypto/receipt.ts";
@@ -9,7 +10,7 @@ import { RecordWriter } from "../src/crypto/record_writer.ts";
 import type { Signed } from "../src/crypto/statement.ts";
 import { signWithdrawal } from "../src/crypto/withdrawal.ts";
 import { correspondence, everGranted, openAll } from "../src/opened.ts";
-import { itemsOf } from "../src/own_words.ts";
+import { itemsOf } from "../src/record/answers.ts";
 import { Earlier, Revision } from "../src/revise.ts";
 import { typedOf } from "../src/typed.ts";
 import { stream } from "./vectors.ts";
@@ -94,6 +95,9 @@ export const operations: Record<string, (asked: any) => unknown> = {
       problems: found.problems.length,
     };
   },
+  /** What all sections say once these answers are added. */
+  joined: async ({ answered, ...shelf }: Shelf & { answered: Parameters<typeof joined>[1] }) =>
+    joined((await earlierOf(shelf)).earlier.opened, answered),
   items: ({ values }: { values: Record<string, Json> }) => itemsOf(values) ?? null,
   typed: ({ questions, answers, prefix }) => Object.fromEntries(typedOf(questions, answers, prefix)),
 };

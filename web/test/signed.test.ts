@@ -18,6 +18,16 @@ import { signObjection, targetOf, verifyObjection } from "../src/crypto/objectio
 import { openMessage, sealMessage, signMessage, verifyMessage } from "../src/crypto/message.ts";
 import { takesOn, textIn, verifyProfile } from "../src/crypto/profiles.ts";
 import { Receipt } from "../src/crypto/receipt.ts";
+import {
+  encodeEnvelope,
+  halvesOf,
+  makeDocument,
+  parseEnvelope,
+  sameReceipt,
+  signRestoration,
+  verifyRestoration,
+} from "../src/crypto/restoration.ts";
+import { SigningKey } from "../src/crypto/primitives.ts";
 import { RecordReader } from "../src/crypto/record_reader.ts";
 import { RecordWriter } from "../src/crypto/record_writer.ts";
 import * as statement from "../src/crypto/statement.ts";
@@ -126,6 +136,40 @@ test("an asking for deletion says so once, and so does the objection to it", () 
       outcome(() => verifyObjection(envelope, KEYS.signing.public)),
       error,
       JSON.stringify(changes),
+    );
+  }
+});
+
+test("a second receipt is the same, to the byte, and two members alone ask for it", async () => {
+  const v = V.restoration;
+  const receipt = halvesOf(await Receipt.fromRandom(stream("receipt three")(32)).keys());
+  const said = {
+    record: FIRST.record,
+    mechanism: "demo",
+    kind: "receipt" as const,
+    receipt,
+    day: "2026-11-23",
+  };
+  const document = makeDocument(said, b64uDecode(v.nonce, 16));
+  assert.deepEqual(document, utf8(v.document));
+  const keys = ["member", "another member"].map((name) => new SigningKey(stream(name)(32)));
+  const signatures = keys.map((key) => signRestoration(document, key));
+  const envelope = encodeEnvelope(
+    document,
+    signatures.map((signature, i) => [signature, utf8(v.certificates[i])] as const),
+  );
+  assert.deepEqual(envelope, utf8(v.cases[0].envelope));
+  assert.ok(sameReceipt(parseEnvelope(envelope).receipt!, receipt));
+  assert.ok(!sameReceipt(halvesOf(KEYS), receipt));
+  const found = verifyRestoration(envelope, ROOT, "2026-11-23");
+  assert.deepEqual([found.members[0].id, found.members[1].id], ["anna", "bela"]);
+  assert.throws(() => verifyRestoration(envelope, KEYS.signing.public, "2026-11-23"), VerifyError);
+  assert.throws(() => verifyRestoration(envelope, ROOT, "2030-01-01"), VerifyError);
+  for (const { envelope: text, error } of v.cases) {
+    assert.equal(
+      outcome(() => verifyRestoration(utf8(text), ROOT, "2026-11-23")),
+      error,
+      text.slice(0, 120),
     );
   }
 });

@@ -110,6 +110,7 @@ workspaces = Table(
     Column("record", ForeignKey("records.id"), nullable=True, index=True),  # null: of a case
     Column("document", LargeBinary, nullable=False),  # signed by a member: crypto.workspace
     Column("day", String(10), nullable=False),
+    Column("entries", Integer, nullable=False),  # how many there are in `work`
 )
 
 workspace_grants = Table(

@@ -38,7 +38,7 @@ CODES = (
     *("states_missing", "states_unknown", "malformed", "storage_full", "unavailable", "busy"),
     *("revision_behind", "record_full", "deletion_pending", "deletion_none", "deletion_due"),
     *("message_empty", "message_too_long", "messages_full", "consent_withdrawn", "restoration_done"),
-    *("proof_later", "proof_other"),
+    *("proof_later", "proof_other", "receipt_restored"),
 )
 
 

@@ -73,9 +73,9 @@ def test_a_dropped_revision_or_another_record_is_not_shown(
         page.context.unroute_all()
     inspect(page, "untrue-0-return")
 
-    altered(page, "/v1/mailbox", lambda answer: answer | {"restored": True})  # which is left to the plain way
+    altered(page, "/v1/mailbox", lambda answer: answer | {"restored": True})  # and nobody vouches for it
     type_in(page, service, receipt)
-    assert trouble(page).startswith("Гэты сервер кажа")
+    assert trouble(page) == UNTRUE
     page.locator("details[data-way=sealed] summary").click()
     expect(page.locator("[data-plain]")).to_be_visible()
 

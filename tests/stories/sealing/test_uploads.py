@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from intake.settings import MIB
 from tests import driven
+from tests import sealed_writing as writing
 from tests.driven import Driven
 from tests.sealing_pages import (
     NARRATIVE,
@@ -129,6 +130,27 @@ def test_a_photo_is_shown_with_what_it_says_of_itself_before_it_is_sent(
     assert all(url.startswith("static/") for url in asked)
     assert not [text for text in refused if "Content Security Policy" in text or "Trusted" in text]
     fill(page, [("received", [])])
+    expect(rows).to_have_count(0)
+
+
+def test_a_photo_is_shown_with_what_it_says_of_itself_before_it_is_added_to_the_long_form(
+    service: Service, page: Page
+) -> None:
+    writing.begin(page, service.url, "en")
+    writing.save(page, "save")
+    writing.overview(page)
+    writing.go(page, "files")
+    chosen = page.locator("input[name=media]")
+    chosen.set_input_files([FILES / "phone.jpg", FILES / "screenshot.png"])
+    rows = page.locator(".chosen li")
+    expect(rows.nth(0)).to_contain_text("This photo says where it was taken: ")
+    expect(rows.nth(1)).to_contain_text("It does not say when or where it was taken.")
+    expect(page.locator(".chosen canvas")).to_have_count(2)
+    inspect(page, "w-photos")
+    chosen.set_input_files([FILES / "screenshot.png"])
+    expect(rows).to_have_count(1)
+    writing.save(page, "add")
+    expect(page.locator("ul.files:not(.chosen) li")).to_have_count(1, timeout=WAIT)
     expect(rows).to_have_count(0)
 
 

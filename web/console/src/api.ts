@@ -24,6 +24,13 @@ export function watchRefusals(watch: (refused: Refused) => void): void {
   watcher = watch;
 }
 
+/** Asks for the passkey once more, where a request needs that; whether it was given. */
+let confirm: () => Promise<boolean> = async () => false;
+
+export function confirmBy(ask: () => Promise<boolean>): void {
+  confirm = ask;
+}
+
 export const get = <T>(path: string): Promise<T> => ask<T>("GET", path);
 export const post = <T>(path: string, body: unknown = {}): Promise<T> => ask<T>("POST", path, body);
 export const put = <T>(path: string, body: unknown): Promise<T> => ask<T>("PUT", path, body);
@@ -40,7 +47,7 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
-async function send(method: string, path: string, body?: unknown): Promise<Response> {
+async function send(method: string, path: string, body?: unknown, again = false): Promise<Response> {
   const response = await fetch(path, {
     method,
     credentials: "same-origin",
@@ -55,6 +62,7 @@ async function send(method: string, path: string, body?: unknown): Promise<Respo
   const said = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   const code = typeof said["code"] === "string" ? said["code"] : "internal";
   const detail = typeof said["detail"] === "string" ? said["detail"] : "";
+  if (code === "assertion_needed" && !again && (await confirm())) return send(method, path, body, true);
   const refused = new Refused(response.status, code, detail, said);
   watcher(refused);
   throw refused;

@@ -1,31 +1,103 @@
-/** The frame: navigation by role, one view at a time. No address names what is open. */
+/** The frame: who is not logged in sees the door; then navigation by role, one view at a time. */
 
-import { useState } from "preact/hooks";
-import { state } from "./state.ts";
-import { t } from "./texts.ts";
+import { useEffect, useState } from "preact/hooks";
+import { watchRefusals } from "./api.ts";
+import { leave } from "./keys/session.ts";
+import { forget, onChange, state } from "./state.ts";
+import { type Language, LANGUAGES, language, speak, t } from "./texts.ts";
+import { Enrol } from "./views/enrol.tsx";
+import { Login, Unlock } from "./views/login.tsx";
 import { VIEWS } from "./views.ts";
 
-export function App() {
+/** What the link that was opened is for: its secret stood behind the `#`, and is gone from the address. */
+export interface Link {
+  readonly kind: "join" | "recover";
+  readonly secret: string;
+}
+
+watchRefusals((refused) => {
+  if (refused.status === 401 && state.oneself) forget(true);
+});
+
+export function App({ link }: { link: Link | undefined }) {
+  const [, draw] = useState(0);
+  const [followed, follow] = useState(link);
+  useEffect(() => onChange(() => draw((count) => count + 1)), []);
+  return (
+    <>
+      <header>
+        <h1>{t("shell.title")}</h1>
+        <div class="bar">
+          <label for="language">{t("shell.language")}</label>
+          <select
+            id="language"
+            onChange={(event) => {
+              speak(event.currentTarget.value as Language);
+              draw((count) => count + 1);
+            }}
+          >
+            {LANGUAGES.map((each) => (
+              <option key={each} value={each} lang={each} selected={each === language()}>
+                {t(`shell.${each}`)}
+              </option>
+            ))}
+          </select>
+          {state.oneself && (
+            <button type="button" onClick={() => void leave()}>
+              {t("shell.logout")}
+            </button>
+          )}
+        </div>
+      </header>
+      {followed && !state.oneself ? (
+        <main>
+          <Enrol secret={followed.secret} onDone={() => follow(undefined)} />
+        </main>
+      ) : (
+        <Inside key={state.oneself ? "in" : "out"} />
+      )}
+    </>
+  );
+}
+
+function Inside() {
+  const [without, goOn] = useState(false);
+  if (!state.oneself) {
+    return (
+      <main>
+        <Login />
+      </main>
+    );
+  }
+  if (!state.keys && !without) {
+    return (
+      <main>
+        <Unlock onWithout={() => goOn(true)} />
+      </main>
+    );
+  }
+  return <Views />;
+}
+
+function Views() {
   const roles = state.oneself?.roles ?? [];
   const shown = VIEWS.filter((view) => !view.roles.length || view.roles.some((role) => roles.includes(role)));
   const [name, choose] = useState(shown[0]?.name);
   const view = shown.find((each) => each.name === name) ?? shown[0];
   return (
     <>
-      <header>
-        <h1>{t("shell.title")}</h1>
-        <nav>
-          {shown.map((each) => (
-            <button
-              type="button"
-              aria-current={each === view ? "page" : undefined}
-              onClick={() => choose(each.name)}
-            >
-              {t(`${each.name}.title`)}
-            </button>
-          ))}
-        </nav>
-      </header>
+      <nav aria-label={t("shell.views")}>
+        {shown.map((each) => (
+          <button
+            key={each.name}
+            type="button"
+            aria-current={each === view ? "page" : undefined}
+            onClick={() => choose(each.name)}
+          >
+            {t(`${each.name}.title`)}
+          </button>
+        ))}
+      </nav>
       <main>{view && <view.component />}</main>
     </>
   );

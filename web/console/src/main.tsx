@@ -1,8 +1,26 @@
 /** The console starts here. Nothing is kept on the device: what is opened lives in this page's memory. */
 
 import { render } from "preact";
-import { App } from "./app.tsx";
+import { App, type Link } from "./app.tsx";
+import { language, speak } from "./texts.ts";
 import "./console.css";
 
+/** The secret of a link, taken out of the address before anything else. */
+function opened(): Link | undefined {
+  const found = /^#(join|recover)=([A-Za-z0-9_-]+)$/.exec(location.hash);
+  if (location.hash) history.replaceState(null, "", location.pathname);
+  return found ? { kind: found[1] as Link["kind"], secret: found[2]! } : undefined;
+}
+
 const place = document.querySelector("#console");
-if (place) render(<App />, place);
+let count = 0;
+function draw(): void {
+  if (place) render(<App key={count++} link={opened()} />, place);
+}
+
+speak(language());
+draw();
+// A link that is opened where the console is open already changes the address only.
+addEventListener("hashchange", () => {
+  if (location.hash) draw();
+});

@@ -4,29 +4,60 @@
  */
 
 import type { Identity } from "../../src/crypto/age_keys.ts";
+import type { Bytes } from "../../src/crypto/encoding.ts";
 import type { SigningKey } from "../../src/crypto/primitives.ts";
 
 /** What `GET /review/v1/oneself` says. */
 export interface Oneself {
   readonly mechanism: string;
+  /** Its names by language, and its root's public key (base64url). */
+  readonly names: Readonly<Record<string, string>>;
+  readonly root: string;
   readonly member: string;
+  /** What the root signed: the name that people see, the last day, both public keys. */
+  readonly name: string | null;
+  readonly expires: string;
+  readonly key: string;
+  readonly recipient: string;
   readonly roles: readonly string[];
   readonly purpose: string;
   readonly purposes: readonly string[];
+  readonly passkeys: readonly Passkey[];
+  /** The sealed private keys, base64url, by wrapper: a passkey's id, or "recovery". */
+  readonly vaults: Readonly<Record<string, string>>;
 }
 
-/** The member's own private keys, out of the vault. */
+export interface Passkey {
+  readonly id: string;
+  readonly name: string;
+  readonly day: string;
+  /** Whether it opens the vault. */
+  readonly prf: boolean;
+}
+
+/** The member's own private keys, out of the vault; `vault` is what it holds, to be sealed again. */
 export interface OwnKeys {
+  readonly vault: Bytes;
   readonly identity: Identity;
   readonly signing: SigningKey;
 }
 
 export interface State {
+  over: boolean;
   oneself: Oneself | undefined;
   keys: OwnKeys | undefined;
 }
 
-export const state: State = { oneself: undefined, keys: undefined };
+export const state: State = { over: false, oneself: undefined, keys: undefined };
+let redraw: () => void = () => undefined;
+
+/** The frame draws itself anew when who is logged in has changed. */
+export function onChange(draw: () => void): void {
+  redraw = draw;
+}
+
+/** Say that `state` was changed. */
+export const changed = (): void => redraw();
 const forgetters: (() => void)[] = [];
 
 /** Something that has to be dropped when the member leaves. */
@@ -34,8 +65,11 @@ export function onForget(forget: () => void): void {
   forgetters.push(forget);
 }
 
-export function forget(): void {
+/** Drop everything. `over`: the session ended by itself, and the login page says so. */
+export function forget(over = false): void {
   state.oneself = undefined;
   state.keys = undefined;
+  state.over = over;
   for (const each of forgetters) each();
+  changed();
 }

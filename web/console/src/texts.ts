@@ -5,6 +5,12 @@
 
 import { alarms } from "./texts/alarms.ts";
 import { log } from "./texts/log.ts";
+import { enrol } from "./texts/enrol.ts";
+import { login } from "./texts/login.ts";
+import { oneself } from "./texts/oneself.ts";
+import { purposes } from "./texts/purposes.ts";
+import { refusals } from "./texts/refusals.ts";
+import { roles } from "./texts/roles.ts";
 import { shell } from "./texts/shell.ts";
 
 export type Language = "be" | "ru" | "en";
@@ -13,12 +19,29 @@ export type Texts = Readonly<Record<string, Readonly<Record<Language, string>>>>
 
 /** All areas; keys are unique, and begin with the area's name. */
 const TEXTS: Texts = { ...alarms, ...log, ...shell };
+const TEXTS: Texts = {
+  ...enrol,
+  ...login,
+  ...oneself,
+  ...purposes,
+  ...refusals,
+  ...roles,
+  ...shell,
+};
 
-let current: Language = "en";
+/** The language that the browser asks for, until the member chooses. */
+const wanted = (navigator.languages ?? []).map((each) => each.slice(0, 2));
+let current: Language = LANGUAGES.find((each) => wanted[0] === each) ?? "en";
 export const language = (): Language => current;
 export function speak(wanted: Language): void {
   current = wanted;
   document.documentElement.lang = wanted;
+}
+
+/** What the server refused, in words; `detail` is for developers, and shown where there are none yet. */
+export function told(code: string, detail: string): string {
+  const key = `refusal.${code}`;
+  return key in TEXTS ? t(key) : t("shell.failed", { why: detail || code });
 }
 
 /** A text with {name} for values. An unknown key is a mistake of ours, and shown as it is. */

@@ -3,6 +3,7 @@
 import type { ComponentType } from "preact";
 import { AlarmsView } from "./views/alarms.tsx";
 import { LogView } from "./views/log.tsx";
+import { OneselfView } from "./views/oneself.tsx";
 
 export interface View {
   /** Also the text `<name>.title`. */
@@ -16,3 +17,4 @@ export const VIEWS: readonly View[] = [
   { name: "log", roles: ["auditor"], component: LogView },
   { name: "alarms", roles: ["auditor", "administrator"], component: AlarmsView },
 ];
+export const VIEWS: readonly View[] = [{ name: "oneself", roles: [], component: OneselfView }];

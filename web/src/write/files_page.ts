@@ -4,6 +4,7 @@ import type { Json } from "../crypto/encoding.ts";
 import type { Class } from "../crypto/compartments.ts";
 import type { DraftFile } from "../desk.ts";
 import { ORIGINS } from "../media.ts";
+import { watchPhotos } from "../photos.ts";
 import { answers, one, type Typed } from "../reading.ts";
 import type { Problem } from "../record/sections.ts";
 import { Refused } from "../refused.ts";
@@ -41,6 +42,7 @@ export function filesPage({ blank, manuscript }: Sheet, typed?: Typed): HTMLElem
   page.querySelector<HTMLElement>("[data-full]")!.hidden = !full;
   addTerms(page, blank.form.medium.questions, blank);
   if (typed) fill(page, typed, blank);
+  for (const form of page.querySelectorAll("form")) watchPhotos(form, (name) => blank.texts.get(name));
   return page;
 }
 

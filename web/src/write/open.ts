@@ -1,27 +1,22 @@
 /** From a receipt to the long form: what was saved with it, or an empty one. */
 
-import { load } from "../load.ts";
+import type { Json } from "../crypto/encoding.ts";
+import { show } from "../showing.ts";
 import type { Thread } from "../thread.ts";
 import { Blank } from "./blank.ts";
 import { Manuscript } from "./manuscript.ts";
 import { Writing } from "./writing.ts";
 
 /**
- * Open the long form in this document; `show` puts a page of the server into it.
- *
- * The receipt goes to the worker only. Rejects with `Refused`, and changes nothing, if that does not work.
+ * Open the long form in this document. `page` has its blank pages; `entries` is what the worker's desk has
+ * opened with the receipt, null if a testimony was received with it.
  */
-export async function write(
+export function write(
   worker: Thread,
-  receipt: string,
+  page: Document,
+  entries: ReadonlyMap<string, Json> | null,
   language: string,
-  assets: string,
-  show: (page: Document) => void,
-): Promise<void> {
-  const [page, entries] = await Promise.all([
-    load(`/${language}/pages`),
-    worker.ask("open", receipt, language, assets),
-  ]);
+): void {
   show(page);
   const main = document.querySelector("main")!;
   const blank = new Blank(main, language);

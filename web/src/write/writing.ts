@@ -13,7 +13,7 @@ import type { Section } from "../record/questions.ts";
 import { check } from "../record/sections.ts";
 import { Refused } from "../refused.ts";
 import type { Thread } from "../thread.ts";
-import { holdsReceipt, wordLists } from "../texts.ts";
+import { receiptFinder } from "../texts.ts";
 import { Adding } from "./adding.ts";
 import type { Blank } from "./blank.ts";
 import { collect, showProblems, told } from "./fields.ts";
@@ -167,7 +167,7 @@ export class Writing {
     if (kind === "narrative") return this.#saveText(typed);
     if (kind === "consent") return this.#saveConsent(typed);
     if (kind === "files") {
-      return this.#adding.pressed(go, typed, form, this.#page, this.#sheet, await receipts(typed));
+      return this.#adding.pressed(go, typed, form, this.#page, this.#sheet, await receiptFinder(typed));
     }
     const asked = this.#blank.section(id);
     return asked ? this.#saveSection(asked, Number(item), go, typed) : false;
@@ -178,7 +178,7 @@ export class Writing {
     const capacity = one(typed, "capacity");
     const limit = this.#blank.store.querySelector<HTMLElement>("[data-code=draft_text_too_long]")!;
     if (utf8(text).length > Number(limit.dataset["limit"])) throw new Refused("draft_text_too_long");
-    if ((await receipts(typed))(text)) throw new Refused("receipt_in_text");
+    if ((await receiptFinder(typed))(text)) throw new Refused("receipt_in_text");
     const value = { text, capacity, language: writtenIn(typed, this.#blank.language) };
     this.#set("narrative", text.trim() || capacity ? value : null);
     return true;
@@ -188,7 +188,7 @@ export class Writing {
     let value = this.#manuscript.answers(asked);
     if (go.startsWith("remove:")) value = pages.withItem(value, Number(go.slice(7)), undefined);
     else {
-      const read = answers(asked.questions, typed, "q:", this.#blank.form, await receipts(typed));
+      const read = answers(asked.questions, typed, "q:", this.#blank.form, await receiptFinder(typed));
       if (read.problems.length) return this.#wrong(read.problems, asked);
       value = asked.repeated ? pages.withItem(value, item, read.answers) : read.answers;
     }
@@ -316,10 +316,4 @@ export class Writing {
         : standing && this.#blank.texts.get(standing);
     if (this.#status.textContent !== said) this.#status.textContent = said;
   }
-}
-
-/** Tells whether a text holds a receipt, in digits or words. */
-async function receipts(typed: Typed): Promise<(text: string) => boolean> {
-  const lists = await wordLists([...typed.values()].flat());
-  return (text) => holdsReceipt(text, ...lists);
 }

@@ -2,6 +2,11 @@
 
 export const shell = {
   "shell.title": { en: "Review", be: "Разгляд", ru: "Рассмотрение" },
+  "shell.language": { en: "Language", be: "Мова", ru: "Язык" },
+  "shell.be": { en: "беларуская", be: "беларуская", ru: "беларуская" },
+  "shell.ru": { en: "русский", be: "русский", ru: "русский" },
+  "shell.en": { en: "English", be: "English", ru: "English" },
+  "shell.views": { en: "Views", be: "Раздзелы", ru: "Разделы" },
   "shell.logout": { en: "Log out", be: "Выйсці", ru: "Выйти" },
   "shell.working": { en: "One moment…", be: "Хвілінку…", ru: "Минутку…" },
   "shell.failed": {

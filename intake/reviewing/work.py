@@ -1,0 +1,290 @@
+"""Entries of a workspace: titles, notes, tags, decisions, reasons, and derivatives with their files.
+
+Everything is sealed to the workspace and signed by who wrote it; what a decision or a tag says is for the
+mechanism's people alone. Files come by `/v1/uploads`, as a testimony's media do, and are payloads of which
+nobody else has the key. An entry that is sent again is found by its part's id.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from crypto import age_stream, work
+from crypto.envelopes import MAX_ENVELOPE
+from crypto.errors import CryptoError
+from crypto.work import DERIVATIVE, Entry
+from intake import clock
+from intake.audit.events import Event
+from intake.db.engine import Database
+from intake.db.tables import submissions as t
+from intake.db.tables.review import case_records, workspaces
+from intake.db.tables.review import work as entries
+from intake.db.tables.review import work_files as files
+from intake.errors import Conflict, Invalid, NotFound
+from intake.people import mechanisms
+from intake.people.reader import Reader
+from intake.reviewing.workspaces import (
+    Place,
+    about,
+    named,
+    require_author,
+    require_today,
+    require_workspace,
+)
+from intake.sharing.access import Access, Visit, What
+from intake.store.blobs import Blob, BlobStore
+from intake.submissions import checks, rows
+from intake.submissions.arrived import StoredPayload
+from intake.submissions.mailbox import PartFile
+from intake.submissions.uploads import Uploads
+
+MAX_PAYLOAD = 64 * 1024  # bytes of an entry itself; what is longer is a derivative's file
+MAX_ENTRIES = 10_000  # in a workspace
+PAGE = 100
+_PART = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SentEntry:
+    """As it came: the envelope, the part's header and payload, and (header, upload's name) by file."""
+
+    envelope: bytes
+    header: bytes
+    payload: bytes
+    files: Mapping[str, tuple[bytes, str]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Listed:
+    """One entry of a list; `files` are the sizes of its files, as age files, in bytes."""
+
+    number: int
+    part: str
+    kind: str
+    member: str
+    day: str
+    envelope: bytes
+    header: bytes
+    payload: bytes
+    files: Mapping[str, int]
+
+
+class Work:
+    """Writes and lists entries, through `Access` only. Blocks."""
+
+    def __init__(self, database: Database, store: BlobStore, uploads: Uploads, access: Access) -> None:
+        self._database = database
+        self._store = store
+        self._uploads = uploads
+        self._access = access
+
+    def listed(self, visit: Visit, workspace: str, after: int) -> list[Listed]:
+        """Entries with a higher number than `after`, in the order in which they came; at most `PAGE`."""
+        what = What(Event.WORK_LISTED, about(self._database, workspace), named(workspace))
+        self._access.admitted(visit, what, lambda c, r: _nothing(require_workspace(c, r, workspace)))
+        query = select(entries).where(entries.c.workspace == workspace, entries.c.number > after)
+        with self._database.read() as connection:
+            return list(_listed(connection, connection.execute(query.order_by(entries.c.number).limit(PAGE))))
+
+    def titles(self, connection: Connection, ids: Sequence[str]) -> dict[str, Listed]:
+        """The newest title of each of these workspaces that has one."""
+        newest = (
+            select(entries.c.workspace, func.max(entries.c.number).label("number"))
+            .where(entries.c.workspace.in_(list(ids)), entries.c.kind == "title")
+            .group_by(entries.c.workspace)
+            .subquery()
+        )
+        same = (entries.c.workspace == newest.c.workspace) & (entries.c.number == newest.c.number)
+        found = connection.execute(select(entries).join(newest, same)).all()
+        return {row.workspace: one for row, one in zip(found, _listed(connection, found), strict=True)}
+
+    def write(self, visit: Visit, workspace: str, sent: SentEntry) -> tuple[str, int]:
+        """(part, number) of an entry; `Invalid`, `Conflict` or `Forbidden`: nothing is stored."""
+        stored: list[tuple[str, int]] = []
+
+        def write(connection: Connection, reader: Reader) -> None:
+            place = require_workspace(connection, reader, workspace)
+            entry = self._checked(connection, reader, place, sent)
+            before = _before(connection, workspace, entry.part.id, sent.envelope)
+            if before is None:
+                require_today(entry.day)
+                before = self._store_rows(connection, reader, place, entry, sent)
+            stored.append((entry.part.id, before))
+
+        what = What(Event.WORK_WRITTEN, about(self._database, workspace), named(workspace))
+        try:
+            self._access.admitted(visit, what, write)
+        except IntegrityError as error:
+            raise Conflict("entry_differs", "something of this id was just stored") from error
+        return stored[0]
+
+    def file(self, visit: Visit, workspace: str, part: str) -> PartFile:
+        """A derivative's file, as an age file."""
+        record = about(self._database, workspace)
+        known = (files.c.part == part) & (entries.c.workspace == workspace)
+        query = select(files).join(entries, entries.c.part == files.c.entry).where(known)
+
+        def check(connection: Connection, reader: Reader) -> None:
+            require_workspace(connection, reader, workspace)
+            if connection.execute(query).first() is None:
+                raise NotFound("not_found", "there is no such file")
+
+        spelled = _PART.fullmatch(part) is not None
+        once = f"{record or workspace}/work/{part}" if spelled else None
+        what = What(Event.WORK_LISTED, record, named(workspace), once, part if spelled else None)
+        self._access.admitted(visit, what, check)
+
+        def find() -> Blob:
+            for _ in range(3):  # a merge may move it to another blob meanwhile
+                with self._database.read() as connection:
+                    row = connection.execute(query).one_or_none()
+                if row is None:
+                    break
+                with suppress(NotFound):
+                    return self._store.open(row.blob)
+            raise NotFound("not_found", "there is no such file")
+
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:  # erased since it was admitted
+            raise NotFound("not_found", "there is no such file")
+        return PartFile(bytes(row.header), find(), find)
+
+    def _checked(self, connection: Connection, reader: Reader, place: Place, sent: SentEntry) -> Entry:
+        """The entry, if it holds, and is this member's."""
+        if len(sent.envelope) > MAX_ENVELOPE or len(sent.payload) > MAX_PAYLOAD:
+            raise Invalid("entry_invalid", f"an entry has at most {MAX_PAYLOAD // 1024} KiB")
+        bundle = mechanisms.get(connection, reader.mechanism)
+        try:
+            entry = work.verify_envelope(
+                sent.envelope, bundle.root, bundle.mechanism, workspace=place.id, record=place.record
+            )
+            age_stream.plain_length(len(sent.payload))
+            for header in (sent.header, *(header for header, _ in sent.files.values())):
+                checks.header(header)
+        except CryptoError as error:
+            raise Invalid("entry_invalid", f"the entry does not hold: {error}") from error
+        require_author(connection, reader, entry.member.raw)
+        if entry.part.payload_id != hashlib.sha256(sent.payload).hexdigest():
+            raise Invalid("payload_differs", "the payload is not the one that the entry names")
+        if {file.id for file in entry.files} != set(sent.files):
+            raise Invalid("parts_differ", "the files sent are not those that the entry names")
+        return entry
+
+    def _store_rows(
+        self, connection: Connection, reader: Reader, place: Place, entry: Entry, sent: SentEntry
+    ) -> int:
+        _require_lineage(connection, place, entry)
+        # Counted in the workspace's row, which is locked by that: numbers have no gap.
+        more = update(workspaces).where(workspaces.c.id == place.id).values(entries=workspaces.c.entries + 1)
+        number = int(connection.execute(more.returning(workspaces.c.entries)).scalar_one())
+        if number > MAX_ENTRIES:
+            raise Conflict("workspace_full", f"a workspace has at most {MAX_ENTRIES} entries")
+        connection.execute(
+            insert(entries).values(
+                part=entry.part.id,
+                workspace=place.id,
+                number=number,
+                kind=entry.kind,
+                member=reader.member,
+                day=clock.day(),
+                document=sent.envelope,
+                header=sent.header,
+                payload=sent.payload,
+            )
+        )
+        if entry.files:
+            self._store_files(connection, entry, sent)
+        return number
+
+    def _store_files(self, connection: Connection, entry: Entry, sent: SentEntry) -> None:
+        claimed = self._uploads.claimed(connection, [upload for _, upload in sent.files.values()])
+        payloads: dict[str, StoredPayload] = {}
+        for file in entry.files:
+            _, payload = claimed[sent.files[file.id][1]]
+            if payload.payload_id != file.payload_id:
+                raise Invalid("payload_differs", "what was uploaded is not the payload that the entry names")
+            payloads[file.id] = payload
+        if len({payload.blob for payload in payloads.values()}) != len(payloads):
+            raise Invalid("upload_shared", "two files refer to one upload")
+        connection.execute(
+            insert(t.payloads),
+            [
+                # Sealed under random keys: there is nothing that such a payload could be merged with.
+                {"blob": p.blob, "payload_id": p.payload_id, "size": p.size, "merge_after": None}
+                for p in payloads.values()
+            ],
+        )
+        connection.execute(
+            insert(files),
+            [
+                {"part": id_, "entry": entry.part.id, "header": sent.files[id_][0], "blob": payload.blob}
+                for id_, payload in payloads.items()
+            ],
+        )
+        rows.take_uploads(connection, [upload for upload, _ in claimed.values()])
+
+
+def _require_lineage(connection: Connection, place: Place, entry: Entry) -> None:
+    """What an entry refers to is there: a part of the record or of the case's records, or another entry."""
+    if entry.refers is None:
+        if entry.kind == DERIVATIVE:
+            raise Invalid("refers_missing", "a derivative says of which part it was made")
+        return
+    about_ = (
+        t.parts.c.record == place.record
+        if place.record is not None
+        else t.parts.c.record.in_(select(case_records.c.record).where(case_records.c.workspace == place.id))
+    )
+    for query in (
+        select(t.parts.c.id).where(t.parts.c.id == entry.refers, about_),
+        select(entries.c.part).where(entries.c.part == entry.refers, entries.c.workspace == place.id),
+    ):
+        if connection.execute(query).first() is not None:
+            return
+    raise Invalid("refers_unknown", "what the entry refers to is not there")
+
+
+def _before(connection: Connection, workspace: str, part: str, envelope: bytes) -> int | None:
+    """The number of this entry if it was stored before; `Conflict` if something else has its id."""
+    row = connection.execute(select(entries).where(entries.c.part == part)).one_or_none()
+    if row is None:
+        return None
+    if row.workspace != workspace or bytes(row.document) != envelope:
+        raise Conflict("entry_differs", "something else is stored under this part's id")
+    return int(row.number)
+
+
+def _listed(connection: Connection, found: Iterable[Row[Any]]) -> Iterator[Listed]:
+    kept = list(found)
+    sizes: dict[str, dict[str, int]] = {row.part: {} for row in kept}
+    size = (func.length(files.c.header) + t.payloads.c.size).label("size")
+    query = (
+        select(files.c.entry, files.c.part, size)
+        .join(t.payloads, t.payloads.c.blob == files.c.blob)
+        .where(files.c.entry.in_(list(sizes)))
+    )
+    for file in connection.execute(query.order_by(files.c.part)):
+        sizes[file.entry][file.part] = int(file.size)
+    for row in kept:
+        yield Listed(
+            number=row.number,
+            part=row.part,
+            kind=row.kind,
+            member=row.member,
+            day=row.day,
+            envelope=bytes(row.document),
+            header=bytes(row.header),
+            payload=bytes(row.payload),
+            files=sizes[row.part],
+        )
+
+
+def _nothing(_: Place) -> None:
+    """The check of a list gives nothing back."""

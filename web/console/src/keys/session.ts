@@ -1,0 +1,67 @@
+/** Being logged in: a passkey begins a session and, where it can, opens the vault in the same ceremony. */
+
+import { b64uDecode, b64uEncode, type Bytes } from "../../../src/crypto/encoding.ts";
+import { VerifyError } from "../../../src/crypto/errors.ts";
+import type { Receipt } from "../../../src/crypto/receipt.ts";
+import { get, post, put, remove } from "../api.ts";
+import { changed, forget, type Oneself, type OwnKeys, state } from "../state.ts";
+import { assert } from "./passkey.ts";
+import { openByPasskey, openByPrinted } from "./vault.ts";
+
+export const PRINTED = "recovery";
+const ONESELF = "/review/v1/oneself";
+
+/** Log in for a purpose. The keys stay closed where this passkey cannot open them. */
+export async function enter(purpose: string): Promise<void> {
+  const { assertion, id, key } = await assert("login");
+  await post("/review/v1/sessions", { assertion, purpose });
+  const oneself = await get<Oneself>(ONESELF);
+  const file = oneself.vaults[id];
+  // A file that this passkey does not open is no reason to be shut out: the printed key may open another.
+  const keys = key && file ? await openOrNothing(oneself, file, key) : undefined;
+  state.over = false;
+  state.oneself = oneself;
+  state.keys = keys;
+  changed();
+}
+
+/** Open the keys with the printed key; `NotMine` if it is another one. */
+export async function unlock(printed: Receipt): Promise<void> {
+  const file = state.oneself?.vaults[PRINTED];
+  if (!state.oneself || !file) throw new VerifyError("there is no printed key");
+  state.keys = own(state.oneself, await openByPrinted(b64uDecode(file), printed));
+  changed();
+}
+
+/** See anew what the server says of oneself. */
+export async function refresh(): Promise<void> {
+  state.oneself = await get<Oneself>(ONESELF);
+  changed();
+}
+
+export async function readFor(purpose: string): Promise<void> {
+  await put(`${ONESELF}/purpose`, { purpose });
+  await refresh();
+}
+
+/** Everything here is forgotten, whether the server can be told or not. */
+export async function leave(): Promise<void> {
+  await remove("/review/v1/sessions").catch(() => undefined);
+  forget();
+}
+
+async function openOrNothing(oneself: Oneself, file: string, key: Bytes): Promise<OwnKeys | undefined> {
+  try {
+    return own(oneself, await openByPasskey(b64uDecode(file), key));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The keys, if they are those that the root signed: what the server kept might be somebody else's file. */
+function own(oneself: Oneself, keys: OwnKeys): OwnKeys {
+  const same =
+    keys.identity.recipient.text === oneself.recipient && b64uEncode(keys.signing.public) === oneself.key;
+  if (!same) throw new VerifyError("these are not the keys of the membership");
+  return keys;
+}

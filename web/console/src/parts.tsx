@@ -1,0 +1,151 @@
+/** Pieces that views are made of. */
+
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { MistypedReceipt, Receipt } from "../../src/crypto/receipt.ts";
+import { Refused } from "./api.ts";
+import { printedWords } from "./keys/vault.ts";
+import { t, told } from "./texts.ts";
+
+/** Something that takes a moment, whether it is under way, and why it did not work. */
+export function useWork(): {
+  busy: boolean;
+  failed: string;
+  run: (work: () => Promise<void>) => void;
+} {
+  const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState("");
+  const run = (work: () => Promise<void>): void => {
+    setBusy(true);
+    setFailed("");
+    work()
+      .catch((error: unknown) => setFailed(why(error)))
+      .finally(() => setBusy(false));
+  };
+  return { busy, failed, run };
+}
+
+/** In words what went wrong. */
+export function why(error: unknown): string {
+  if (error instanceof Refused) return told(error.code, error.message);
+  if (error instanceof DOMException) return t("login.declined");
+  if (error instanceof MistypedReceipt) return t("login.mistyped");
+  const name = error instanceof Error ? error.name : "";
+  return name === "NotMine" ? t("login.otherprinted") : t("shell.failed", { why: String(error) });
+}
+
+export function Failed({ text }: { text: string }) {
+  return (
+    <p role="alert" class="failed">
+      {text}
+    </p>
+  );
+}
+
+/** A labelled field of one line; no spelling service or form filler reads along. */
+export function Field(props: {
+  label: string;
+  name: string;
+  value: string;
+  hint?: string;
+  max?: number;
+  onInput: (value: string) => void;
+}) {
+  const hint = props.hint ? `${props.name}-hint` : undefined;
+  return (
+    <p>
+      <label for={props.name}>{props.label}</label>
+      <input
+        id={props.name}
+        name={props.name}
+        value={props.value}
+        maxLength={props.max ?? 200}
+        autocomplete="off"
+        autocapitalize="off"
+        autocorrect="off"
+        spellcheck={false}
+        aria-describedby={hint}
+        onInput={(event) => props.onInput(event.currentTarget.value)}
+      />
+      {hint && (
+        <small id={hint} class="hint">
+          {props.hint}
+        </small>
+      )}
+    </p>
+  );
+}
+
+export function Choice(props: {
+  label: string;
+  name: string;
+  value: string;
+  options: readonly (readonly [string, string])[];
+  onChange: (value: string) => void;
+}) {
+  return (
+    <p>
+      <label for={props.name}>{props.label}</label>
+      <select
+        id={props.name}
+        name={props.name}
+        value={props.value}
+        onChange={(event) => props.onChange(event.currentTarget.value)}
+      >
+        {props.options.map(([value, label]) => (
+          <option key={value} value={value} selected={value === props.value}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </p>
+  );
+}
+
+/** A form that does something; its button is off meanwhile. */
+export function Form(props: {
+  children: ComponentChildren;
+  go: string;
+  busy: boolean;
+  failed: string;
+  onSend: () => void;
+}) {
+  return (
+    <form
+      autocomplete="off"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!props.busy) props.onSend();
+      }}
+    >
+      {props.children}
+      <p>
+        <button type="submit" class="main" disabled={props.busy}>
+          {props.busy ? t("shell.working") : props.go}
+        </button>
+      </p>
+      {props.failed && <Failed text={props.failed} />}
+    </form>
+  );
+}
+
+/** Nine words as they were typed; `MistypedReceipt` if they are no printed key. */
+export async function readPrinted(typed: string): Promise<Receipt> {
+  return Receipt.parse(typed, await printedWords());
+}
+
+/** A list of nine words, numbered. */
+export function Words({ words }: { words: readonly string[] }) {
+  return (
+    <ol class="words">
+      {words.map((word) => (
+        <li key={word}>{word}</li>
+      ))}
+    </ol>
+  );
+}
+
+/** Hex in groups of four, to be compared by eye or read out. */
+export function Grouped({ hex }: { hex: string }) {
+  return <code class="grouped">{hex.match(/.{1,4}/g)?.join(" ")}</code>;
+}

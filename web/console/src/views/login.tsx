@@ -1,0 +1,56 @@
+/** Logging in, and opening the keys with the printed key where the passkey could not. */
+
+import { useState } from "preact/hooks";
+import { PURPOSES } from "../../../src/crypto/statement.ts";
+import { available } from "../keys/passkey.ts";
+import { enter, PRINTED, unlock } from "../keys/session.ts";
+import { Choice, Failed, Field, Form, readPrinted, useWork } from "../parts.tsx";
+import { state } from "../state.ts";
+import { t } from "../texts.ts";
+
+export function Login() {
+  const [purpose, choose] = useState<string>(PURPOSES[0]);
+  const { busy, failed, run } = useWork();
+  return (
+    <section aria-labelledby="login">
+      <h2 id="login">{t("login.title")}</h2>
+      {state.over && <p class="note">{t("shell.over")}</p>}
+      {!available() && <Failed text={t("login.nobrowser")} />}
+      <Form go={t("login.go")} busy={busy} failed={failed} onSend={() => run(() => enter(purpose))}>
+        <Choice
+          label={t("login.purpose")}
+          name="purpose"
+          value={purpose}
+          options={PURPOSES.map((each) => [each, t(`purpose.${each}`)])}
+          onChange={choose}
+        />
+        <p class="hint">{t("login.why")}</p>
+      </Form>
+    </section>
+  );
+}
+
+/** `onWithout`: go on with closed keys. */
+export function Unlock({ onWithout }: { onWithout: () => void }) {
+  const [typed, type] = useState("");
+  const { busy, failed, run } = useWork();
+  const open = () => run(async () => unlock(await readPrinted(typed)));
+  return (
+    <section aria-labelledby="unlock">
+      <h2 id="unlock">{t("login.unlock")}</h2>
+      {state.oneself?.vaults[PRINTED] && (
+        <>
+          <p>{t("login.printed")}</p>
+          <Form go={t("login.open")} busy={busy} failed={failed} onSend={open}>
+            <Field label={t("login.words")} name="words" value={typed} onInput={type} />
+          </Form>
+        </>
+      )}
+      <p>
+        <button type="button" onClick={onWithout}>
+          {t("login.without")}
+        </button>
+      </p>
+    </section>
+  );
+}
