@@ -127,6 +127,14 @@ def consistency_proof(old_size: int, size: int, subtrees: Subtrees) -> tuple[byt
     return (*border, *(_beside(low, high, subtrees) for _, low, high in reversed(way)))
 
 
+def range_proof(start: int, end: int, size: int, subtrees: Subtrees) -> tuple[bytes, ...]:
+    """The hashes beside leaves `start` … `end` - 1 of D[size], from left to right, for `verify_range`."""
+    _check_size(size)
+    if not _is_size(start) or not start < end <= size:
+        raise FormatError("those entries are not in the tree")
+    return tuple(_beside(low, high, subtrees) for low, high in _around(start, end, 0, size))
+
+
 def verify_inclusion(leaf: bytes, index: int, size: int, root: bytes, proof: Sequence[bytes]) -> None:
     """Return if the leaf (its hash) is number `index` of the tree with this size and root.
 
@@ -143,6 +151,33 @@ def verify_inclusion(leaf: bytes, index: int, size: int, root: bytes, proof: Seq
         found = node_hash(sibling, found) if left else node_hash(found, sibling)
     if not primitives.same(found, root):
         raise VerifyError("the inclusion proof does not lead to the root")
+
+
+def verify_range(leaves: Sequence[bytes], start: int, size: int, root: bytes, proof: Sequence[bytes]) -> None:
+    """Return if the leaves (their hashes) are number `start` and following of the tree; none is left out.
+
+    One leaf's proof has the hashes of its inclusion proof, in the order in which they stand in the tree.
+    Size and root come from one checkpoint: a proof alone does not tell all sizes apart.
+    """
+    end = start + len(leaves)
+    if not _is_size(size) or not _is_size(start) or not start < end <= size:
+        raise VerifyError("those entries are not in a tree of that size")
+    _check_hashes(root, *leaves, *proof)
+    around = _around(start, end, 0, size)
+    if len(proof) != len(around):
+        raise VerifyError("the proof has the wrong number of hashes")
+    outside = dict(zip(around, proof, strict=True))
+
+    def found(low: int, high: int) -> bytes:
+        if (low, high) in outside:
+            return outside[low, high]
+        if high - low == 1:
+            return leaves[low - start]
+        middle = low + _split(high - low)
+        return node_hash(found(low, middle), found(middle, high))
+
+    if not primitives.same(found(0, size), root):
+        raise VerifyError("the entries do not lead to the root")
 
 
 def verify_consistency(
@@ -205,6 +240,16 @@ def _way_to_border(old_size: int, size: int) -> tuple[list[_Step], int]:
             way.append((True, low, middle))
             low = middle
     return way, low
+
+
+def _around(start: int, end: int, low: int, high: int) -> list[tuple[int, int]]:
+    """The largest subtrees of low … high - 1 that hold nothing of start … end - 1, from left to right."""
+    if high <= start or end <= low:
+        return [(low, high)]
+    if start <= low and high <= end:
+        return []
+    middle = low + _split(high - low)
+    return _around(start, end, low, middle) + _around(start, end, middle, high)
 
 
 def _split(count: int) -> int:

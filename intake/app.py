@@ -32,6 +32,7 @@ from intake.http.public import (
     uploads,
     write,
 )
+from intake.http.review import log as review_log
 from intake.http.review import login, oneself, people
 from intake.http.review import pages as review_pages
 from intake.http.review import work as review_work
@@ -51,7 +52,14 @@ _PUBLIC = (
     correspondence.router,
 )
 _FEED = (token.router, pull.router, cosign.router, casework.router)
-_REVIEW = (login.router, oneself.router, people.router, review_pages.router, review_work.router)
+_REVIEW = (
+    login.router,
+    oneself.router,
+    people.router,
+    review_log.router,
+    review_pages.router,
+    review_work.router,
+)
 _PAGES = (
     submit.router,
     write.router,

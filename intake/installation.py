@@ -14,6 +14,7 @@ from intake.audit.timestamps import Timestamps
 from intake.audit.witness import Witnesses
 from intake.db.engine import Database
 from intake.people.passkeys import Party
+from intake.reviewing.auditing import Auditing
 from intake.reviewing.work import Work
 from intake.reviewing.workspaces import Workspaces
 from intake.settings import MIB, Settings
@@ -63,6 +64,7 @@ class Installation:
     drafts: Drafts
     workbench: Workbench
     casework: Casework
+    auditing: Auditing
     entering: Entering
     oneself: OwnPage
     staffing: Staffing
@@ -117,6 +119,7 @@ def open_installation(settings: Settings) -> Installation:
         drafts=drafts,
         workbench=Workbench(receiver, reviser, uploads, drafts),
         casework=Casework(database, messages, access),
+        auditing=Auditing(database, log_keys, access),
         entering=Entering(database, access, Party.of(settings.review_url)),
         oneself=OwnPage(database, access),
         staffing=Staffing(database, access, settings.review_url),

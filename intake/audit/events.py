@@ -79,6 +79,7 @@ class Event(StrEnum):
     LOG_READ = "log.read"
     ALARM_RAISED = "alarm.raised"
     ALARMS_LISTED = "alarms.listed"
+    ALARM_SEEN = "alarm.seen"
     BUDGET_CHANGED = "budget.changed"
     # access: what the operator did
     CLIENT_ADDED = "client.added"
@@ -128,6 +129,7 @@ _ACCESS = {
     Event.LOG_READ,
     Event.ALARM_RAISED,
     Event.ALARMS_LISTED,
+    Event.ALARM_SEEN,
     Event.BUDGET_CHANGED,
     Event.CLIENT_ADDED,
     Event.CLIENT_REVOKED,

@@ -11,6 +11,7 @@ A route that returns anything else has forgotten its entry: 500, and what it ret
 (A dependency with `yield` runs too late to keep an answer back, and a middleware does not know the route.)
 """
 
+import json
 import logging
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from crypto.encoding import parse_json
+from crypto.errors import FormatError
 from intake import logs
 from intake.audit import marks
 from intake.audit.events import LOG_OF, Event, Log
@@ -84,14 +87,26 @@ def _declare(declaration: Declaration) -> Callable[[_Endpoint], _Endpoint]:
     return declare
 
 
+class _StrictRequest(Request):
+    """Its JSON means one thing to everybody: without duplicate names, NaN or Infinity."""
+
+    async def json(self) -> Any:
+        """Called by the framework; what it raises is answered as malformed."""
+        try:
+            return parse_json(await self.body())
+        except FormatError as error:
+            raise json.JSONDecodeError(str(error), "", 0) from error
+
+
 class AuditedRoute(APIRoute):
-    """Keeps an answer back until its entry is committed."""
+    """Keeps an answer back until its entry is committed, and takes only JSON that means one thing."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Called by the framework, once for each place where the route's router is included."""
         answer = super().get_route_handler()
 
         async def answer_or_nothing(request: Request) -> Response:
+            request = _StrictRequest(request.scope, request.receive)
             declared = getattr(self.endpoint, _ATTRIBUTE, None)
             if isinstance(declared, Unaudited):
                 return await answer(request)

@@ -300,3 +300,47 @@ def test_largest_tree_has_the_longest_proof_and_answers_at_once() -> None:
     root = merkle.tree_root(size, subtree)
     with pytest.raises(VerifyError):  # the oracle's hashes are made up, so only the walk is tried
         merkle.verify_inclusion(LEAF[0], 0, size, root, hashes)
+
+
+# --- runs of leaves ---
+
+
+def test_every_run_of_leaves_of_every_small_tree_is_proved_and_one_leaf_as_by_its_inclusion_proof() -> None:
+    for size in range(1, 18):
+        root = mth(ENTRY[:size])
+        for start in range(size):
+            for end in range(start + 1, size + 1):
+                found = merkle.range_proof(start, end, size, stored(size))
+                merkle.verify_range(LEAF[start:end], start, size, root, found)
+            assert sorted(merkle.range_proof(start, start + 1, size, stored(size))) == sorted(
+                path(start, ENTRY[:size])
+            )
+        assert merkle.range_proof(0, size, size, stored(size)) == ()
+
+
+def test_run_with_a_leaf_changed_left_out_added_or_moved_is_refused() -> None:
+    start, end, size = 5, 11, 21
+    root, found = mth(ENTRY[:size]), merkle.range_proof(5, 11, 21, stored(21))
+    run = LEAF[start:end]
+    wrong = [
+        (run[1:], start, size, root, found),
+        (run[:-1], start, size, root, found),
+        ([*run, LEAF[end]], start, size, root, found),
+        ([LEAF[0], *run[1:]], start, size, root, found),
+        ([run[1], run[0], *run[2:]], start, size, root, found),
+        (run, start + 1, size, root, found),
+        (run, start, 40, root, found),
+        (run, start, size, mth(ENTRY[:22]), found),
+        (run, start, size, root, found[:-1]),
+        (run, start, size, root, (*found, found[-1])),
+        (run, start, size, root, found[::-1]),
+        (run, -1, size, root, found),
+        ([], start, size, root, found),
+        (run, start, size, root, (b"short", *found[1:])),
+    ]
+    for arguments in wrong:
+        with pytest.raises(VerifyError):
+            merkle.verify_range(*arguments)
+    for bad in ((3, 3, 8), (4, 3, 8), (0, 9, 8), (-1, 2, 8)):
+        with pytest.raises(FormatError):
+            merkle.range_proof(*bad, stored(8))

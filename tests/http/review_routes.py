@@ -5,6 +5,9 @@ from tests.http.work_routes import WORK
 
 # Each answer follows an entry of this event.
 AUDITED: dict[str, Event] = {
+    "GET /review/v1/alarms": Event.ALARMS_LISTED,
+    "GET /review/v1/log": Event.LOG_READ,
+    "POST /review/v1/alarms/{alarm}/seen": Event.ALARM_SEEN,
     "POST /review/v1/enrolments": Event.MEMBER_APPLIED,
     "POST /review/v1/sessions": Event.MEMBER_ENTERED,
     "POST /review/v1/sessions/fresh": Event.MEMBER_ENTERED,

@@ -90,7 +90,11 @@ export class Logs {
 }
 
 /** The checkpoint, signed by keys of both types: while keys change, older ones sign alone for an hour. */
-function signed(note: string, origin: string, keys: readonly notes.VerifierKey[]): checkpoints.Checkpoint {
+export function signed(
+  note: string,
+  origin: string,
+  keys: readonly notes.VerifierKey[],
+): checkpoints.Checkpoint {
   const data = utf8(note);
   const parsed = notes.parse(data);
   const logKeys = keys.filter((key) => notes.signatureBy(parsed, key));

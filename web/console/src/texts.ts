@@ -3,6 +3,8 @@
  * that one of the languages lacks. The language is chosen by the member, never from an address.
  */
 
+import { alarms } from "./texts/alarms.ts";
+import { log } from "./texts/log.ts";
 import { enrol } from "./texts/enrol.ts";
 import { login } from "./texts/login.ts";
 import { oneself } from "./texts/oneself.ts";
@@ -17,7 +19,9 @@ export type Texts = Readonly<Record<string, Readonly<Record<Language, string>>>>
 
 /** All areas; keys are unique, and begin with the area's name. */
 const TEXTS: Texts = {
+  ...alarms,
   ...enrol,
+  ...log,
   ...login,
   ...oneself,
   ...purposes,

@@ -1,6 +1,8 @@
 /** The views of the console, in the order of its navigation: who sees them, and what draws them. */
 
 import type { ComponentType } from "preact";
+import { AlarmsView } from "./views/alarms.tsx";
+import { LogView } from "./views/log.tsx";
 import { OneselfView } from "./views/oneself.tsx";
 
 export interface View {
@@ -11,4 +13,8 @@ export interface View {
   readonly component: ComponentType;
 }
 
-export const VIEWS: readonly View[] = [{ name: "oneself", roles: [], component: OneselfView }];
+export const VIEWS: readonly View[] = [
+  { name: "log", roles: ["auditor"], component: LogView },
+  { name: "alarms", roles: ["auditor", "administrator"], component: AlarmsView },
+  { name: "oneself", roles: [], component: OneselfView },
+];

@@ -1,0 +1,98 @@
+/** Texts of the log viewer. */
+
+import { logEvents } from "./log_events.ts";
+
+export const log = {
+  ...logEvents,
+  "log.title": { en: "Log", be: "Журнал", ru: "Журнал" },
+  "log.about": {
+    en: "Everything that was done with testimonies of your mechanism. You see who did what and when, never what is in a testimony.",
+    be: "Усё, што рабілі са сведчаннямі вашага механізму. Відаць, хто, што і калі зрабіў, але не змест сведчанняў.",
+    ru: "Всё, что делали со свидетельствами вашего механизма. Видно, кто, что и когда сделал, но не содержание свидетельств.",
+  },
+  "log.kind.access": {
+    en: "What people and programs did",
+    be: "Што рабілі людзі і праграмы",
+    ru: "Что делали люди и программы",
+  },
+  "log.kind.records": {
+    en: "What happened to testimonies",
+    be: "Што адбылося са сведчаннямі",
+    ru: "Что произошло со свидетельствами",
+  },
+  "log.kind": { en: "Which log", be: "Які журнал", ru: "Какой журнал" },
+  "log.signed": {
+    en: "Checked in this browser: of the {read} entries that are read here, {covered} are in the tree of {size} that the log has signed. Newer ones will be with the next signature.",
+    be: "Праверана ў гэтым браўзеры: з {read} прачытаных тут запісаў {covered} ёсць у дрэве з {size}, якое падпісаў журнал. Навейшыя трапяць туды з наступным подпісам.",
+    ru: "Проверено в этом браузере: из {read} прочитанных здесь записей {covered} есть в дереве из {size}, которое подписал журнал. Более новые попадут туда со следующей подписью.",
+  },
+  "log.unsigned": {
+    en: "Nothing of this log is signed yet. Usually that takes an hour.",
+    be: "У гэтым журнале яшчэ нічога не падпісана. Звычайна гэта займае гадзіну.",
+    ru: "В этом журнале ещё ничего не подписано. Обычно это занимает час.",
+  },
+  "log.problem": {
+    en: "Something does not hold. Believe nothing of this page, keep a copy of it, and tell others of your mechanism:",
+    be: "Нешта не сыходзіцца. Не верце гэтай старонцы, захавайце яе копію і паведаміце іншым у механізме:",
+    ru: "Что-то не сходится. Не верьте этой странице, сохраните её копию и сообщите другим в механизме:",
+  },
+  "log.keys": {
+    en: "The log's keys: compare them with what your mechanism keeps",
+    be: "Ключы журнала: параўнайце з тымі, што захоўвае ваш механізм",
+    ru: "Ключи журнала: сравните с теми, что хранит ваш механизм",
+  },
+  "log.openings": { en: "Who opened how many", be: "Хто колькі адкрыў", ru: "Кто сколько открыл" },
+  "log.openings.none": {
+    en: "Nobody opened a testimony in what is read here.",
+    be: "У прачытаным тут ніхто не адкрываў сведчанняў.",
+    ru: "В прочитанном здесь никто не открывал свидетельств.",
+  },
+  "log.openings.reader": { en: "Who", be: "Хто", ru: "Кто" },
+  "log.openings.most": { en: "Most on one day", be: "Найбольш за дзень", ru: "Больше всего за день" },
+  "log.openings.day": { en: "That day", be: "Той дзень", ru: "Тот день" },
+  "log.openings.records": { en: "In all", be: "Усяго", ru: "Всего" },
+  "log.openings.unusual": { en: "unusual", be: "незвычайна", ru: "необычно" },
+  "log.find": { en: "Find", be: "Знайсці", ru: "Найти" },
+  "log.find.who": { en: "Member or program", be: "Удзельнік або праграма", ru: "Участник или программа" },
+  "log.find.anybody": { en: "anybody", be: "хто заўгодна", ru: "кто угодно" },
+  "log.find.record": {
+    en: "Record (first characters)",
+    be: "Сведчанне (першыя знакі)",
+    ru: "Свидетельство (первые знаки)",
+  },
+  "log.find.event": { en: "What", be: "Што", ru: "Что" },
+  "log.find.anything": { en: "anything", be: "што заўгодна", ru: "что угодно" },
+  "log.find.from": { en: "From", be: "Ад", ru: "От" },
+  "log.find.to": { en: "Until", be: "Да", ru: "До" },
+  "log.found": { en: "{count} entries", be: "Запісаў: {count}", ru: "Записей: {count}" },
+  "log.erased": {
+    en: "An entry of an erased testimony: what it said is gone, its place in the log stays",
+    be: "Запіс сцёртага сведчання: змест знік, месца ў журнале засталося",
+    ru: "Запись стёртого свидетельства: содержание исчезло, место в журнале осталось",
+  },
+  "log.record": { en: "record", be: "сведчанне", ru: "свидетельство" },
+  "log.at": { en: "{day}, {hour}:00", be: "{day}, {hour}:00", ru: "{day}, {hour}:00" },
+  "log.waiting": { en: "not signed yet", be: "яшчэ не падпісана", ru: "ещё не подписано" },
+  "log.more": { en: "Show more of these", be: "Паказаць яшчэ", ru: "Показать ещё" },
+  "log.older": {
+    en: "Read older entries",
+    be: "Прачытаць старэйшыя запісы",
+    ru: "Прочитать более старые записи",
+  },
+  "log.all": { en: "Read all of it", be: "Прачытаць усё", ru: "Прочитать всё" },
+  "log.again": {
+    en: "Read the newest again",
+    be: "Прачытаць найноўшыя зноў",
+    ru: "Прочитать самые новые снова",
+  },
+  "log.field.roles": { en: "as", be: "як", ru: "как" },
+  "log.field.purpose": { en: "for", be: "дзеля", ru: "для" },
+  "log.field.asked": { en: "asked for", be: "прасілася", ru: "запрошено" },
+  "log.field.reason": { en: "because", be: "бо", ru: "потому что" },
+  "log.field.part": { en: "part", be: "частка", ru: "часть" },
+  "log.field.limit": { en: "at most", be: "найбольш", ru: "не больше" },
+  "log.field.start": { en: "from number", be: "ад нумара", ru: "с номера" },
+  "log.field.count": { en: "how many", be: "колькі", ru: "сколько" },
+  "log.field.revision": { en: "revision", be: "рэдакцыя", ru: "редакция" },
+  "log.field.reader": { en: "reader", be: "чытач", ru: "читатель" },
+} as const;

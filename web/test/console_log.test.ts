@@ -1,0 +1,136 @@
+/** The log viewer: runs of leaves against a signed root, forged pages, and who opened unusually much. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { check, type Answer, type Entry } from "../console/src/log/pages.ts";
+import { verifyRange } from "../console/src/log/range.ts";
+import { EVERYTHING, filtered, openings } from "../console/src/log/words.ts";
+import { type Bytes, type Json, utf8 } from "../src/crypto/encoding.ts";
+import { VerifyError } from "../src/crypto/errors.ts";
+import { leafHash, nodeHash } from "../src/crypto/merkle.ts";
+
+const LEAVES = Array.from({ length: 20 }, (_, number) => leafHash(utf8(`entry ${number}`)));
+
+/** RFC 6962, 2.1, by its definition. */
+function root(leaves: readonly Bytes[]): Bytes {
+  if (leaves.length === 1) return leaves[0]!;
+  let power = 1;
+  while (power * 2 < leaves.length) power *= 2;
+  return nodeHash(root(leaves.slice(0, power)), root(leaves.slice(power)));
+}
+
+/** The largest subtrees outside a run. */
+function around(start: number, end: number, low: number, high: number): Bytes[] {
+  if (high <= start || end <= low) return [root(LEAVES.slice(low, high))];
+  if (start <= low && high <= end) return [];
+  let power = 1;
+  while (power * 2 < high - low) power *= 2;
+  return [...around(start, end, low, low + power), ...around(start, end, low + power, high)];
+}
+
+test("every run of every small tree holds", () => {
+  for (let size = 1; size <= LEAVES.length; size++) {
+    const top = root(LEAVES.slice(0, size));
+    for (let start = 0; start < size; start++) {
+      for (let end = start + 1; end <= size; end++) {
+        verifyRange(LEAVES.slice(start, end), start, size, top, around(start, end, 0, size));
+      }
+    }
+  }
+});
+
+test("a run with a leaf changed, left out, added or moved is refused, and so is another proof", () => {
+  const [start, end, size] = [5, 11, 19];
+  const top = root(LEAVES.slice(0, size));
+  const proof = around(start, end, 0, size);
+  const run = LEAVES.slice(start, end);
+  const wrong: [Bytes[], number, number, Bytes, Bytes[]][] = [
+    [run.slice(1), start, size, top, proof],
+    [run.slice(0, -1), start, size, top, proof],
+    [[...run, LEAVES[end]!], start, size, top, proof],
+    [[LEAVES[0]!, ...run.slice(1)], start, size, top, proof],
+    [[run[1]!, run[0]!, ...run.slice(2)], start, size, top, proof],
+    [run, start + 1, size, top, proof],
+    [run, start, 40, top, proof],
+    [run, start, size, root(LEAVES), proof],
+    [run, start, size, top, proof.slice(0, -1)],
+    [run, start, size, top, [...proof, proof[0]!]],
+    [run, start, size, top, [...proof].reverse()],
+    [run, -1, size, top, proof],
+    [run, 0.5, size, top, proof],
+    [[], start, size, top, proof],
+    [run, start, size, top, [Uint8Array.of(1), ...proof.slice(1)]],
+  ];
+  for (const each of wrong) assert.throws(() => verifyRange(...each), VerifyError);
+});
+
+test("a page whose entries or checkpoint do not hold says so", () => {
+  const page: Answer = {
+    log: "access",
+    start: 0,
+    size: 1,
+    origin: "service.example/demo/access",
+    keys: [],
+    checkpoint: "service.example/demo/access\n1\nAAAA\n",
+    signed: 1,
+    hashes: [],
+    entries: [{ index: 0, leaf: "AQ", opening: null }],
+  };
+  const found = check(page, "access", "demo");
+  assert.equal(found.problems.length, 2);
+  assert.equal(found.checkpoint, undefined);
+  assert.equal(found.entries.length, 0);
+});
+
+let next = 0;
+const entry = (values: Record<string, Json>, rest: Partial<Entry> = {}): Entry => ({
+  index: next++,
+  hash: LEAVES[0]!,
+  erased: false,
+  padding: false,
+  values: new Map(Object.entries(values)),
+  ...rest,
+});
+const opened = (member: string, day: string, record: string): Entry =>
+  entry({ event: "record.opened", member, day, record });
+
+test("whoever opens many times what is usual stands first and is marked", () => {
+  const entries: Entry[] = [];
+  for (const day of ["2026-11-02", "2026-11-03", "2026-11-04"]) {
+    for (const member of ["anna", "bela", "cyra"]) {
+      for (const record of ["r1", "r2"]) entries.push(opened(member, day, record));
+    }
+  }
+  for (let number = 0; number < 30; number++) entries.push(opened("eve", "2026-11-04", `e${number}`));
+  entries.push(opened("eve", "2026-11-04", "e1")); // again: one record
+  entries.push(entry({ event: "part.downloaded", client: "puller", day: "2026-11-04", record: "r1" }));
+  entries.push(entry({ event: "log.read", member: "olga", day: "2026-11-04" }));
+  const rows = openings(entries);
+  assert.deepEqual(
+    rows.map((row) => [row.reader, row.most, row.records, row.unusual]),
+    [
+      ["eve", 30, 30, true],
+      ["anna", 2, 2, false],
+      ["bela", 2, 2, false],
+      ["cyra", 2, 2, false],
+      ["client:puller", 1, 1, false],
+    ],
+  );
+});
+
+test("what is looked for is found, padding never, erased entries where nothing is asked of them", () => {
+  const entries = [
+    opened("anna", "2026-11-02", "aa11"),
+    opened("bela", "2026-11-03", "bb22"),
+    entry({}, { padding: true }),
+    entry({}, { erased: true }),
+  ];
+  const find = (more: Partial<typeof EVERYTHING>) => filtered(entries, { ...EVERYTHING, ...more });
+  assert.equal(find({}).length, 3);
+  assert.equal(find({})[0]!.erased, true);
+  assert.deepEqual(find({ who: "anna" }), [entries[0]]);
+  assert.deepEqual(find({ record: " BB" }), [entries[1]]);
+  assert.deepEqual(find({ from: "2026-11-03" }), [entries[1]]);
+  assert.deepEqual(find({ to: "2026-11-02" }), [entries[0]]);
+  assert.deepEqual(find({ event: "log.read" }), []);
+});
