@@ -18,9 +18,10 @@ export const LANGUAGES: readonly Language[] = ["be", "ru", "en"];
 export type Texts = Readonly<Record<string, Readonly<Record<Language, string>>>>;
 
 /** All areas; keys are unique, and begin with the area's name. */
-const TEXTS: Texts = { ...alarms, ...log, ...shell };
 const TEXTS: Texts = {
+  ...alarms,
   ...enrol,
+  ...log,
   ...login,
   ...oneself,
   ...purposes,

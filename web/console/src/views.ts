@@ -16,5 +16,5 @@ export interface View {
 export const VIEWS: readonly View[] = [
   { name: "log", roles: ["auditor"], component: LogView },
   { name: "alarms", roles: ["auditor", "administrator"], component: AlarmsView },
+  { name: "oneself", roles: [], component: OneselfView },
 ];
-export const VIEWS: readonly View[] = [{ name: "oneself", roles: [], component: OneselfView }];
