@@ -32,8 +32,8 @@ from intake.http.public import (
     uploads,
     write,
 )
+from intake.http.review import approvals, inbox, login, oneself, people, records
 from intake.http.review import log as review_log
-from intake.http.review import login, oneself, people
 from intake.http.review import pages as review_pages
 from intake.http.review import work as review_work
 from intake.http.shield import Shield
@@ -53,9 +53,12 @@ _PUBLIC = (
 )
 _FEED = (token.router, pull.router, cosign.router, casework.router)
 _REVIEW = (
+    approvals.router,
+    inbox.router,
     login.router,
     oneself.router,
     people.router,
+    records.router,
     review_log.router,
     review_pages.router,
     review_work.router,
