@@ -35,6 +35,7 @@ from intake.http.public import (
 from intake.http.review import approvals, inbox, login, oneself, people, records
 from intake.http.review import log as review_log
 from intake.http.review import pages as review_pages
+from intake.http.review import terms as review_terms
 from intake.http.review import work as review_work
 from intake.http.shield import Shield
 from intake.settings import Settings
@@ -61,6 +62,7 @@ _REVIEW = (
     records.router,
     review_log.router,
     review_pages.router,
+    review_terms.router,
     review_work.router,
 )
 _PAGES = (

@@ -24,6 +24,7 @@ from intake.sharing.access import Access, Visit, What
 from intake.sharing.consented import known
 
 ASSIGNED = "assigned"
+CONTENT = frozenset({CUSTODIAN, KEY_HOLDER, REVIEWER})
 STATUSES = (NEW, ASSIGNED, "in_review", "waiting", "closed")
 
 
@@ -76,6 +77,20 @@ class Assignments:
 
         what = What(Event.RECORD_ASSIGNED, known(record), (("from_member", member),))
         self._access.admitted(visit, what, write)
+
+    def readers(self, visit: Visit) -> list[bytes]:
+        """The signed memberships of those to whom something can be sealed today, by member.
+
+        A browser takes a recipient from what the root signed, never from anything else.
+        """
+        found: list[bytes] = []
+
+        def read(connection: Connection, reader: Reader) -> None:
+            known_ = memberships.valid(connection, reader.mechanism)
+            found.extend(known_[id_].raw for id_ in sorted(known_) if CONTENT & set(known_[id_].roles))
+
+        self._access.admitted(visit, What(Event.PEOPLE_LISTED, fields=(("what", "readers"),)), read)
+        return found
 
     def set_status(self, visit: Visit, record: str, status: str) -> None:
         """How far the work is, in the mechanism's own words: the submitter is told `standings`, not this."""
@@ -131,7 +146,7 @@ def store(
 
 def _require_content(connection: Connection, mechanism: str, member: str) -> None:
     membership = memberships.valid(connection, mechanism).get(member)
-    if membership is None or not {REVIEWER, CUSTODIAN, KEY_HOLDER} & set(membership.roles):
+    if membership is None or not CONTENT & set(membership.roles):
         raise Invalid("member_role", "this member is unknown, or may not see content")
 
 

@@ -22,6 +22,7 @@ AUDITED: dict[str, Event] = {
     "POST /review/v1/records/{record}/assignments": Event.RECORD_ASSIGNED,
     "DELETE /review/v1/records/{record}/assignments/{member}": Event.RECORD_ASSIGNED,
     "PUT /review/v1/records/{record}/status": Event.STATUS_SET,
+    "GET /review/v1/readers": Event.PEOPLE_LISTED,
     "GET /review/v1/identity-requests": Event.ASSIGNED_LISTED,
     "POST /review/v1/records/{record}/identity-requests": Event.IDENTITY_ASKED,
     "POST /review/v1/identity-requests/{id}/decision": Event.IDENTITY_DECIDED,
@@ -30,6 +31,7 @@ AUDITED: dict[str, Event] = {
 UNAUDITED = {
     "GET /review",
     "GET /review/static/{version}/{name}",
+    "GET /review/v1/terms/{language}",
     "POST /review/v1/challenges",
     "POST /review/v1/invitation",
     "DELETE /review/v1/sessions",

@@ -3,25 +3,20 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any
 
 import httpx
-from sqlalchemy import insert
 
 from crypto.age_keys import Identity, Recipient
 from crypto.compartments import Compartment
 from crypto.encoding import b64u_decode, b64u_encode
-from crypto.membership import sign_membership
-from crypto.primitives import SigningKey
 from crypto.record_reader import RecordReader
-from intake import clock
 from intake.client import mechanism_keys
-from intake.db.tables.staff import memberships
 from intake.people import sessions
 from intake.record.consent import Choice
 from tests.own import Person, add_medium, allow, texts
 from tests.service import PURPOSE, Service
+from tests.staff import Staff
 
 CARD: dict[str, Any] = {"acts": [{"violations": ["beating"]}], "events": [{"date": "2020-08-10"}]}
 
@@ -67,23 +62,8 @@ class Member:
 
 def member(service: Service, name: str, *roles: str, days: int = 30) -> Member:
     """A member whom the root certified, logged in."""
-    root = SigningKey.from_pem((service.mechanism.keys / "root.key").read_bytes(), None)
-    identity = Identity(secrets.token_bytes(32))
-    today = date.fromisoformat(clock.day())
-    document = sign_membership(
-        root,
-        mechanism=service.mechanism.id,
-        member=name,
-        key=SigningKey(secrets.token_bytes(32)).public,
-        recipient=identity.recipient,
-        roles=roles,
-        starts=today.isoformat(),
-        expires=(today + timedelta(days=days)).isoformat(),
-    )
-    with service.installation.database.write() as connection:
-        row = {"mechanism": service.mechanism.id, "member": name, "removed_day": None}
-        connection.execute(insert(memberships).values(**row, document=document))
-    return Member(service, name, identity).log_in()
+    made = Staff(service).member(*roles, id=name, days=days)
+    return Member(service, name, made.keys.identity, cookie=made.cookie)
 
 
 def a_record(

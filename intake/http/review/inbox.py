@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from crypto.encoding import b64u_encode
+from crypto.encoding import b64u_encode, parse_json
 from intake.audit.events import Event
 from intake.http.audited import AuditedRoute, audited
-from intake.http.context import in_store, services
+from intake.http.context import in_store, in_thread, services
 from intake.http.review.door import visit
 from intake.people.roles import Action
 from intake.reviewing.inbox import PAGE, Row, Wanted
@@ -39,6 +39,15 @@ async def records(
         return Response(status_code=304, headers={"ETag": tag})
     answer.headers["ETag"] = tag
     return answer
+
+
+@audited(Event.PEOPLE_LISTED)
+@router.get("/readers")
+async def readers(request: Request) -> JSONResponse:
+    """Signed memberships of those to whom a record can be sealed today: their keys are in them."""
+    found = services(request)
+    members = await in_thread(lambda: found.assignments.readers(visit(request, Action.SEE_KEYS)))
+    return JSONResponse({"members": [parse_json(one) for one in members]})
 
 
 def _shown(row: Row) -> dict[str, object]:
