@@ -33,7 +33,8 @@ test: lint $(NODE_MODULES)  ## every check and every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 soak: $(NODE_MODULES)  ## what gets better with time, for a long time: some hours
-	INTAKE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/faults tests/submissions/test_exactly.py
+	INTAKE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/faults tests/submissions/test_exactly.py \
+		tests/stories/sealing/test_uploads.py::test_a_large_video_takes_little_memory
 
 bench: $(STAMPS)/test  ## measure: ratios, in some 20 minutes; writes bench/results.md
 	$(BIN)/python -m bench --write
