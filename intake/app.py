@@ -32,9 +32,10 @@ from intake.http.public import (
     uploads,
     write,
 )
+from intake.http.review import approvals, inbox, login, oneself, people, records
 from intake.http.review import log as review_log
-from intake.http.review import login, oneself, people
 from intake.http.review import pages as review_pages
+from intake.http.review import terms as review_terms
 from intake.http.review import work as review_work
 from intake.http.shield import Shield
 from intake.settings import Settings
@@ -53,11 +54,15 @@ _PUBLIC = (
 )
 _FEED = (token.router, pull.router, cosign.router, casework.router)
 _REVIEW = (
+    approvals.router,
+    inbox.router,
     login.router,
     oneself.router,
     people.router,
+    records.router,
     review_log.router,
     review_pages.router,
+    review_terms.router,
     review_work.router,
 )
 _PAGES = (

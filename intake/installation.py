@@ -14,7 +14,11 @@ from intake.audit.timestamps import Timestamps
 from intake.audit.witness import Witnesses
 from intake.db.engine import Database
 from intake.people.passkeys import Party
+from intake.reviewing.approvals import Approvals
+from intake.reviewing.assignments import Assignments
 from intake.reviewing.auditing import Auditing
+from intake.reviewing.inbox import Inbox
+from intake.reviewing.opening import Opening
 from intake.reviewing.work import Work
 from intake.reviewing.workspaces import Workspaces
 from intake.settings import MIB, Settings
@@ -59,6 +63,10 @@ class Installation:
     deletion: Deletion
     access: Access
     feed: Feed
+    approvals: Approvals
+    assignments: Assignments
+    inbox: Inbox
+    opening: Opening
     messages: Messages
     restorations: Restorations
     drafts: Drafts
@@ -113,7 +121,11 @@ def open_installation(settings: Settings) -> Installation:
         reviser=reviser,
         deletion=Deletion(database, erasure),
         access=access,
-        feed=Feed(database, store, access),
+        approvals=Approvals(database, access),
+        assignments=Assignments(access),
+        inbox=Inbox(database, store, access),
+        opening=Opening(database, store, access, settings.member_daily),
+        feed=Feed(database, store, access, settings.client_daily),
         messages=messages,
         restorations=Restorations(database, pepper),
         drafts=drafts,

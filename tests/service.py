@@ -22,6 +22,7 @@ import uvicorn
 from sqlalchemy import Connection
 from starlette.types import ASGIApp
 
+from crypto.compartments import CLASSES
 from crypto.drill import answer_challenge, parse_challenge
 from crypto.receipt import RANDOM_BYTES, Receipt
 from crypto.statement import PURPOSES
@@ -67,9 +68,8 @@ def register(installation: Installation, mechanism: Mechanism, purposes: tuple[s
     public = json.loads((mechanism.keys / f"{mechanism.id}-puller.public.json").read_text())
     with installation.database.write() as connection:
         mechanisms.add(connection, (mechanism.keys / "bundle.json").read_bytes())
-        clients.add(
-            connection, public["client"], mechanism.id, public["key"], list(purposes), public.get("witness")
-        )
+        witness, purpose_list = public.get("witness"), list(purposes)
+        clients.add(connection, public["client"], mechanism.id, public["key"], purpose_list, witness, CLASSES)
         drill(connection, mechanism)
 
 

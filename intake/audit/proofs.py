@@ -32,7 +32,10 @@ from intake.db.engine import Database
 from intake.errors import Conflict
 
 # Never who did it; but which mechanism a record was handed over to, or came from.
-SHOWN = ("event", "mechanism", "day", "record", "purpose", "part", "reason", "asked", "successor", "from")
+SHOWN = (
+    *("event", "mechanism", "day", "record", "purpose", "roles"),
+    *("part", "reason", "asked", "successor", "from"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from crypto.age_keys import Recipient
+from crypto.compartments import CLASSES
 from crypto.statement import PURPOSES
 from intake import settings
 from intake.client import pull
@@ -47,6 +48,14 @@ def add_client(
     mechanism: Annotated[str, typer.Argument(help="The mechanism it pulls for.")],
     public: Annotated[Path, typer.Argument(help="The program's public file.")],
     purpose: Annotated[list[str], typer.Option(help=f"What it may ask for: {', '.join(PURPOSES)}. Repeat.")],
+    classes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class",
+            help=f"Compartments that it is given, of {', '.join(CLASSES)}. Repeat. Unless named: triage and"
+            " account; a custodian opens the others for it, by record.",
+        ),
+    ] = None,
 ) -> None:
     """Register a program by its public key (operator)."""
     with plain_errors():
@@ -65,6 +74,7 @@ def add_client(
                 value["key"],
                 purpose,
                 None if witness is None else str(witness),
+                classes or clients.DEFAULT_CLASSES,
                 recipient=None if sealed_to is None else Recipient.parse(sealed_to).text,
             )
         out.print(f"{name} may pull for {mechanism}", markup=False)

@@ -36,6 +36,7 @@ RIGHTS: dict[str, str] = {
     "proposals": "INSERT, UPDATE (state, decided_by)",
     "wraps": "INSERT, UPDATE, DELETE",
     "drills": "INSERT, UPDATE",
+    "citations": "INSERT, UPDATE (last)",
     "statuses": "INSERT, UPDATE, DELETE",
     "assignments": "INSERT, DELETE",
     "member_grants": "INSERT, UPDATE, DELETE",

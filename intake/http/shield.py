@@ -64,6 +64,9 @@ class Shield:
         shown = _POLICY.replace(b"img-src 'self'", b"img-src 'self' blob:")
         policy = shown + _SCRIPTS if scripts else _POLICY
         self._headers = [(b"content-security-policy", policy), *_HEADERS]
+        # The console plays what it has opened; no other page has anything to play.
+        played = policy.replace(b"blob:;", b"blob:; media-src blob:;", 1)
+        self._console = [(b"content-security-policy", played), *_HEADERS]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry."""
@@ -95,7 +98,7 @@ class Shield:
                 present = {name for name, _ in headers}
                 if b"cache-control" not in present:
                     headers.append((b"cache-control", b"no-store"))
-                headers.extend(self._headers)
+                headers.extend(self._console if scope["path"].startswith("/review") else self._headers)
                 if has_body and not over:  # refused before its end: what is left is not read
                     headers.append((b"connection", b"close"))
             await send(message)

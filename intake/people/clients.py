@@ -35,6 +35,7 @@ from intake.people.reader import Reader
 
 ALGORITHMS = ["ES256", "Ed25519", "EdDSA"]
 ASSERTION_LIFE = 300  # seconds, at most
+DEFAULT_CLASSES = ("triage", "account")
 PROOF_LIFE = 60  # seconds, either way
 _MAX_TOKEN = 8192
 
@@ -64,7 +65,7 @@ def add(
     jwk: dict[str, Any],
     purposes: list[str],
     witness: str | None = None,
-    classes: Sequence[str] = ("triage", "account"),
+    classes: Sequence[str] = DEFAULT_CLASSES,
     recipient: str | None = None,
 ) -> None:
     """Register a program by its public keys; `Invalid` if a private part is in them.

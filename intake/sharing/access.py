@@ -7,8 +7,8 @@ known is an entry too. There is no other way to a `Reader`, or to a ticket that 
 
 import hashlib
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 from sqlalchemy import Connection, insert, select, update
@@ -23,12 +23,13 @@ from intake.db.tables.audit import refusals
 from intake.db.tables.people import disclosures
 from intake.db.tickets import Ticket
 from intake.errors import IntakeError, Unauthenticated
-from intake.people import clients, roles, sessions
+from intake.people import alarms, budgets, clients, roles, sessions
 from intake.people.clients import Used
 from intake.people.reader import Reader
 from intake.people.roles import Action
 
-Check = Callable[[Connection, Reader], None]
+# Runs in the entry's transaction, and may return fields of the entry that only it knows.
+Check = Callable[[Connection, Reader], "Mapping[str, str | int] | None"]
 
 
 class Credentials(Protocol):
@@ -141,7 +142,8 @@ class Access:
                 reader, token = asked.reader(connection, used)
                 if isinstance(asked, Visit):
                     asked.allowed(connection, reader)
-                check(connection, reader)
+                if found := check(connection, reader):
+                    what = replace(what, fields=what.fields + tuple(found.items()))
                 first = what.once is None or _first_time(connection, token, what.once)
                 if what.event is Event.TRIAGE_LISTED:
                     ticket: Ticket | None = _list(connection, reader, what, asked)
@@ -156,6 +158,8 @@ class Access:
                 with self._database.write() as connection:
                     clients.remember(connection, used)
                     _append(connection, reader, Event.REFUSED, what, asked, reason=refused.code)
+                    if refused.code == budgets.SPENT:
+                        alarms.raise_once(connection, reader, alarms.BUDGET)
                 marks.logged(Event.REFUSED)
             raise
         marks.logged(what.event, again=not first)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, select
 
+from intake import clock
 from intake.audit import log
 from intake.audit.events import Event, Log
 from intake.audit.log import Entry
@@ -17,8 +18,10 @@ from intake.db import content
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
 from intake.db.tables.coming_back import messages
+from intake.db.tables.people import clients as clients_
+from intake.db.tables.review import identity_requests
 from intake.errors import NotFound, Unauthenticated
-from intake.people import clients
+from intake.people import budgets, clients
 from intake.people.reader import Reader
 from intake.sharing.access import Access, Asked, What
 from intake.sharing.consented import known, require_consent
@@ -51,12 +54,13 @@ class SharedRecord:
 
 
 class Feed:
-    """Reads for mechanisms, through `Access` only."""
+    """Reads for mechanisms, through `Access` only. `daily` is the budget of a program that has no other."""
 
-    def __init__(self, database: Database, store: BlobStore, access: Access) -> None:
+    def __init__(self, database: Database, store: BlobStore, access: Access, daily: int) -> None:
         self._database = database
         self._store = store
         self._access = access
+        self._daily = daily
 
     def page(self, asked: Asked, start: int, limit: int) -> Page:
         """Entries of the reader's own records log."""
@@ -79,7 +83,14 @@ class Feed:
     def record(self, asked: Asked, record: str) -> SharedRecord:
         """One record: its statements, and the grants meant for the reader's mechanism."""
         what = What(Event.RECORD_OPENED, known(record))
-        reader = self._access.admitted(asked, what, lambda c, r: require_consent(c, r, record))
+        given: set[str] = set()
+
+        def check(connection: Connection, reader: Reader) -> None:
+            require_consent(connection, reader, record)
+            budgets.spend(connection, reader, record, self._daily)
+            given.update(_given(connection, reader, record))
+
+        reader = self._access.admitted(asked, what, check)
         found = content.of_record(self._database, reader.ticket)
         with self._database.read() as connection:
             days = select(t.records.c.received_day).where(t.records.c.id == record)
@@ -89,10 +100,12 @@ class Feed:
             parts = connection.execute(
                 select(t.parts.c.id, t.payloads.c.size)
                 .join(t.payloads, t.payloads.c.blob == t.parts.c.blob)
-                .where(t.parts.c.record == record, ~_message().exists())  # those are listed by themselves
+                .where(t.parts.c.record == record, t.parts.c.compartment.in_(given))
+                .where(~_message().exists())  # those are listed by themselves
             )
             sizes = {p.id: found.headers[p.id] + p.size for p in parts if p.id in found.headers}
-        return SharedRecord(record, received_day, found.revisions, found.grants, sizes)
+        grants = tuple(grant for grant in found.grants if grant[0] in given)
+        return SharedRecord(record, received_day, found.revisions, grants, sizes)
 
     def part(self, asked: Asked, record: str, part: str) -> PartFile:
         """One part as an age file."""
@@ -107,6 +120,7 @@ class Feed:
                 raise NotFound("not_found", "there is no such part")
             require_consent(connection, reader, record)
             _part_granted(connection, reader, record, part)
+            budgets.spend(connection, reader, record, self._daily)
 
         admitted = self._access.admitted(asked, what, check)
         return part_file(self._database, self._store, admitted.ticket)
@@ -121,19 +135,38 @@ def _size_for(connection: Connection, asked: Asked) -> int | None:
     return log.size(connection, reader.mechanism, Log.RECORDS)
 
 
-def _part_granted(connection: Connection, reader: Reader, record: str, part: str) -> None:
+def _given(connection: Connection, reader: Reader, record: str) -> set[str]:
+    """The compartments that a program gets: of its own classes, and of those opened for it by a custodian."""
+    client = select(clients_.c.classes).where(clients_.c.id == reader.client)
+    classes = set(connection.execute(client).scalar_one())
+    request = identity_requests.c
+    approved = select(request.classes).where(
+        request.record == record,
+        request.mechanism == reader.mechanism,
+        request.member == reader.name,
+        request.state == "approved",
+        request.expires > clock.hour_number(),
+    )
+    for more in connection.execute(approved).scalars():
+        classes |= set(more)
     query = (
         select(t.grants.c.compartment)
         .join(
-            t.parts,
-            (t.parts.c.record == t.grants.c.record) & (t.parts.c.compartment == t.grants.c.compartment),
+            t.compartments,
+            (t.compartments.c.record == t.grants.c.record) & (t.compartments.c.id == t.grants.c.compartment),
         )
-        .where(t.grants.c.record == record, t.parts.c.id == part, t.grants.c.mechanism == reader.mechanism)
-        .where(~t.grants.c.locked)
+        .where(t.grants.c.record == record, t.grants.c.mechanism == reader.mechanism, ~t.grants.c.locked)
+        .where(t.compartments.c["class"].in_(classes))
     )
+    return set(connection.execute(query).scalars())
+
+
+def _part_granted(connection: Connection, reader: Reader, record: str, part: str) -> None:
+    query = select(t.parts.c.compartment).where(t.parts.c.record == record, t.parts.c.id == part)
     # Several mechanisms may hold a compartment's key; a message in it is between two.
     others = _message().where(messages.c.mechanism != reader.mechanism).exists()
-    if connection.execute(query.where(~others)).first() is None:
+    compartment = connection.execute(query.where(~others)).scalar_one_or_none()
+    if compartment not in _given(connection, reader, record):
         raise NotFound("not_found", "there is no such part")
 
 

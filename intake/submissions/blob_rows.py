@@ -5,7 +5,9 @@ make such rows. Whoever makes one first checks, within its transaction, that lit
 before it published: then the sweep cannot have been there, and cannot come before the commit.
 """
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Connection, delete, or_, select
 
 from intake import clock
 from intake.db.engine import Database
@@ -29,3 +31,9 @@ def still_young(database: Database, connection: Connection, began: int) -> None:
     database.together(connection, BLOB_ROWS)
     if not -60 <= clock.now() - began <= _MOST:
         raise Unavailable("unavailable", "storing took too long; send again")
+
+
+def lonely(connection: Connection, blobs: Collection[str]) -> list[str]:
+    """Of these payloads, drop the rows of those that nothing refers to any more; which they were."""
+    gone = delete(payloads).where(payloads.c.blob.in_(blobs), ~referred_to())
+    return list(connection.execute(gone.returning(payloads.c.blob)).scalars())

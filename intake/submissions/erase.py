@@ -17,6 +17,7 @@ from intake.db.tables.audit import tickets
 from intake.db.tables.people import disclosures
 from intake.errors import NotFound
 from intake.store.blobs import BlobStore
+from intake.submissions import blob_rows, reviewed
 from intake.submissions.drafts import address
 
 _OF_A_RECORD = (
@@ -56,7 +57,7 @@ class Erasure:
                 raise NotFound("not_found", "there is no such record")
             log.erase(connection, record)
             mine = select(t.parts.c.blob).where(t.parts.c.record == record)
-            blobs = set(connection.execute(mine).scalars())
+            blobs = set(connection.execute(mine).scalars()) | reviewed.erase(connection, record)
             self.drafts(connection, record)
             for table in _OF_A_RECORD:
                 connection.execute(delete(table).where(table.c.record == record))
@@ -76,10 +77,8 @@ class Erasure:
         connection.execute(delete(later.drafts).where(later.drafts.c.lookup.in_(kept)))
 
     def lonely(self, connection: Connection, blobs: Collection[str]) -> list[str]:
-        """Of these payloads, drop the rows of those that no part refers to any more; which they were."""
-        others = select(t.parts.c.id).where(t.parts.c.blob == t.payloads.c.blob).exists()
-        lonely = delete(t.payloads).where(t.payloads.c.blob.in_(blobs), ~others)
-        return list(connection.execute(lonely.returning(t.payloads.c.blob)).scalars())
+        """As `blob_rows` says."""
+        return blob_rows.lonely(connection, blobs)
 
     def forget(self, blobs: Collection[str]) -> None:
         """After the commit: let go of blobs, and of what the database's log still holds."""

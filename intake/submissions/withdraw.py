@@ -27,7 +27,7 @@ from intake.db.tables import submissions as t
 from intake.db.tables.audit import log_entries, log_pending
 from intake.db.tables.coming_back import receipts, restorations, withdrawals
 from intake.errors import Conflict, Forbidden, Invalid, NotFound
-from intake.submissions import handovers, holds
+from intake.submissions import handovers, holds, reviewed
 from intake.submissions.handovers import Handover
 from intake.submissions.mailbox import OwnRecord
 
@@ -47,11 +47,14 @@ def grants(connection: Connection, record: str, mechanism: str, compartments: Se
         & ~t.grants.c.locked
     )
     _narrow_restored(connection, record, mechanism, compartments)
+    reviewed.narrow(connection, record, mechanism, compartments)
     opened = was_opened(connection, record, mechanism)
     if opened and holds.binding(connection, record, mechanism) is not None:
         connection.execute(update(t.grants).where(theirs).values(locked=True))
         return "locked"
     connection.execute(delete(t.grants).where(theirs))
+    if _ended(connection, record, mechanism):
+        reviewed.forget_work(connection, record, mechanism)
     return "deleted" if opened else "destroyed"
 
 
@@ -66,8 +69,7 @@ def _narrow_restored(
     )
     theirs = select(receipts.c.recipient).where(mine)
     theirs_later = select(restorations.c.recipient).where(waiting)
-    there = (t.audience.c.record == record) & (t.audience.c.mechanism == mechanism)
-    ended = connection.execute(select(t.audience.c.record).where(there)).first() is None
+    ended = _ended(connection, record, mechanism)
     windows = delete(t.grants).where(
         t.grants.c.record == record,
         t.grants.c.mechanism.is_(None),
@@ -79,6 +81,12 @@ def _narrow_restored(
         for id in connection.execute(select(restorations.c.id).where(waiting)).scalars().all():
             connection.execute(update(restorations).where(restorations.c.id == id).values(state="refused"))
             log.append(connection, mechanism, Event.RESTORATION_REFUSED, record=record, restoration=id)
+
+
+def _ended(connection: Connection, record: str, mechanism: str) -> bool:
+    """Whether the mechanism has no consent for the record any more."""
+    there = (t.audience.c.record == record) & (t.audience.c.mechanism == mechanism)
+    return connection.execute(select(t.audience.c.record).where(there)).first() is None
 
 
 def tombstone(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from intake import logs
 from intake.audit import announced
 from intake.installation import Installation
-from intake.people import clients
+from intake.people import budgets, clients
 from intake.submissions import drafts
 from intake.submissions.payloads import Report
 
@@ -59,6 +59,7 @@ def _each(steps: Sequence[Callable[[], object]]) -> list[Exception]:
 def _expire(found: Installation) -> None:
     with found.database.write() as connection:
         clients.expire(connection)
+        budgets.expire(connection)
         drafts.expire(connection)
 
 

@@ -13,6 +13,13 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "citations",
+        sa.Column("mechanism", sa.String(32), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["mechanism"], ["mechanisms.id"], name=op.f("fk_citations_mechanism")),
+        sa.PrimaryKeyConstraint("mechanism", name=op.f("pk_citations")),
+    )
+    op.create_table(
         "statuses",
         sa.Column("record", Hex(), nullable=False),
         sa.Column("mechanism", sa.String(32), nullable=False),
@@ -55,7 +62,8 @@ def upgrade() -> None:
         sa.Column("id", Hex(), nullable=False),
         sa.Column("record", Hex(), nullable=False),
         sa.Column("mechanism", sa.String(32), nullable=False),
-        sa.Column("member", sa.String(64), nullable=False),
+        sa.Column("member", sa.String(80), nullable=False),
+        sa.Column("asked_by", sa.String(64), nullable=False),
         sa.Column("classes", sa.JSON(), nullable=False),
         sa.Column("reason", sa.String(32), nullable=False),
         sa.Column("entry", Hex(), nullable=True),
@@ -208,6 +216,7 @@ def downgrade() -> None:
     op.drop_table("member_grants")
     op.drop_table("assignments")
     op.drop_table("statuses")
+    op.drop_table("citations")
 
 
 # As `intake_disclose` (0005), for the triage cards of many records in one answer, which is one entry. Only

@@ -16,11 +16,22 @@ AUDITED: dict[str, Event] = {
     "POST /review/v1/invitations": Event.MEMBER_INVITED,
     "POST /review/v1/cards": Event.MEMBER_ADMITTED,
     **WORK,
+    "GET /review/v1/records": Event.TRIAGE_LISTED,
+    "GET /review/v1/records/{record}": Event.RECORD_OPENED,
+    "GET /review/v1/records/{record}/parts/{part}": Event.PART_DOWNLOADED,
+    "POST /review/v1/records/{record}/assignments": Event.RECORD_ASSIGNED,
+    "DELETE /review/v1/records/{record}/assignments/{member}": Event.RECORD_ASSIGNED,
+    "PUT /review/v1/records/{record}/status": Event.STATUS_SET,
+    "GET /review/v1/readers": Event.PEOPLE_LISTED,
+    "GET /review/v1/identity-requests": Event.ASSIGNED_LISTED,
+    "POST /review/v1/records/{record}/identity-requests": Event.IDENTITY_ASKED,
+    "POST /review/v1/identity-requests/{id}/decision": Event.IDENTITY_DECIDED,
 }
 # The same for everybody, or before anybody is known.
 UNAUDITED = {
     "GET /review",
     "GET /review/static/{version}/{name}",
+    "GET /review/v1/terms/{language}",
     "POST /review/v1/challenges",
     "POST /review/v1/invitation",
     "DELETE /review/v1/sessions",

@@ -18,13 +18,20 @@ def _mechanism() -> Column[str]:
     return Column("mechanism", ForeignKey("mechanisms.id"), primary_key=True)
 
 
+citations = Table(
+    "citations",
+    metadata,
+    _mechanism(),
+    Column("last", Integer, nullable=False),  # of `statuses.number`: none is given twice, erased or not
+)
+
 statuses = Table(
     "statuses",
     metadata,
     _record(),
     _mechanism(),
     Column("number", Integer, nullable=False),  # by which the mechanism cites it: from 1
-    Column("status", String(16), nullable=False),  # casework.statuses.STATUSES
+    Column("status", String(16), nullable=False),  # reviewing.assignments.STATUSES
     Column("changed_by", String(64), nullable=True),
     Column("day", String(10), nullable=False),
 )
@@ -56,9 +63,10 @@ identity_requests = Table(
     Column("id", Hex, primary_key=True),
     Column("record", ForeignKey("records.id"), nullable=False, index=True),
     Column("mechanism", ForeignKey("mechanisms.id"), nullable=False),
-    Column("member", String(64), nullable=False),  # a member, or with "client:" a program
+    Column("member", String(80), nullable=False),  # for whom: a member, or with "client:" a program
+    Column("asked_by", String(64), nullable=False),  # a member
     Column("classes", JSON, nullable=False),  # "identity", "sensitive"
-    Column("reason", String(32), nullable=False),  # casework.approvals.REASONS
+    Column("reason", String(32), nullable=False),  # reviewing.approvals.REASONS
     Column("entry", Hex, nullable=True),  # the reason in words: a part in `work`
     Column("state", String(16), nullable=False),  # "waiting", "approved", "refused"
     Column("decided_by", String(64), nullable=True),

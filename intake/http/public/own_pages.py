@@ -4,29 +4,25 @@ All of them come at once, to everybody alike, and with all questions and lists: 
 is nothing that this server learns.
 """
 
-from functools import cache
 from typing import Any
 
-from babel import Locale
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from crypto.compartments import CLASSES
-from crypto.encoding import Json, canonical_json
 from crypto.profiles import CONDITIONS, Profile
 from crypto.statement import PURPOSES
 from intake.audit.events import Event
-from intake.http import reading
 from intake.http.audited import unaudited
 from intake.http.context import services
 from intake.http.public.overview import tied_to
 from intake.http.public.pages import Offer, known_language, offered, page, require_plain_form
-from intake.i18n import LANGUAGE_NAMES, translator
+from intake.http.terms_json import terms
+from intake.i18n import translator
 from intake.record import consent_texts
 from intake.record.consent import ANSWERS, CONTACTS, IDENTITY_USES, OUTCOMES
 from intake.record.media import ORIGINS
-from intake.record.questions import Section, medium, sections
-from intake.record.vocabulary import CAPACITIES, NAMES, vocabulary
+from intake.record.vocabulary import CAPACITIES
 from intake.submissions.delete import WAIT_DAYS
 
 router = APIRouter(include_in_schema=False)
@@ -70,7 +66,7 @@ async def own_pages(request: Request, language: str) -> Response:
         events=[str(event) for event in Event],
         point=translator(language).number(1.5)[1],
         codes=CODES,
-        terms=_terms(language),
+        terms=terms(language),
     )
 
 
@@ -81,35 +77,3 @@ def _mechanisms(offer: Offer, language: str) -> list[dict[str, Any]]:
         one | {"shown": tied_to(offer.profiles.get(one["id"]) or Profile.plain(one["id"]))}
         for one in everyone.shown(language)
     ]
-
-
-@cache
-def _terms(language: str) -> str:
-    """Questions, and what their answers are called, as JSON: `Terms` in `web/src/own_words.ts`."""
-    months = Locale.parse(language).months
-    terms: Json = {
-        "sections": {section.id: _section(section, language) for section in sections()},
-        "medium": _section(medium(), language),
-        "vocabularies": {
-            name: {term.code: term.label[language] for term in vocabulary(name).terms} for name in NAMES
-        },
-        "countries": [[name, code] for name, code in reading.countries(language).items()],
-        "languages": dict(LANGUAGE_NAMES),
-        "months": {
-            form: [months[form]["wide"][month] for month in range(1, 13)]
-            for form in ("format", "stand-alone")
-        },
-    }
-    return canonical_json(terms).decode()
-
-
-def _section(asked: Section, language: str) -> Json:
-    return {
-        "title": asked.title[language],
-        "item_title": asked.item_title[language] if asked.item_title else None,
-        "repeated": asked.repeated,
-        "questions": [
-            {"id": q.id, "type": q.type, "label": q.label[language], "vocabulary": q.vocabulary}
-            for q in asked.questions
-        ],
-    }

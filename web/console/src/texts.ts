@@ -5,10 +5,13 @@
 
 import { alarms } from "./texts/alarms.ts";
 import { log } from "./texts/log.ts";
+import { approvals } from "./texts/approvals.ts";
 import { enrol } from "./texts/enrol.ts";
+import { inbox } from "./texts/inbox.ts";
 import { login } from "./texts/login.ts";
 import { oneself } from "./texts/oneself.ts";
 import { purposes } from "./texts/purposes.ts";
+import { record } from "./texts/record.ts";
 import { refusals } from "./texts/refusals.ts";
 import { roles } from "./texts/roles.ts";
 import { shell } from "./texts/shell.ts";
@@ -22,9 +25,13 @@ const TEXTS: Texts = {
   ...alarms,
   ...enrol,
   ...log,
+  ...approvals,
+  ...enrol,
+  ...inbox,
   ...login,
   ...oneself,
   ...purposes,
+  ...record,
   ...refusals,
   ...roles,
   ...shell,

@@ -3,6 +3,8 @@
 import type { ComponentType } from "preact";
 import { AlarmsView } from "./views/alarms.tsx";
 import { LogView } from "./views/log.tsx";
+import { ApprovalsView } from "./views/approvals.tsx";
+import { InboxView } from "./views/inbox.tsx";
 import { OneselfView } from "./views/oneself.tsx";
 
 export interface View {
@@ -17,4 +19,10 @@ export const VIEWS: readonly View[] = [
   { name: "log", roles: ["auditor"], component: LogView },
   { name: "alarms", roles: ["auditor", "administrator"], component: AlarmsView },
   { name: "oneself", roles: [], component: OneselfView },
+const CONTENT = ["custodian", "key-holder", "reviewer"];
+
+export const VIEWS: readonly View[] = [
+  { name: "oneself", roles: [], component: OneselfView },
+  { name: "inbox", roles: CONTENT, component: InboxView },
+  { name: "approvals", roles: CONTENT, component: ApprovalsView },
 ];

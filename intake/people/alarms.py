@@ -1,0 +1,28 @@
+"""Alarms: what the mechanism's auditors have to look at. A row, and an entry in the access log."""
+
+import secrets
+
+from sqlalchemy import Connection, insert, select
+
+from intake import clock
+from intake.audit import log
+from intake.audit.events import Event
+from intake.db.tables.review import alarms
+from intake.people.reader import Reader
+
+BUDGET = "budget"  # a reader asked for more records than a day allows
+KINDS = (BUDGET,)
+
+
+def raise_once(connection: Connection, reader: Reader, kind: str) -> bool:
+    """Raise an alarm about a reader, once a day for each kind; whether it was a new one.
+
+    Two requests at once may raise it twice. Nothing is raised too seldom for it.
+    """
+    row = {"mechanism": reader.mechanism, "kind": kind, "reader": reader.name, "day": clock.day()}
+    known = select(alarms.c.id).where(*(alarms.c[name] == value for name, value in row.items()))
+    if connection.execute(known).first():
+        return False
+    connection.execute(insert(alarms).values(id=secrets.token_hex(16), **row, seen_by=None))
+    log.append(connection, reader.mechanism, Event.ALARM_RAISED, alarm=kind, reader=reader.name)
+    return True

@@ -1,0 +1,216 @@
+"""Opening identity and sensitive compartments: a reason, another person's decision, and an end.
+
+A reviewer asks, for themselves or for a program; a custodian who did not ask decides. For a member the
+custodian's browser seals the compartments to them; a program has the mechanism's key, and the approval is
+what lets the feed give it the rest. Both end by the hour, without anybody having to do anything.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from intake import clock
+from intake.audit.events import Event
+from intake.db.engine import Database
+from intake.db.tables.people import clients
+from intake.db.tables.review import identity_requests as requests
+from intake.errors import Conflict, Forbidden, Invalid, NotFound
+from intake.people import memberships
+from intake.people.reader import Reader
+from intake.people.roles import CUSTODIAN
+from intake.reviewing import assignments, rights
+from intake.reviewing.assignments import MemberGrant
+from intake.reviewing.rights import GUARDED, WAITING
+from intake.reviewing.visible import require_visible
+from intake.sharing.access import Access, Visit, What
+from intake.sharing.consented import known
+
+REASONS = ("contact", "corroboration", "proceedings", "protection", "same_person")
+MOST_HOURS = 72
+PROGRAM = "client:"
+_APPROVED, _REFUSED = "approved", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants opened. `entry` is the reason in words: a part in a workspace. `client`: for it."""
+
+    classes: tuple[str, ...]
+    reason: str
+    entry: str | None = None
+    client: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a custodian says. `grants` are for a member, and cover all that was asked for."""
+
+    approve: bool
+    hours: int
+    grants: tuple[MemberGrant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as members see it. `member` is whom it is for, `expires` in hours since 1970."""
+
+    id: str
+    record: str
+    member: str
+    asked_by: str
+    classes: tuple[str, ...]
+    reason: str
+    entry: str | None
+    state: str
+    decided_by: str | None
+    day: str
+    expires: int | None
+
+
+class Approvals:
+    """Acts for members, through `Access` only. Blocks."""
+
+    def __init__(self, database: Database, access: Access) -> None:
+        self._database = database
+        self._access = access
+
+    def ask(self, visit: Visit, record: str, asked: Asked) -> str:
+        """Ask; the request's id. What one asks for already, in the same way, is that request."""
+        made: list[str] = []
+
+        def write(connection: Connection, reader: Reader) -> None:
+            require_visible(connection, reader, record)
+            _check(connection, reader, record, asked)
+            member = f"{PROGRAM}{asked.client}" if asked.client else str(reader.member)
+            made.append(_made(connection, reader, record, member, asked))
+
+        said: tuple[tuple[str, str | int], ...] = ()
+        if set(asked.classes) <= set(GUARDED) and asked.reason in REASONS:
+            said = (("classes", " ".join(asked.classes)), ("why", asked.reason))
+        self._access.admitted(visit, What(Event.IDENTITY_ASKED, known(record), said), write)
+        return made[0]
+
+    def decide(self, visit: Visit, id: str, decision: Decision) -> Request:
+        """Approve or refuse, once. `Forbidden` for whoever asked, or whom it is for."""
+
+        def write(connection: Connection, reader: Reader) -> None:
+            row = connection.execute(
+                select(requests).where(requests.c.id == id, requests.c.mechanism == reader.mechanism)
+            ).one_or_none()
+            if row is None:
+                raise NotFound("not_found", "there is no such request")
+            if str(reader.member) in (row.asked_by, row.member):
+                raise Forbidden("own_request", "another custodian has to decide what one asked for oneself")
+            if row.state != WAITING:
+                raise Conflict("decided", "the request was decided before")
+            rights.require(connection, reader, row.record)
+            expires = None
+            if decision.approve:
+                if not 1 <= decision.hours <= MOST_HOURS:
+                    raise Invalid("hours", f"an approval lasts 1 to {MOST_HOURS} hours")
+                expires = clock.hour_number() + decision.hours
+                _open(connection, reader, row.record, row.member, row.classes, decision.grants, expires)
+            state = _APPROVED if decision.approve else _REFUSED
+            here = (requests.c.id == id) & (requests.c.state == WAITING)
+            changed = {"state": state, "decided_by": reader.member, "expires": expires}
+            if not connection.execute(update(requests).where(here).values(**changed)).rowcount:
+                raise Conflict("decided", "the request was decided before")
+
+        with self._database.read() as connection:
+            row = connection.execute(select(requests.c.record).where(requests.c.id == id)).first()
+        said = (("request", id), ("approved", int(decision.approve)), ("hours", decision.hours))
+        what = What(Event.IDENTITY_DECIDED, row.record if row else None, said)
+        reader = self._access.admitted(visit, what, write)
+        (found,) = [one for one in self._of(reader) if one.id == id]
+        return found
+
+    def listed(self, visit: Visit) -> list[Request]:
+        """A custodian sees all of the mechanism's, others their own; newest first."""
+        what = What(Event.ASSIGNED_LISTED, fields=(("what", "identity-requests"),))
+        return self._of(self._access.admitted(visit, what, lambda connection, reader: None))
+
+    def _of(self, reader: Reader) -> list[Request]:
+        query = select(requests).where(requests.c.mechanism == reader.mechanism)
+        if CUSTODIAN not in reader.roles:
+            query = query.where(requests.c.asked_by == reader.member)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(requests.c.day.desc(), requests.c.id)).mappings().all()
+        return [
+            Request(
+                **{name: row[name] for name in Request.__slots__ if name != "classes"},
+                classes=tuple(row["classes"]),
+            )
+            for row in rows
+        ]
+
+
+def _check(connection: Connection, reader: Reader, record: str, asked: Asked) -> None:
+    classes = asked.classes
+    if not classes or len(set(classes)) != len(classes) or not set(classes) <= set(GUARDED):
+        raise Invalid("class_unknown", f"classes that are asked for: {', '.join(GUARDED)}")
+    if asked.reason not in REASONS:
+        raise Invalid("reason_unknown", f"reasons are: {', '.join(REASONS)}")
+    there = set(rights.granted(connection, reader.mechanism, record).values())
+    if not set(classes) <= there:
+        raise Conflict("class_absent", "the mechanism was granted nothing of this class")
+    if asked.client is not None:
+        known_ = select(clients.c.id).where(
+            clients.c.id == asked.client, clients.c.mechanism == reader.mechanism, ~clients.c.revoked
+        )
+        if connection.execute(known_).first() is None:
+            raise Invalid("client_unknown", "there is no such program")
+    elif not rights.assigned(connection, reader, record):
+        raise Forbidden("not_assigned", "only whom the record is assigned to asks for themselves")
+
+
+def _made(connection: Connection, reader: Reader, record: str, member: str, asked: Asked) -> str:
+    row = {"record": record, "mechanism": reader.mechanism, "member": member, "asked_by": reader.member}
+    mine = select(requests.c.id, requests.c.classes).where(
+        *(requests.c[name] == value for name, value in row.items()),
+        requests.c.state == WAITING,
+        requests.c.reason == asked.reason,
+    )
+    for one in connection.execute(mine):
+        if set(one.classes) == set(asked.classes):
+            return str(one.id)
+    id = secrets.token_hex(16)
+    connection.execute(
+        insert(requests).values(
+            id=id,
+            **row,
+            classes=sorted(asked.classes),
+            reason=asked.reason,
+            entry=asked.entry,
+            state=WAITING,
+            decided_by=None,
+            day=clock.day(),
+            expires=None,
+        )
+    )
+    return id
+
+
+def _open(
+    connection: Connection,
+    reader: Reader,
+    record: str,
+    member: str,
+    classes: Sequence[str],
+    grants: Sequence[MemberGrant],
+    expires: int,
+) -> None:
+    """Whoever asked must still be there, and gets what was asked for, whole."""
+    if member.startswith(PROGRAM):
+        if grants:
+            raise Invalid("grants_differ", "a program has the mechanism's own key: nothing is sealed to it")
+        return
+    if member not in memberships.valid(connection, reader.mechanism):
+        raise Conflict("member_gone", "the membership of whoever asked has ended")
+    kinds = rights.granted(connection, reader.mechanism, record)
+    asked = {id_ for id_, kind in kinds.items() if kind in classes}
+    assignments.check_grants(grants, asked)
+    if {grant.compartment for grant in grants} != asked:
+        raise Invalid("grants_differ", "a grant is missing: all compartments that were asked for are opened")
+    assignments.store(connection, reader.mechanism, record, member, grants, expires)

@@ -1,0 +1,75 @@
+/**
+ * The mechanism's keys that were sealed to this member, opened; and the keys of those to whom something can
+ * be sealed. Both are checked against the root that the membership names, and are in memory only.
+ */
+
+import type { Identity, Recipient } from "../../../src/crypto/age_keys.ts";
+import { type Bundle, verifyBundle } from "../../../src/crypto/bundles.ts";
+import type { Class } from "../../../src/crypto/compartments.ts";
+import { b64uDecode, b64uEncode, canonicalJson, type Json } from "../../../src/crypto/encoding.ts";
+import { CryptoError, VerifyError } from "../../../src/crypto/errors.ts";
+import { type Membership, rolesOn, verifyMembership } from "../../../src/crypto/membership.ts";
+import { openWrap } from "../../../src/crypto/wraps.ts";
+import { get } from "../api.ts";
+import { onForget, state } from "../state.ts";
+
+interface Answer {
+  readonly bundle: Json;
+  readonly wraps: readonly { readonly epoch: number; readonly class: Class; readonly file: string }[];
+}
+
+/** Opened epoch identities, and the bundle that names them. */
+export interface Keyring {
+  readonly bundle: Bundle;
+  readonly identities: readonly Identity[];
+}
+
+let ring: Promise<Keyring> | undefined;
+onForget(() => (ring = undefined));
+
+/** The member's keyring, fetched once. A wrap that does not hold is left out: what it opens stays closed. */
+export function keyring(): Promise<Keyring> {
+  ring ??= open().catch((error: unknown) => {
+    ring = undefined;
+    throw error;
+  });
+  return ring;
+}
+
+async function open(): Promise<Keyring> {
+  const { oneself, keys } = state;
+  if (!oneself || !keys) throw new VerifyError("your keys are not open");
+  const answer = await get<Answer>("/review/v1/keys");
+  const bundle = verifyBundle(canonicalJson(answer.bundle));
+  if (b64uEncode(bundle.root) !== oneself.root || bundle.mechanism !== oneself.mechanism) {
+    throw new VerifyError("these are the keys of another mechanism");
+  }
+  const identities: Identity[] = [];
+  for (const { epoch, class: compartment, file } of answer.wraps) {
+    const key = bundle.keys.find((one) => one.epoch === epoch && one.kind === compartment);
+    if (!key) continue;
+    try {
+      identities.push(await openWrap({ epoch, compartment, file: b64uDecode(file) }, key, [keys.identity]));
+    } catch (error) {
+      if (!(error instanceof CryptoError)) throw error;
+    }
+  }
+  return { bundle, identities };
+}
+
+/** Members to whom a record can be sealed today, as the root signed them. */
+export async function readers(): Promise<Membership[]> {
+  const root = b64uDecode(state.oneself?.root, 32);
+  const { members } = await get<{ members: Json[] }>("/review/v1/readers");
+  const today = new Date().toISOString().slice(0, 10);
+  return members
+    .map((raw) => verifyMembership(canonicalJson(raw), root))
+    .filter((one) => one.mechanism === state.oneself?.mechanism && rolesOn(one, today));
+}
+
+/** The key that is sealed to for a member; `VerifyError` if the root signed none. */
+export async function recipientOf(member: string): Promise<Recipient> {
+  const found = (await readers()).find((one) => one.member === member);
+  if (!found) throw new VerifyError("the mechanism's root names no such member today");
+  return found.recipient;
+}

@@ -1,0 +1,80 @@
+/** Questions, and what their answers are called, in the console's language: fetched once for each. */
+
+import { useEffect, useState } from "preact/hooks";
+import { isObject, type Json } from "../../../src/crypto/encoding.ts";
+import type { Asked, AskedSection, Row, Terms } from "../../../src/own_words.ts";
+import { itemsOf } from "../../../src/record/answers.ts";
+import { DateError, words } from "../../../src/record/dates.ts";
+import { get } from "../api.ts";
+import { language, t } from "../texts.ts";
+
+const known = new Map<string, Terms>();
+
+/** The terms of the language that is spoken now; undefined until they are here. */
+export function useTerms(): Named | undefined {
+  const spoken = language();
+  const [, draw] = useState(0);
+  useEffect(() => {
+    if (known.has(spoken)) return;
+    get<Terms>(`/review/v1/terms/${spoken}`)
+      .then((found) => known.set(spoken, found))
+      .catch(() => undefined) // codes are shown instead
+      .finally(() => draw((count) => count + 1));
+  }, [spoken]);
+  const found = known.get(spoken);
+  return found && new Named(found, spoken);
+}
+
+/** Codes and answers in words. */
+export class Named {
+  readonly terms: Terms;
+  readonly #language: string;
+
+  constructor(terms: Terms, spoken: string) {
+    this.terms = terms;
+    this.#language = spoken;
+  }
+
+  term(vocabulary: string, code: string): string {
+    return this.terms.vocabularies[vocabulary]?.[code] ?? code;
+  }
+
+  date(text: string): string {
+    try {
+      return words(text, this.#language, this.terms.months);
+    } catch (error) {
+      if (error instanceof DateError) return text;
+      throw error;
+    }
+  }
+
+  /** What a section's part says: its title, and its items' answers in the order of their questions. */
+  section(values: Readonly<Record<string, Json>>): { title: string; items: readonly Row[][] } {
+    const id = String(values["section"] ?? "");
+    const asked = Object.hasOwn(this.terms.sections, id) ? this.terms.sections[id] : undefined;
+    const items = itemsOf(values) ?? [];
+    return { title: asked?.title ?? id, items: items.map((item) => this.rows(asked, item)) };
+  }
+
+  rows(asked: AskedSection | undefined, answers: Readonly<Record<string, Json>>): Row[] {
+    return (asked?.questions ?? [])
+      .filter(({ id }) => answers[id] !== undefined && answers[id] !== null)
+      .map((question) => ({ label: question.label, text: this.#answer(question, answers[question.id]!) }));
+  }
+
+  #answer({ type, vocabulary }: Asked, answer: Json): string {
+    const unsaid = isObject(answer) ? answer["unsaid"] : undefined;
+    if (unsaid === "unknown" || unsaid === "declined") return t(`record.${unsaid}`);
+    if (typeof answer === "boolean") return t(answer ? "record.yes" : "record.no");
+    if (type === "date") return this.date(plain(answer));
+    if (type === "country")
+      return this.terms.countries.find(([, code]) => code === answer)?.[0] ?? plain(answer);
+    if (vocabulary === null) return plain(answer);
+    const codes: readonly Json[] = Array.isArray(answer) ? answer : [answer];
+    return codes.map((code) => this.term(vocabulary, plain(code))).join("; ");
+  }
+}
+
+function plain(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,114 @@
+/** Requests to open identity: a custodian decides on others', everybody sees what became of their own. */
+
+import { useEffect, useState } from "preact/hooks";
+import type { Class } from "../../../src/crypto/compartments.ts";
+import { get, post } from "../api.ts";
+import { Choice, Failed, useWork } from "../parts.tsx";
+import { confirmed } from "../records/confirm.ts";
+import { recipientOf } from "../records/keyring.ts";
+import { recordName } from "../records/names.ts";
+import { sealFor } from "../records/opening.ts";
+import { state } from "../state.ts";
+import { t } from "../texts.ts";
+
+/** `GET /review/v1/identity-requests`; `expires` in hours since 1970. */
+export interface Request {
+  readonly id: string;
+  readonly record: string;
+  readonly member: string;
+  readonly asked_by: string;
+  readonly classes: readonly Class[];
+  readonly reason: string;
+  readonly state: string;
+  readonly decided_by: string | null;
+  readonly day: string;
+  readonly expires: number | null;
+}
+
+const PROGRAM = "client:";
+const HOURS = ["4", "24", "72"];
+
+export function ApprovalsView() {
+  const [requests, set] = useState<readonly Request[]>();
+  const { failed, run } = useWork();
+  const load = (): void =>
+    run(async () => set((await get<{ requests: Request[] }>("/review/v1/identity-requests")).requests));
+  useEffect(load, []);
+  return (
+    <section aria-labelledby="approvals">
+      <h2 id="approvals">{t("approvals.title")}</h2>
+      {failed && <Failed text={failed} />}
+      {requests?.length === 0 && <p>{t("approvals.none")}</p>}
+      {requests?.map((one) => (
+        <OneRequest key={one.id} request={one} onDone={load} />
+      ))}
+    </section>
+  );
+}
+
+function OneRequest({ request, onDone }: { request: Request; onDone: () => void }) {
+  const [hours, setHours] = useState("24");
+  const { busy, failed, run } = useWork();
+  const { member, roles } = state.oneself!;
+  const mine = [request.asked_by, request.member].includes(member);
+  const decides = roles.includes("custodian") && request.state === "waiting" && !mine;
+  const say = (approve: boolean): void =>
+    run(async () => {
+      const grants =
+        approve && !request.member.startsWith(PROGRAM)
+          ? await sealFor(request.record, await recipientOf(request.member), request.classes)
+          : [];
+      const path = `/review/v1/identity-requests/${request.id}/decision`;
+      await confirmed(() => post(path, { approve, hours: Number(hours), grants }));
+      onDone();
+    });
+  return (
+    <article class="panel" aria-label={recordName(request.record)}>
+      <h3>{recordName(request.record)}</h3>
+      <dl>
+        <dt>{t("approvals.for")}</dt>
+        <dd>{request.member.replace(PROGRAM, `${t("approvals.program")} `)}</dd>
+        {request.member !== request.asked_by && (
+          <>
+            <dt>{t("approvals.by")}</dt>
+            <dd>{request.asked_by}</dd>
+          </>
+        )}
+        <dt>{t("approvals.what")}</dt>
+        <dd>{request.classes.map((each) => t(`record.class.${each}`)).join(", ")}</dd>
+        <dt>{t("approvals.reason")}</dt>
+        <dd>{t(`approvals.reason.${request.reason}`)}</dd>
+        <dt>{t("approvals.state")}</dt>
+        <dd>
+          {t(`approvals.state.${request.state}`)}
+          {request.decided_by && ` (${request.decided_by})`}
+          {request.expires !== null && `, ${t("approvals.until", { hour: hourOf(request.expires) })}`}
+        </dd>
+      </dl>
+      {decides && (
+        <>
+          <Choice
+            label={t("approvals.hours")}
+            name={`hours-${request.id}`}
+            value={hours}
+            options={HOURS.map((each) => [each, each])}
+            onChange={setHours}
+          />
+          <p class="bar">
+            <button type="button" class="main" disabled={busy} onClick={() => say(true)}>
+              {t("approvals.approve")}
+            </button>
+            <button type="button" disabled={busy} onClick={() => say(false)}>
+              {t("approvals.refuse")}
+            </button>
+          </p>
+        </>
+      )}
+      {failed && <Failed text={failed} />}
+    </article>
+  );
+}
+
+/** `2026-11-28 14:00 UTC` */
+const hourOf = (hours: number): string =>
+  `${new Date(hours * 3_600_000).toISOString().slice(0, 16).replace("T", " ")} UTC`;

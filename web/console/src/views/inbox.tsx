@@ -1,0 +1,146 @@
+/** The inbox: all records that may be read today, narrowed down and sorted by their triage cards. */
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { GATES } from "../../../src/record/triage.ts";
+import { Choice, Failed, useWork, why } from "../parts.tsx";
+import type { Card, Row } from "../records/cards.ts";
+import {
+  counted,
+  fetchRows,
+  type Filter,
+  type Item,
+  narrowed,
+  NO_FILTER,
+  NOBODY,
+  openCards,
+  type Order,
+  plain,
+  sorted,
+} from "../records/listed.ts";
+import { type Named, useTerms } from "../records/terms.ts";
+import { state } from "../state.ts";
+import { t } from "../texts.ts";
+import { AssignMany } from "./inbox_assign.tsx";
+import { InboxRows } from "./inbox_rows.tsx";
+import { RecordView } from "./record.tsx";
+
+const ORDERS: readonly Order[] = ["number", "month", "unanswered", "deadline"];
+
+export function InboxView() {
+  const [rows, setRows] = useState<readonly Row[]>();
+  const [items, setItems] = useState<readonly Item[]>([]);
+  const [wanted, want] = useState<Filter>(NO_FILTER);
+  const [order, setOrder] = useState<Order>("number");
+  const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
+  const [record, open] = useState<string>();
+  const [closed, setClosed] = useState("");
+  const { busy, failed, run } = useWork();
+  const named = useTerms();
+  const load = (): void =>
+    run(async () => {
+      setRows(await fetchRows());
+      choose(new Set());
+    });
+  useEffect(load, []);
+  useEffect(() => {
+    if (!rows) return undefined;
+    let live = true;
+    setItems(rows.map(plain));
+    openCards(rows, setItems, () => live).catch((error: unknown) => setClosed(why(error)));
+    return () => {
+      live = false;
+    };
+  }, [rows]);
+  const shown = useMemo(() => sorted(narrowed(items, wanted), order), [items, wanted, order]);
+  if (record) {
+    const back = (): void => {
+      open(undefined);
+      load();
+    };
+    return <RecordView key={record} record={record} onBack={back} />;
+  }
+  const assigns = state.oneself!.roles.includes("key-holder");
+  return (
+    <section aria-labelledby="inbox">
+      <h2 id="inbox">{t("inbox.title")}</h2>
+      {failed && <Failed text={failed} />}
+      {closed && <Failed text={t("inbox.closed", { why: closed })} />}
+      <Filters items={items} wanted={wanted} named={named} onWant={want} />
+      <div class="filters">
+        <Choice
+          label={t("inbox.order")}
+          name="order"
+          value={order}
+          options={ORDERS.map((each) => [each, t(`inbox.by.${each}`)])}
+          onChange={(by) => setOrder(by as Order)}
+        />
+        <button type="button" onClick={() => want(NO_FILTER)}>
+          {t("inbox.all")}
+        </button>
+        <button type="button" disabled={busy} onClick={load}>
+          {t("inbox.again")}
+        </button>
+      </div>
+      <p role="status">
+        {rows ? t("inbox.count", { shown: shown.length, all: items.length }) : t("shell.working")}
+      </p>
+      {assigns && <AssignMany records={[...chosen]} onDone={load} />}
+      <InboxRows
+        items={shown}
+        named={named}
+        chosen={assigns ? chosen : undefined}
+        onChoose={choose}
+        onOpen={open}
+      />
+    </section>
+  );
+}
+
+type Values = (card: Card) => readonly string[];
+const OF_CARDS: readonly (readonly [keyof Filter, string, Values])[] = [
+  ["facility", "facilities", (card) => [card.facility]],
+  ["month", "", (card) => [card.month]],
+  ["violation", "violations", (card) => card.violations],
+  ["gate", "", (card) => card.gates],
+];
+
+/** Each filter counts what the others let through. */
+function Filters(props: {
+  items: readonly Item[];
+  wanted: Filter;
+  named: Named | undefined;
+  onWant: (wanted: Filter) => void;
+}) {
+  const { items, wanted, named } = props;
+  const counts = (name: keyof Filter, of: (item: Item) => readonly string[]): [string, number][] =>
+    counted(narrowed(items, { ...wanted, [name]: "" }), of);
+  const say = (name: keyof Filter, list: string, code: string): string => {
+    if (name === "gate") return GATES.some((gate) => gate === code) ? t(`inbox.gate.${code}`) : code;
+    if (name === "status") return t(`inbox.status.${code}`);
+    if (name === "member") return code === NOBODY ? t("inbox.nobody") : code;
+    if (name === "month") return named?.date(code) ?? code;
+    return named?.term(list, code) ?? code;
+  };
+  const filter = (name: keyof Filter, list: string, of: (item: Item) => readonly string[]) => (
+    <Choice
+      key={name}
+      label={t(`inbox.${name}`)}
+      name={name}
+      value={wanted[name]}
+      options={[
+        ["", t("inbox.any")],
+        ...counts(name, of).map(
+          ([code, count]) => [code, `${say(name, list, code)} (${count})`] as [string, string],
+        ),
+      ]}
+      onChange={(code) => props.onWant({ ...wanted, [name]: code })}
+    />
+  );
+  return (
+    <div class="filters">
+      {OF_CARDS.map(([name, list, of]) => filter(name, list, ({ card }) => (card ? of(card) : [])))}
+      {filter("status", "", ({ row }) => [row.status])}
+      {filter("member", "", ({ row }) => (row.assigned.length ? row.assigned : [NOBODY]))}
+    </div>
+  );
+}

@@ -1,0 +1,104 @@
+/** One record: opened and verified in this browser, shown, and gone when it is left. */
+
+import { useEffect, useState } from "preact/hooks";
+import { parse } from "../../../src/crypto/statement.ts";
+import { Failed, useWork } from "../parts.tsx";
+import { recordName } from "../records/names.ts";
+import { type Opened, openRecord } from "../records/opening.ts";
+import { useTerms } from "../records/terms.ts";
+import { state } from "../state.ts";
+import { t } from "../texts.ts";
+import { Acting } from "./record/acting.tsx";
+import { BodyMap } from "./record/body.tsx";
+import { Media } from "./record/media.tsx";
+import { Narratives, Sections } from "./record/said.tsx";
+import { Timeline } from "./record/timeline.tsx";
+import { PANELS } from "../panels.ts";
+
+export function RecordView({ record, onBack }: { record: string; onBack: () => void }) {
+  const [opened, set] = useState<Opened>();
+  const { failed, run } = useWork();
+  const named = useTerms();
+  const load = (): void => run(async () => set(await openRecord(record)));
+  useEffect(load, [record]);
+  return (
+    <section aria-labelledby="record">
+      <p>
+        <button type="button" onClick={onBack}>
+          {t("record.back")}
+        </button>
+      </p>
+      <h2 id="record">{recordName(record)}</h2>
+      {failed && <Failed text={failed} />}
+      {!opened && !failed && <p role="status">{t("record.opening")}</p>}
+      {opened && (
+        <>
+          <About opened={opened} />
+          <Narratives opened={opened} named={named} />
+          {named && <Timeline opened={opened} named={named} />}
+          {named && <BodyMap opened={opened} named={named} />}
+          {named && <Sections opened={opened} named={named} />}
+          <Media opened={opened} named={named} />
+          <Revisions opened={opened} />
+          <Acting opened={opened} onChanged={load} />
+          {PANELS.map((panel) => (
+            <panel.component key={panel.name} opened={opened} />
+          ))}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** What was checked, and what holds of the person's consent. */
+function About({ opened }: { opened: Opened }) {
+  const { answer, record } = opened;
+  const { statement } = record.reader;
+  const consent = statement.consent.find((one) => one.mechanism === state.oneself!.mechanism);
+  const given = new Set(answer.parts.map((part) => part.id));
+  const sealed = statement.parts.filter((part) => !given.has(part.id)).length;
+  return (
+    <>
+      <p class="note">{t("record.verified", { revisions: opened.revisions.length })}</p>
+      {record.problems.size > 0 && <Failed text={t("record.problems", { count: record.problems.size })} />}
+      <dl class="facts">
+        <dt>{t("inbox.column.number")}</dt>
+        <dd>{answer.number}</dd>
+        <dt>{t("inbox.column.received")}</dt>
+        <dd>{answer.received_day}</dd>
+        <dt>{t("record.purposes")}</dt>
+        <dd>{consent?.purposes.map((each) => t(`purpose.${each}`)).join(", ")}</dd>
+        {consent?.expires && (
+          <>
+            <dt>{t("record.expires")}</dt>
+            <dd>{consent.expires}</dd>
+          </>
+        )}
+        {sealed > 0 && (
+          <>
+            <dt>{t("record.sealed")}</dt>
+            <dd>{t("record.sealedparts", { count: sealed })}</dd>
+          </>
+        )}
+      </dl>
+    </>
+  );
+}
+
+function Revisions({ opened }: { opened: Opened }) {
+  const all = opened.revisions.map(([data]) => parse(data));
+  if (all.length < 2) return null;
+  return (
+    <section aria-labelledby="revisions">
+      <h3 id="revisions">{t("record.revisions")}</h3>
+      <ol>
+        {all.map((one, i) => (
+          <li key={one.revision}>
+            {one.createdDay}:{" "}
+            {t("record.added", { count: one.parts.length - (all[i - 1]?.parts.length ?? 0) })}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
