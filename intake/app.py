@@ -32,8 +32,8 @@ from intake.http.public import (
     uploads,
     write,
 )
+from intake.http.review import keys, login, oneself, people
 from intake.http.review import log as review_log
-from intake.http.review import login, oneself, people
 from intake.http.review import pages as review_pages
 from intake.http.review import work as review_work
 from intake.http.shield import Shield
@@ -53,6 +53,7 @@ _PUBLIC = (
 )
 _FEED = (token.router, pull.router, cosign.router, casework.router)
 _REVIEW = (
+    keys.router,
     login.router,
     oneself.router,
     people.router,

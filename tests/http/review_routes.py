@@ -16,6 +16,8 @@ AUDITED: dict[str, Event] = {
     "POST /review/v1/invitations": Event.MEMBER_INVITED,
     "POST /review/v1/cards": Event.MEMBER_ADMITTED,
     **WORK,
+    "GET /review/v1/keys": Event.KEYS_LISTED,
+    "POST /review/v1/keys/wraps": Event.KEYS_WRAPPED,
 }
 # The same for everybody, or before anybody is known.
 UNAUDITED = {
