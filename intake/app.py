@@ -32,7 +32,7 @@ from intake.http.public import (
     uploads,
     write,
 )
-from intake.http.review import approvals, inbox, login, oneself, people, records
+from intake.http.review import approvals, inbox, keys, login, oneself, people, records
 from intake.http.review import log as review_log
 from intake.http.review import pages as review_pages
 from intake.http.review import terms as review_terms
@@ -56,6 +56,7 @@ _FEED = (token.router, pull.router, cosign.router, casework.router)
 _REVIEW = (
     approvals.router,
     inbox.router,
+    keys.router,
     login.router,
     oneself.router,
     people.router,

@@ -26,6 +26,7 @@ from intake.sharing.access import Access
 from intake.sharing.casework import Casework
 from intake.sharing.entering import Entering
 from intake.sharing.feed import Feed
+from intake.sharing.keyring import Keyring
 from intake.sharing.oneself import OwnPage
 from intake.sharing.staffing import Staffing
 from intake.store.blobs import BlobStore
@@ -74,6 +75,7 @@ class Installation:
     casework: Casework
     auditing: Auditing
     entering: Entering
+    keyring: Keyring
     oneself: OwnPage
     staffing: Staffing
     workspaces: Workspaces
@@ -133,6 +135,7 @@ def open_installation(settings: Settings) -> Installation:
         casework=Casework(database, messages, access),
         auditing=Auditing(database, log_keys, access),
         entering=Entering(database, access, Party.of(settings.review_url)),
+        keyring=Keyring(database, access),
         oneself=OwnPage(database, access),
         staffing=Staffing(database, access, settings.review_url),
         workspaces=Workspaces(database, access),

@@ -4,6 +4,7 @@
  */
 
 import { alarms } from "./texts/alarms.ts";
+import { keys } from "./texts/keys.ts";
 import { log } from "./texts/log.ts";
 import { approvals } from "./texts/approvals.ts";
 import { enrol } from "./texts/enrol.ts";
@@ -24,6 +25,7 @@ export type Texts = Readonly<Record<string, Readonly<Record<Language, string>>>>
 const TEXTS: Texts = {
   ...alarms,
   ...enrol,
+  ...keys,
   ...log,
   ...approvals,
   ...enrol,

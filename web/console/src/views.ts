@@ -2,6 +2,7 @@
 
 import type { ComponentType } from "preact";
 import { AlarmsView } from "./views/alarms.tsx";
+import { KeysView } from "./views/keys.tsx";
 import { LogView } from "./views/log.tsx";
 import { ApprovalsView } from "./views/approvals.tsx";
 import { InboxView } from "./views/inbox.tsx";
@@ -18,6 +19,7 @@ export interface View {
 export const VIEWS: readonly View[] = [
   { name: "log", roles: ["auditor"], component: LogView },
   { name: "alarms", roles: ["auditor", "administrator"], component: AlarmsView },
+  { name: "keys", roles: ["custodian", "key-holder", "reviewer"], component: KeysView },
   { name: "oneself", roles: [], component: OneselfView },
 const CONTENT = ["custodian", "key-holder", "reviewer"];
 
