@@ -32,8 +32,8 @@ from intake.http.public import (
     uploads,
     write,
 )
+from intake.http.review import cases, deadlines, login, messages, oneself, people
 from intake.http.review import log as review_log
-from intake.http.review import login, oneself, people
 from intake.http.review import pages as review_pages
 from intake.http.review import work as review_work
 from intake.http.shield import Shield
@@ -59,6 +59,9 @@ _REVIEW = (
     review_log.router,
     review_pages.router,
     review_work.router,
+    cases.router,
+    deadlines.router,
+    messages.router,
 )
 _PAGES = (
     submit.router,
