@@ -41,8 +41,8 @@ class Cases:
         self._work = work
         self._access = access
 
-    def listed(self, visit: Visit) -> list[Case]:
-        """The cases that the member is in, by id."""
+    def listed(self, visit: Visit) -> tuple[list[Case], Mapping[str, bytes]]:
+        """The cases that the member is in, by id, and the cards of those who could be in one."""
         reader = self._access.admitted(visit, What(Event.CASES_LISTED), lambda c, r: None)
         query = (
             select(workspaces.c.id)
@@ -53,7 +53,8 @@ class Cases:
             .limit(PAGE)
         )
         with self._database.read() as connection:
-            return self._cases(connection, reader, list(connection.execute(query).scalars()))
+            found = self._cases(connection, reader, list(connection.execute(query).scalars()))
+            return found, cards(connection, reader.mechanism, None)
 
     def one(self, visit: Visit, case: str) -> tuple[Case, Mapping[str, bytes]]:
         """A case, and the cards of those who could be let into it."""

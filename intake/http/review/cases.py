@@ -12,7 +12,7 @@ from intake.audit.events import Event
 from intake.http.audited import AuditedRoute, audited
 from intake.http.context import in_thread, services
 from intake.http.review.door import visit
-from intake.http.review.work import SentGrants, shown_entry, shown_workspace
+from intake.http.review.work import SentGrants, shown_cards, shown_entry, shown_workspace
 from intake.people.roles import Action
 from intake.reviewing.cases import Case
 
@@ -28,11 +28,11 @@ class NewCase(SentGrants):
 @audited(Event.CASES_LISTED)
 @router.get("")
 async def cases(request: Request) -> JSONResponse:
-    """The cases that one is in, with their sealed titles and those of their records that one sees."""
+    """The cases that one is in, with their sealed titles those of their records that one sees, and cards."""
     found = services(request)
     asked = visit(request, Action.KEEP_CASES)
-    listed = await in_thread(lambda: found.cases.listed(asked))
-    return JSONResponse({"cases": [_shown(case) for case in listed]})
+    listed, cards = await in_thread(lambda: found.cases.listed(asked))
+    return JSONResponse({"cases": [_shown(case) for case in listed], "cards": shown_cards(cards)})
 
 
 @audited(Event.CASES_LISTED)
@@ -42,8 +42,7 @@ async def one(request: Request, case: str) -> JSONResponse:
     found = services(request)
     asked = visit(request, Action.KEEP_CASES)
     shown, cards = await in_thread(lambda: found.cases.one(asked, case))
-    listed = [{"member": member, "card": card.decode()} for member, card in cards.items()]
-    return JSONResponse({"case": _shown(shown), "cards": listed})
+    return JSONResponse({"case": _shown(shown), "cards": shown_cards(cards)})
 
 
 @audited(Event.CASE_CHANGED)

@@ -4,14 +4,19 @@
  */
 
 import { alarms } from "./texts/alarms.ts";
+import { cases } from "./texts/cases.ts";
+import { due } from "./texts/due.ts";
 import { log } from "./texts/log.ts";
 import { enrol } from "./texts/enrol.ts";
 import { login } from "./texts/login.ts";
+import { messages } from "./texts/messages.ts";
 import { oneself } from "./texts/oneself.ts";
 import { purposes } from "./texts/purposes.ts";
 import { refusals } from "./texts/refusals.ts";
+import { refusalsWork } from "./texts/refusals_work.ts";
 import { roles } from "./texts/roles.ts";
 import { shell } from "./texts/shell.ts";
+import { work } from "./texts/work.ts";
 
 export type Language = "be" | "ru" | "en";
 export const LANGUAGES: readonly Language[] = ["be", "ru", "en"];
@@ -20,14 +25,19 @@ export type Texts = Readonly<Record<string, Readonly<Record<Language, string>>>>
 /** All areas; keys are unique, and begin with the area's name. */
 const TEXTS: Texts = {
   ...alarms,
+  ...cases,
+  ...due,
   ...enrol,
   ...log,
   ...login,
+  ...messages,
   ...oneself,
   ...purposes,
   ...refusals,
+  ...refusalsWork,
   ...roles,
   ...shell,
+  ...work,
 };
 
 /** The language that the browser asks for, until the member chooses. */

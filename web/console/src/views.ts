@@ -2,6 +2,8 @@
 
 import type { ComponentType } from "preact";
 import { AlarmsView } from "./views/alarms.tsx";
+import { CasesView } from "./views/cases.tsx";
+import { DueView } from "./views/due.tsx";
 import { LogView } from "./views/log.tsx";
 import { OneselfView } from "./views/oneself.tsx";
 
@@ -13,7 +15,11 @@ export interface View {
   readonly component: ComponentType;
 }
 
+const CONTENT = ["custodian", "key-holder", "reviewer"];
+
 export const VIEWS: readonly View[] = [
+  { name: "cases", roles: CONTENT, component: CasesView },
+  { name: "due", roles: CONTENT, component: DueView },
   { name: "log", roles: ["auditor"], component: LogView },
   { name: "alarms", roles: ["auditor", "administrator"], component: AlarmsView },
   { name: "oneself", roles: [], component: OneselfView },
