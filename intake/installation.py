@@ -17,8 +17,12 @@ from intake.people.passkeys import Party
 from intake.reviewing.approvals import Approvals
 from intake.reviewing.assignments import Assignments
 from intake.reviewing.auditing import Auditing
+from intake.reviewing.cases import Cases
+from intake.reviewing.deadlines import Deadlines
 from intake.reviewing.inbox import Inbox
 from intake.reviewing.opening import Opening
+from intake.reviewing.same_media import SameMedia
+from intake.reviewing.visible import require_visible
 from intake.reviewing.work import Work
 from intake.reviewing.workspaces import Workspaces
 from intake.settings import MIB, Settings
@@ -80,6 +84,10 @@ class Installation:
     staffing: Staffing
     workspaces: Workspaces
     work: Work
+    cases: Cases
+    deadlines: Deadlines
+    same_media: SameMedia
+    correspondence: Casework  # of members, about the records that they see
     log_keys: LogKeys
     publisher: Publisher
     announced: Announcements
@@ -109,6 +117,7 @@ def open_installation(settings: Settings) -> Installation:
     delay = MergeDelay(settings.merge_min_hours, settings.merge_max_hours)
     receiver, reviser = Receiver(database, store, pepper, delay), Reviser(database, store, delay)
     uploads = Uploads(database, store, limits)
+    work = Work(database, store, uploads, access)
     drafts = Drafts(database, pepper, store.free, settings.reserve_mib * MIB, settings.max_drafts_mib * MIB)
     return Installation(
         settings=settings,
@@ -139,7 +148,11 @@ def open_installation(settings: Settings) -> Installation:
         oneself=OwnPage(database, access),
         staffing=Staffing(database, access, settings.review_url),
         workspaces=Workspaces(database, access),
-        work=Work(database, store, uploads, access),
+        work=work,
+        cases=Cases(database, work, access),
+        deadlines=Deadlines(database, access),
+        same_media=SameMedia(database, access),
+        correspondence=Casework(database, messages, access, require_visible),
         log_keys=log_keys,
         publisher=publisher,
         announced=Announcements(database),

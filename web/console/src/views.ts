@@ -3,6 +3,8 @@
 import type { ComponentType } from "preact";
 import { AlarmsView } from "./views/alarms.tsx";
 import { KeysView } from "./views/keys.tsx";
+import { CasesView } from "./views/cases.tsx";
+import { DueView } from "./views/due.tsx";
 import { LogView } from "./views/log.tsx";
 import { ApprovalsView } from "./views/approvals.tsx";
 import { InboxView } from "./views/inbox.tsx";
@@ -16,7 +18,11 @@ export interface View {
   readonly component: ComponentType;
 }
 
+const CONTENT = ["custodian", "key-holder", "reviewer"];
+
 export const VIEWS: readonly View[] = [
+  { name: "cases", roles: CONTENT, component: CasesView },
+  { name: "due", roles: CONTENT, component: DueView },
   { name: "log", roles: ["auditor"], component: LogView },
   { name: "alarms", roles: ["auditor", "administrator"], component: AlarmsView },
   { name: "keys", roles: ["custodian", "key-holder", "reviewer"], component: KeysView },
