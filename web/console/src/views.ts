@@ -21,16 +21,12 @@ export interface View {
 const CONTENT = ["custodian", "key-holder", "reviewer"];
 
 export const VIEWS: readonly View[] = [
+  { name: "inbox", roles: CONTENT, component: InboxView },
   { name: "cases", roles: CONTENT, component: CasesView },
   { name: "due", roles: CONTENT, component: DueView },
+  { name: "approvals", roles: CONTENT, component: ApprovalsView },
+  { name: "keys", roles: CONTENT, component: KeysView },
   { name: "log", roles: ["auditor"], component: LogView },
   { name: "alarms", roles: ["auditor", "administrator"], component: AlarmsView },
-  { name: "keys", roles: ["custodian", "key-holder", "reviewer"], component: KeysView },
   { name: "oneself", roles: [], component: OneselfView },
-const CONTENT = ["custodian", "key-holder", "reviewer"];
-
-export const VIEWS: readonly View[] = [
-  { name: "oneself", roles: [], component: OneselfView },
-  { name: "inbox", roles: CONTENT, component: InboxView },
-  { name: "approvals", roles: CONTENT, component: ApprovalsView },
 ];
