@@ -23,9 +23,10 @@ os.environ["SSL_CERT_DIR"] = str(FILES)
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: the collector need not walk through all of it for each test's rubbish."""
+    """What is loaded stays: the collector need not walk through it, and seldom through all that tests leave."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(700, 10, 100)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ from tests.soak import rounds
 
 def test_client_finishes_a_long_upload_across_kills(ground: Ground, tmp_path: Path) -> None:
     service, server = ground.service, ground.server
-    clip = video(160 * MIB)
+    step = 16 * MIB  # two pieces
+    clip = video(5 * step)
     folder = prepared(tmp_path / "t", {"long.mp4": clip}, origin="self")
     sent: list[str] = []
     sender = threading.Thread(target=lambda: sent.append(service.submit(folder)[1].record), daemon=True)
@@ -24,7 +25,7 @@ def test_client_finishes_a_long_upload_across_kills(ground: Ground, tmp_path: Pa
     while sender.is_alive() and kills < 3:
         time.sleep(0.01)
         arrived = sum(p.stat().st_size for p in stages.iterdir()) if sender.is_alive() else 0
-        if arrived > (kills + 1) * 36 * MIB:
+        if arrived > (kills + 1) * step:
             server.kill()
             kills += 1
             server.start()
@@ -36,6 +37,7 @@ def test_client_finishes_a_long_upload_across_kills(ground: Ground, tmp_path: Pa
     assert (tmp_path / "opened" / sent[0] / "media" / "long.mp4").read_bytes() == clip
 
 
+@pytest.mark.soak
 @on_killable_back_ends
 def test_every_acknowledged_testimony_is_there_after_the_server_was_killed(
     ground: Ground, photo: bytes

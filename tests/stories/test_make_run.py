@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -35,12 +36,25 @@ class Stranger:
         )
 
 
-@pytest.fixture
-def stranger(tmp_path: Path) -> Iterator[Stranger]:
-    found = Stranger(tmp_path)
+@contextmanager
+def started(home: Path) -> Iterator[Stranger]:
+    found = Stranger(home)
     found.program.start()
     yield found
     found.program.stop()
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Iterator[Stranger]:
+    with started(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def same_stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
+    """For mistakes, after which everything is as it was."""
+    with started(tmp_path_factory.mktemp("stranger")) as found:
+        yield found
 
 
 def test_stranger_submits_and_the_printed_command_pulls_and_opens_it(
@@ -98,9 +112,9 @@ def test_documenter_submits_a_folder_and_looks_at_it_again(stranger: Stranger, t
     ],
 )
 def test_mistakes_are_answered_with_a_sentence(
-    stranger: Stranger, arguments: tuple[str, ...], answers: str, sentence: str
+    same_stranger: Stranger, arguments: tuple[str, ...], answers: str, sentence: str
 ) -> None:
-    done = stranger.run(*arguments, answers=answers)
+    done = same_stranger.run(*arguments, answers=answers)
     assert done.returncode == 1 and sentence in done.stderr and "Traceback" not in done.stderr
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from intake.settings import MIB
@@ -51,7 +52,7 @@ def test_ten_photos_and_a_video_arrive_over_breaks_a_pause_and_a_server_that_mov
 ) -> None:
     pictures = photos(tmp_path, 10)
     film = tmp_path / "video-3391.mp4"
-    film.write_bytes(video(80 * MIB + 77))
+    film.write_bytes(video(32 * MIB + 77))
     ports = free_port(), free_port()
     settings, installation = prepare(tmp_path / "var", ports[0], demo, web_dir=built[0])
     with (
@@ -96,6 +97,7 @@ def test_ten_photos_and_a_video_arrive_over_breaks_a_pause_and_a_server_that_mov
     installation.database.close()
 
 
+@pytest.mark.slow
 def test_a_large_video_takes_little_memory(service: Service, tmp_path: Path) -> None:
     film = tmp_path / "long.mp4"
     with film.open("wb") as file:
