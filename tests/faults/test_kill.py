@@ -12,10 +12,10 @@ from tests.service import Mechanism, prepared, video
 from tests.soak import rounds
 
 
+@pytest.mark.slow
 def test_client_finishes_a_long_upload_across_kills(ground: Ground, tmp_path: Path) -> None:
     service, server = ground.service, ground.server
-    step = 16 * MIB  # two pieces
-    clip = video(5 * step)
+    clip = video(160 * MIB)
     folder = prepared(tmp_path / "t", {"long.mp4": clip}, origin="self")
     sent: list[str] = []
     sender = threading.Thread(target=lambda: sent.append(service.submit(folder)[1].record), daemon=True)
@@ -25,7 +25,7 @@ def test_client_finishes_a_long_upload_across_kills(ground: Ground, tmp_path: Pa
     while sender.is_alive() and kills < 3:
         time.sleep(0.01)
         arrived = sum(p.stat().st_size for p in stages.iterdir()) if sender.is_alive() else 0
-        if arrived > (kills + 1) * step:
+        if arrived > (kills + 1) * 36 * MIB:
             server.kill()
             kills += 1
             server.start()
