@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from intake.settings import MIB
@@ -97,6 +98,7 @@ def test_ten_photos_and_a_video_arrive_over_breaks_a_pause_and_a_server_that_mov
     installation.database.close()
 
 
+@pytest.mark.slow
 def test_a_large_video_takes_little_memory(service: Service, tmp_path: Path) -> None:
     size = rounds(300, 2048) * MIB  # as much memory for two gigabytes as for a seventh of that
     film = tmp_path / "long.mp4"
