@@ -1,5 +1,6 @@
 """Everybody who can stand at the review door, and everything they can ask for, in one running service."""
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, select, update
 
 from crypto.membership import sign_membership
 from intake import clock
-from intake.db.tables.review import alarms, assignments
+from intake.db.tables.review import alarms, assignments, work, work_files, workspace_grants, workspaces
 from intake.db.tables.staff import memberships, sessions
+from intake.db.tables.submissions import parts, payloads
 from intake.http.review.door import COOKIE
 from intake.people.sessions import begin
 from tests.casework import withdraw_consent
@@ -32,6 +34,10 @@ ROLES = {
 }
 OUTSIDE = ("nobody", "removed", "expired", "program")
 FOREIGN = {"foreign administrator": "a", "foreign auditor": "u", "foreign people": "ckr"}
+
+
+Objects = Mapping[str, Mapping[str, str]]
+"""What kind of object it is → the values of its places in an address."""
 
 
 @dataclass
@@ -83,6 +89,10 @@ class World:
                 connection.execute(update(sessions).where(theirs).values(fresh=clock.now() - fresh))
         return cookie
 
+    def name(self, actor: str) -> str:
+        """A member's id."""
+        return self._person(actor).member if actor not in ("nobody", "program") else actor
+
     def _person(self, actor: str) -> Person:
         return self.others.get(actor) or self.people[actor]
 
@@ -122,9 +132,16 @@ class World:
 
     # --- what ---
 
+    @property
+    def records(self) -> Objects:
+        """A record of each kind, by what it is to the members of `demo`, and its first part."""
+        return {
+            kind: {"record": record, "part": self._parts.get(record, "cd" * 16)}
+            for kind, record in self._records.items()
+        }
+
     @cached_property
-    def records(self) -> Mapping[str, str]:
-        """A record of each kind, by what it is to the members of `demo`."""
+    def _records(self) -> Mapping[str, str]:
         found = {kind: self._record() for kind in ("assigned", "unassigned", "erased", "withdrawn")}
         for kind in ("assigned", "erased", "withdrawn"):
             self.assign(found[kind], "c", "r")
@@ -133,6 +150,12 @@ class World:
         folder = prepared(self.scratch / "foreign", {}, mechanism="other")
         foreign = self.service.submit(folder)[1].record
         return found | {"another mechanism's": foreign, "nonexistent": "ab" * 32, "no id": "x"}
+
+    @cached_property
+    def _parts(self) -> Mapping[str, str]:
+        with self.service.owner.read() as connection:
+            rows = connection.execute(select(parts.c.record, parts.c.id).where(parts.c.kind == "narrative"))
+            return {row.record: row.id for row in rows}
 
     def assign(self, record: str, *letters: str) -> None:
         row = {"record": record, "mechanism": "demo", "assigned_by": "k", "day": clock.day()}
@@ -143,18 +166,62 @@ class World:
     def _record(self) -> str:
         return str(Sealed(self.service).send().json()["record"])
 
+    @property
+    def workspaces(self) -> Objects:
+        """The workspace of each kind of record, of a case, and of a case that nobody here was granted.
+
+        Grants are there anew each time: some requests drop theirs.
+        """
+        kinds = ("assigned", "unassigned", "another mechanism's", "a case", "a case of others")
+        granted, made = {"assigned", "a case"}, self._workspaces
+        with self.service.installation.database.write() as connection:
+            for kind in kinds:
+                row = {"workspace": made[kind]["workspace"], "file": b"sealed"}
+                mine = workspace_grants.c.workspace == row["workspace"]
+                connection.execute(delete(workspace_grants).where(mine))
+                for letter in "ckr" if kind in granted else "":
+                    reader = self.people[letter].member
+                    connection.execute(insert(workspace_grants).values(**row, reader=reader))
+        return made
+
     @cached_property
-    def alarms(self) -> Mapping[str, str]:
+    def _workspaces(self) -> Objects:
+        found, records = {}, self._records
+        with self.service.owner.write() as connection:
+            blob = connection.execute(select(payloads.c.blob)).scalars().first()
+            for kind in ("assigned", "unassigned", "another mechanism's", "a case", "a case of others"):
+                id, part, entry = (secrets.token_hex(16) for _ in range(3))
+                foreign = kind == "another mechanism's"
+                connection.execute(
+                    insert(workspaces).values(
+                        id=id,
+                        mechanism="other" if foreign else "demo",
+                        record=records.get(kind),
+                        document=b"{}",
+                        day=clock.day(),
+                        entries=1,
+                    )
+                )
+                sealed = {"document": b"{}", "header": b"", "payload": b""}
+                made = {"kind": "derivative", "member": "k", "day": clock.day(), **sealed}
+                connection.execute(insert(work).values(part=entry, workspace=id, number=1, **made))
+                file = {"entry": entry, "header": b"", "blob": blob}
+                connection.execute(insert(work_files).values(part=part, **file))
+                found[kind] = {"workspace": id, "part": part}
+        return found | {"nonexistent": {"workspace": "ab" * 16}, "no id": {"workspace": "x"}}
+
+    @cached_property
+    def alarms(self) -> Objects:
         own, foreign = secrets.token_hex(16), secrets.token_hex(16)
         with self.service.installation.database.write() as connection:
             for id, mechanism in ((own, "demo"), (foreign, "other")):
                 row = {"kind": "budget_spent", "reader": "r", "day": clock.day()}
                 connection.execute(insert(alarms).values(id=id, mechanism=mechanism, **row))
-        return {"own": own, "another mechanism's": foreign, "nonexistent": "ab" * 16, "no id": "x"}
+        ids = {"own": own, "another mechanism's": foreign, "nonexistent": "ab" * 16, "no id": "x"}
+        return {kind: {"alarm": id} for kind, id in ids.items()}
 
 
-Objects = Callable[[World], Mapping[str, str]]
-Body = Callable[[World, str], Any]
+Body = Callable[[World, Mapping[str, str]], Any]
 
 
 @dataclass(frozen=True)
@@ -170,7 +237,7 @@ class Row:
     roles: str
     why: str
     good: tuple[int, ...] = (200,)
-    objects: Objects | None = None
+    objects: Callable[[World], Objects] | None = None
     sees: Mapping[str, str] = field(default_factory=dict)
     body: Body | None = None
     fresh: bool = False
@@ -179,15 +246,11 @@ class Row:
     def method(self) -> str:
         return self.route.partition(" ")[0]
 
-    def path(self, object: str) -> str:
-        """The route's address with this object's id; other places hold what nothing has."""
+    def path(self, object: Mapping[str, str]) -> str:
+        """The route's address with this object's ids; other places hold what nothing has."""
         pattern = self.route.partition(" ")[2]
-        first, _, rest = pattern.partition("{")
-        if not rest:
-            return pattern
-        _, _, after = rest.partition("}")
-        return first + object + after.replace("{part}", "cd" * 16).replace("{name}", "x")
+        return re.sub(r"\{(\w+)\}", lambda place: object.get(place[1], "x"), pattern)
 
 
-def purpose(world: World, _: str) -> Any:
+def purpose(world: World, _: object) -> Any:
     return {"purpose": PURPOSE}

@@ -3,9 +3,10 @@
 a administrator, u auditor, c custodian, k key-holder, r reviewer.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from tests.http.door_world import Row, World, purpose
+from tests.http.door_world import Body, Row, World, purpose
 
 # Of records: what is not visible is not there. A key-holder's keys open all of the mechanism's records.
 RECORD = {
@@ -20,20 +21,20 @@ RECORD = {
 ALARM = {"own": "au", "another mechanism's": "", "nonexistent": "", "no id": ""}
 
 
-def _nothing(world: World, _: str) -> Any:
+def _nothing(world: World, _: object) -> Any:
     return {}
 
 
-def _invitation(world: World, _: str) -> Any:
+def _invitation(world: World, _: object) -> Any:
     return {"roles": ["reviewer"], "days": 56}
 
 
-def _assertion(world: World, _: str) -> Any:
+def _assertion(world: World, _: object) -> Any:
     empty = {"client_data": "", "authenticator_data": "", "signature": ""}
     return {"assertion": {"id": "x", **empty}}
 
 
-def _enrolment(world: World, _: str) -> Any:
+def _enrolment(world: World, _: object) -> Any:
     return {"secret": "x", "request": "{}", "passkeys": [], "recovery": None}
 
 
@@ -60,7 +61,7 @@ OPEN = (
         "-",
         "the assertion is what counts",
         (401,),
-        body=lambda world, _: _assertion(world, "") | purpose(world, ""),
+        body=lambda world, _: _assertion(world, _) | purpose(world, _),
     ),
     Row("DELETE /review/v1/sessions", "-", "leaving is always possible, and tells nothing", (204,)),
 )
@@ -106,4 +107,60 @@ WATCHING = (
     ),
 )
 
-ROWS: tuple[Row, ...] = (*OPEN, *ENTERING, *WATCHING)
+WORKSPACE = {
+    "assigned": "ckr",
+    "unassigned": "k",
+    "another mechanism's": "",
+    "a case": "ckr",
+    "a case of others": "",  # not even a key-holder, unless it was granted to them
+    "nonexistent": "",
+    "no id": "",
+}
+
+
+def _in_workspace(route: str, why: str, good: int = 200, body: Body | None = None) -> Row:
+    return Row(route, "ckr", why, (good,), lambda world: world.workspaces, WORKSPACE, body)
+
+
+def _workspace(world: World, object: Mapping[str, str]) -> Any:
+    record = object.get("record", "")
+    return {"record": record if len(record) == 64 else "ab" * 32, "envelope": "{}", "grants": []}
+
+
+WORK = (
+    Row("GET /review/v1/workspaces", "ckr", "one's own grants, of records that one sees"),
+    Row(
+        "GET /review/v1/records/{record}/workspace",
+        "ckr",
+        "who sees the record sees that there are notes on it",
+        objects=lambda world: world.records,
+        sees=RECORD,
+    ),
+    Row(
+        "POST /review/v1/workspaces",
+        "ckr",
+        "who sees the record may begin its notes; the envelope of this example holds nothing",
+        (422,),
+        lambda world: world.records,
+        RECORD,
+        _workspace,
+    ),
+    _in_workspace(
+        "POST /review/v1/workspaces/{workspace}/grants",
+        "who has the key may give it",
+        body=lambda *_: {"grants": []},
+    ),
+    _in_workspace(
+        "DELETE /review/v1/workspaces/{workspace}/grants/{reader}", "one's own grant, if it does not open"
+    ),
+    _in_workspace("GET /review/v1/workspaces/{workspace}/work", "who sees what they are about reads notes"),
+    _in_workspace(
+        "POST /review/v1/workspaces/{workspace}/work",
+        "who reads notes writes them; the envelope of this example holds nothing",
+        422,
+        lambda *_: {"envelope": "{}", "header": "", "payload": ""},
+    ),
+    _in_workspace("GET /review/v1/workspaces/{workspace}/files/{part}", "who reads notes reads translations"),
+)
+
+ROWS: tuple[Row, ...] = (*OPEN, *ENTERING, *WATCHING, *WORK)
