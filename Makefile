@@ -3,6 +3,7 @@
 #   make test    all checks and tests
 
 PYTHON ?= python3
+SOAK ?= 0
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
@@ -20,7 +21,7 @@ endif
 NODE_MODULES := tests/node/node_modules/.package-lock.json web/node_modules/.package-lock.json
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
-.PHONY: run test soak bench corpus web lint format maintain lock clean help
+.PHONY: run test faults soak bench corpus web lint format maintain lock clean help
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -30,10 +31,13 @@ run: $(STAMPS)/run  ## serve on http://127.0.0.1:8000/
 
 test: lint $(NODE_MODULES)  ## every check and every test
 	cd web && $(NPM) run --silent lint
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not slow"
 
-soak: $(NODE_MODULES)  ## what gets better with time, for a long time: some hours
-	INTAKE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/faults tests/submissions/test_exactly.py
+faults: $(NODE_MODULES)  ## long faults and long stories: minutes; with SOAK=0.1 a tenth of `make soak`
+	INTAKE_SOAK=$(SOAK) $(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or soak"
+
+soak: SOAK = 1
+soak: faults  ## the same, for a long time: some hours
 
 bench: $(STAMPS)/test  ## measure: ratios, in some 20 minutes; writes bench/results.md
 	$(BIN)/python -m bench --write

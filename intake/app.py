@@ -32,7 +32,18 @@ from intake.http.public import (
     uploads,
     write,
 )
-from intake.http.review import approvals, inbox, login, oneself, people, records
+from intake.http.review import (
+    approvals,
+    cases,
+    deadlines,
+    inbox,
+    keys,
+    login,
+    messages,
+    oneself,
+    people,
+    records,
+)
 from intake.http.review import log as review_log
 from intake.http.review import pages as review_pages
 from intake.http.review import terms as review_terms
@@ -56,6 +67,7 @@ _FEED = (token.router, pull.router, cosign.router, casework.router)
 _REVIEW = (
     approvals.router,
     inbox.router,
+    keys.router,
     login.router,
     oneself.router,
     people.router,
@@ -64,6 +76,9 @@ _REVIEW = (
     review_pages.router,
     review_terms.router,
     review_work.router,
+    cases.router,
+    deadlines.router,
+    messages.router,
 )
 _PAGES = (
     submit.router,

@@ -17,8 +17,12 @@ from intake.people.passkeys import Party
 from intake.reviewing.approvals import Approvals
 from intake.reviewing.assignments import Assignments
 from intake.reviewing.auditing import Auditing
+from intake.reviewing.cases import Cases
+from intake.reviewing.deadlines import Deadlines
 from intake.reviewing.inbox import Inbox
 from intake.reviewing.opening import Opening
+from intake.reviewing.same_media import SameMedia
+from intake.reviewing.visible import require_visible
 from intake.reviewing.work import Work
 from intake.reviewing.workspaces import Workspaces
 from intake.settings import MIB, Settings
@@ -26,6 +30,7 @@ from intake.sharing.access import Access
 from intake.sharing.casework import Casework
 from intake.sharing.entering import Entering
 from intake.sharing.feed import Feed
+from intake.sharing.keyring import Keyring
 from intake.sharing.oneself import OwnPage
 from intake.sharing.staffing import Staffing
 from intake.store.blobs import BlobStore
@@ -74,10 +79,15 @@ class Installation:
     casework: Casework
     auditing: Auditing
     entering: Entering
+    keyring: Keyring
     oneself: OwnPage
     staffing: Staffing
     workspaces: Workspaces
     work: Work
+    cases: Cases
+    deadlines: Deadlines
+    same_media: SameMedia
+    correspondence: Casework  # of members, about the records that they see
     log_keys: LogKeys
     publisher: Publisher
     announced: Announcements
@@ -107,6 +117,7 @@ def open_installation(settings: Settings) -> Installation:
     delay = MergeDelay(settings.merge_min_hours, settings.merge_max_hours)
     receiver, reviser = Receiver(database, store, pepper, delay), Reviser(database, store, delay)
     uploads = Uploads(database, store, limits)
+    work = Work(database, store, uploads, access)
     drafts = Drafts(database, pepper, store.free, settings.reserve_mib * MIB, settings.max_drafts_mib * MIB)
     return Installation(
         settings=settings,
@@ -133,10 +144,15 @@ def open_installation(settings: Settings) -> Installation:
         casework=Casework(database, messages, access),
         auditing=Auditing(database, log_keys, access),
         entering=Entering(database, access, Party.of(settings.review_url)),
+        keyring=Keyring(database, access),
         oneself=OwnPage(database, access),
         staffing=Staffing(database, access, settings.review_url),
         workspaces=Workspaces(database, access),
-        work=Work(database, store, uploads, access),
+        work=work,
+        cases=Cases(database, work, access),
+        deadlines=Deadlines(database, access),
+        same_media=SameMedia(database, access),
+        correspondence=Casework(database, messages, access, require_visible),
         log_keys=log_keys,
         publisher=publisher,
         announced=Announcements(database),

@@ -1,5 +1,7 @@
 """Fixtures: a mechanism's keys, made once, and a running service for each test that asks for one."""
 
+import gc
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +16,17 @@ from tests.service import FILES, Mechanism, Service, make_mechanism, running
 
 settings.register_profile("shared machine", deadline=None)  # how long an example takes says nothing there
 settings.load_profile("shared machine")
+
+# Each client would read the world's authorities anew, which takes longer than most requests of tests; no test
+# speaks TLS with anybody. There are none in this folder.
+os.environ["SSL_CERT_DIR"] = str(FILES)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays: the collector need not walk through it, and seldom through all that tests leave."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(700, 10, 100)
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,8 @@ EVENTS: Final[dict[str, dict[str, type]]] = {
     "mechanism.opened": {},
     "member.added": {"member": str},
     "member.revoked": {"member": str},
+    "membership.added": {"member": str},
+    "membership.removed": {"member": str},
     "drill.done": {"epoch": int},
 }
 

@@ -50,6 +50,7 @@ def rotate(folder: Path, days: _Days = 365, no_passphrase: _Unprotected = False)
     with plain_errors():
         bundle = mechanism_keys.rotate(folder, days, root_passphrase(no_passphrase))
         _print_fingerprint(bundle.root_fingerprint, folder)
+        out.print("Then seal the new keys to people and to the recovery key: intake keys wrap", markup=False)
 
 
 @keys_app.command("profile")

@@ -50,7 +50,7 @@ def admit(
             typer.confirm("Did the person read out the same fingerprint to you?", abort=True)
         passphrase = root_passphrase(no_passphrase)
         member, _, card = staff.admit(folder, asked, role, days, passphrase)
-        files.write(out_file, card + b"\n")
+        files.write(out_file, card)  # as it is: to be carried over letter by letter
         _say(f"{member.id} is a member of {member.mechanism} until {member.expires}")
         _say(f"Give {out_file} to the operator, or to an administrator; and to whoever seals keys.")
 

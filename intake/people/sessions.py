@@ -55,6 +55,12 @@ def current(connection: Connection, cookie: str) -> Session:
     return Session(row.hash, reader, row.fresh)
 
 
+def known(connection: Connection, cookie: str) -> bool:
+    """Whether there is a session of this cookie, over or not."""
+    mine = select(sessions.c.hash).where(sessions.c.hash == hash_of(cookie))
+    return connection.execute(mine).first() is not None
+
+
 def require_fresh(session: Session, action: Action) -> None:
     """`Forbidden` if the action needs a new assertion first."""
     if action in FRESH and session.fresh < clock.now() - FRESH_FOR:

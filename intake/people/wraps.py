@@ -30,7 +30,7 @@ def add(connection: Connection, mechanism: str, data: bytes) -> tuple[Wrap, ...]
     store(connection, mechanism, found)
     whose = sorted(found, key=_whose)
     for (kind, reader), theirs in groupby(whose, key=_whose):
-        keys: list[object] = [f"{wrap.epoch}.{wrap.compartment}" for wrap in theirs]
+        keys = " ".join(sorted(f"{wrap.epoch}.{wrap.compartment}" for wrap in theirs))
         log.append(connection, mechanism, Event.KEYS_WRAPPED, kind=kind, reader=reader, keys=keys)
     return found
 

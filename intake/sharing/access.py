@@ -42,6 +42,10 @@ class Credentials(Protocol):
         """
         ...
 
+    def somebodys(self, connection: Connection) -> bool:
+        """Whether token or session is one of ours: no check of anything else, and nothing is used up."""
+        ...
+
     def said(self, reader: Reader) -> dict[str, str]:
         """What an entry says of the reader."""
         ...
@@ -65,6 +69,14 @@ class Asked:
         if clients.check_proof(connection, self.proof, self.method, self.url, used, token) != thumbprint:
             raise Unauthenticated("invalid_dpop_proof", "the proof is by another key than the token's")
         return found, hashlib.sha256(token.encode()).hexdigest()
+
+    def somebodys(self, connection: Connection) -> bool:
+        """By the token alone."""
+        try:
+            clients.reader(connection, self.authorization.partition(" ")[2])
+        except Unauthenticated:
+            return False
+        return True
 
     def said(self, reader: Reader) -> dict[str, str]:
         """The program, and the hash of its proof."""
@@ -91,6 +103,10 @@ class Visit:
         """`Forbidden` without the role, or without a fresh assertion where one is needed."""
         roles.require(reader, self.action)
         sessions.require_fresh(sessions.current(connection, self.cookie), self.action)
+
+    def somebodys(self, connection: Connection) -> bool:
+        """By the cookie alone."""
+        return sessions.known(connection, self.cookie)
 
     def said(self, reader: Reader) -> dict[str, str]:
         """The member and the roles. The submitter is told the roles, never the member."""

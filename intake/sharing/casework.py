@@ -4,7 +4,7 @@ As with everything that goes out, the check and the entry are one transaction of
 written is written in it, so that nothing changes without its entry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -13,17 +13,18 @@ from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.db.tables.coming_back import restorations
 from intake.db.tables.submissions import records
-from intake.errors import NotFound, Unauthenticated
-from intake.people import clients
+from intake.errors import NotFound
 from intake.people.reader import Reader
 from intake.record.consent import ANSWERS
-from intake.sharing.access import Access, Asked, What
+from intake.sharing.access import Access, Credentials, What
 from intake.sharing.consented import known, require_consent
 from intake.submissions import handovers, standings
 from intake.submissions.arrived import ReceivedGrant
 from intake.submissions.messages import Listed, Messages, Sent, Stored, named
 from intake.submissions.restorations import DONE
 from intake.submissions.standings import STANDINGS
+
+May = Callable[[Connection, Reader, str], None]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,17 +40,23 @@ class Correspondence:
 
 
 class Casework:
-    """Acts for mechanisms, through `Access` only. Blocks."""
+    """Acts for mechanisms, through `Access` only. Blocks.
 
-    def __init__(self, database: Database, messages: Messages, access: Access) -> None:
+    `may` says of which records: for programs those with consent, for members those that they see.
+    """
+
+    def __init__(
+        self, database: Database, messages: Messages, access: Access, may: May = require_consent
+    ) -> None:
         self._database = database
         self._messages = messages
         self._access = access
+        self._may = may
 
-    def messages(self, asked: Asked, record: str) -> Correspondence:
+    def messages(self, asked: Credentials, record: str) -> Correspondence:
         """The mechanism's own correspondence about a record; parts are downloaded as others are."""
         what = What(Event.MESSAGES_LISTED, known(record))
-        reader = self._access.admitted(asked, what, lambda c, r: require_consent(c, r, record))
+        reader = self._access.admitted(asked, what, lambda c, r: self._may(c, r, record))
         with self._database.read() as connection:
             query = select(restorations.c.document).where(
                 restorations.c.record == record,
@@ -60,7 +67,7 @@ class Casework:
             documents = [bytes(data) for data in connection.execute(query).scalars()]
         return Correspondence(self._messages.of(record, reader.mechanism), documents)
 
-    def send(self, asked: Asked, record: str, sent: Sent) -> Stored:
+    def send(self, asked: Credentials, record: str, sent: Sent) -> Stored:
         """Store a member's message; sent again under the same token it is no entry of its own."""
         _, part = named(sent.envelope)
         once = f"{record}/message/{part}" if known(record) else None
@@ -72,23 +79,23 @@ class Casework:
         with self._messages.published(sent) as blob:
 
             def write(connection: Connection, reader: Reader) -> None:
-                require_consent(connection, reader, record)
-                stored.append(self._messages.from_mechanism(connection, reader.mechanism, record, sent, blob))
+                self._may(connection, reader, record)
+                stored.append(self._messages.from_mechanism(connection, reader, record, sent, blob))
 
             self._access.admitted(asked, what, write)
         return stored[0]
 
-    def say(self, asked: Asked, record: str, standing: str) -> None:
+    def say(self, asked: Credentials, record: str, standing: str) -> None:
         """What became of the record, for its submitter to see."""
 
         def write(connection: Connection, reader: Reader) -> None:
-            require_consent(connection, reader, record)
+            self._may(connection, reader, record)
             standings.say(connection, record, reader.mechanism, standing)
 
         said = (("standing", standing),) if standing in STANDINGS else ()
         self._access.admitted(asked, What(Event.STANDING_SET, known(record), said), write)
 
-    def answer(self, asked: Asked, record: str, revision: int, answer: str) -> None:
+    def answer(self, asked: Credentials, record: str, revision: int, answer: str) -> None:
         """Answer a withdrawal: the record is not released any more, and what was read is spoken of."""
 
         def write(connection: Connection, reader: Reader) -> None:
@@ -101,28 +108,26 @@ class Casework:
             said += (("answer", answer),)
         self._access.admitted(asked, What(Event.WITHDRAWAL_ANSWERED, known(record), said), write)
 
-    def hand_over(self, asked: Asked, record: str, successor: str, grants: Sequence[ReceivedGrant]) -> int:
+    def hand_over(
+        self, asked: Credentials, record: str, successor: str, grants: Sequence[ReceivedGrant]
+    ) -> int:
         """Hand a record over to the body that continues the mandate; how many grants were new."""
         given: list[int] = []
 
         def write(connection: Connection, reader: Reader) -> None:
             if known(record):  # locked first: nothing is withdrawn between the checks and the grants
                 connection.execute(select(records.c.id).where(records.c.id == record).with_for_update())
-            require_consent(connection, reader, record)
+            self._may(connection, reader, record)
             given.append(handovers.hand_over(connection, record, reader.mechanism, successor, grants))
 
         what = What(Event.HANDED_OVER, known(record), (("successor", successor),))
         self._access.admitted(asked, what, write)
         return given[0]
 
-    def _admissible(self, asked: Asked) -> bool:
-        """Whether the token is somebody's: before anything is stored, and no check of the proof."""
+    def _admissible(self, asked: Credentials) -> bool:
+        """Whether the token or session is somebody's: before anything is stored, and no other check."""
         with self._database.read() as connection:
-            try:
-                clients.reader(connection, asked.authorization.partition(" ")[2])
-            except Unauthenticated:
-                return False
-        return True
+            return asked.somebodys(connection)
 
 
 def _no_record(connection: Connection, reader: Reader) -> None:

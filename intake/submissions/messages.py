@@ -24,6 +24,7 @@ from intake.db.tables import coming_back as c
 from intake.db.tables import submissions as t
 from intake.errors import Conflict, Forbidden, IntakeError, Invalid, NotFound, TooLarge, Unauthenticated
 from intake.people import mechanisms, members
+from intake.people.reader import Reader
 from intake.store.blobs import BlobStore
 from intake.submissions.blob_rows import still_young
 
@@ -97,15 +98,21 @@ class Messages:
         return stored
 
     def from_mechanism(
-        self, connection: Connection, mechanism: str, record: str, sent: Sent, blob: Published
+        self, connection: Connection, reader: Reader, record: str, sent: Sent, blob: Published
     ) -> Stored:
-        """Store a member's message in the transaction of the entry, which the caller appends."""
+        """Store a member's message in the transaction of the entry, which the caller appends.
+
+        A program brings what any member signed; a member's own session, only what they signed themselves.
+        """
+        mechanism = reader.mechanism
         message = self._checked(connection, record, mechanism, sent, [])
         if message.member is None:
             raise Invalid("message_invalid", "a mechanism's message is signed by a member")
         known = members.valid(connection, mechanism).get(message.member.id)
         if known is None or known.raw != message.member.raw:
             raise Forbidden("member_unknown", "this member is unknown here, revoked, or no longer valid")
+        if reader.member not in (None, known.id):
+            raise Forbidden("author_differs", "it is not signed by the member whose session this is")
         return self._store_rows(connection, message, sent, blob)
 
     @contextmanager

@@ -11,12 +11,13 @@ from typer.testing import CliRunner
 
 from crypto.age_keys import Identity
 from crypto.bundles import verify_bundle
-from crypto.encoding import b64u_encode
+from crypto.encoding import b64u_encode, canonical_json, parse_json
 from crypto.membership import parse_card
 from crypto.primitives import SigningKey
 from crypto.wraps import parse_wraps
 from intake.cli import app
-from intake.client import mechanism_keys
+from intake.client import mechanism_keys, staff
+from intake.people import enrolment
 from tests.service import make_mechanism
 
 Intake = Callable[..., str]
@@ -65,7 +66,7 @@ def test_the_root_admits_who_is_asked_for_and_shows_what_it_signs(intake: Intake
     said = admit(intake, asked, "card.json", "reviewer", "custodian")
     assert "gets the keys of: triage, identity, sensitive" in said and "bela (Bela) of demo" in said
     root = verify_bundle((tmp_path / "keys/bundle.json").read_bytes()).root
-    member, membership = parse_card((tmp_path / "card.json").read_bytes().rstrip(), root)
+    member, membership = parse_card((tmp_path / "card.json").read_bytes(), root)
     assert (member.id, membership.roles) == ("bela", ("custodian", "reviewer"))
     assert membership.recipient.text == BELA.recipient.text
     assert "nothing was changed" in admit(intake, asked, "card.json", "reviewer", code=1)
@@ -79,6 +80,12 @@ def test_the_root_admits_who_is_asked_for_and_shows_what_it_signs(intake: Intake
         assert wrong in admit(intake, path, "other.json", *roles, code=1)
     assert "same fingerprint" in admit(intake, asked, "other.json", "reviewer", code=1, yes=False)
     assert not (tmp_path / "other.json").exists()
+
+
+def test_the_fingerprint_is_the_one_that_the_service_told_the_person(tmp_path: Path) -> None:
+    asked = request(tmp_path / "request.json").read_bytes()
+    told = enrolment.Request.parse(canonical_json(parse_json(asked)))
+    assert staff.read_request(asked).fingerprint == told.fingerprint
 
 
 def test_keys_are_sealed_as_roles_need_and_to_a_program(intake: Intake, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from tests.service import Mechanism, prepared, video
 from tests.soak import rounds
 
 
+@pytest.mark.slow
 def test_client_finishes_a_long_upload_across_kills(ground: Ground, tmp_path: Path) -> None:
     service, server = ground.service, ground.server
     clip = video(160 * MIB)
@@ -36,6 +37,7 @@ def test_client_finishes_a_long_upload_across_kills(ground: Ground, tmp_path: Pa
     assert (tmp_path / "opened" / sent[0] / "media" / "long.mp4").read_bytes() == clip
 
 
+@pytest.mark.soak
 @on_killable_back_ends
 def test_every_acknowledged_testimony_is_there_after_the_server_was_killed(
     ground: Ground, photo: bytes

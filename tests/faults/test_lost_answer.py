@@ -39,6 +39,7 @@ def submission(ground: Ground) -> Send:
     return lambda: httpx.post(url, content=body, headers=headers, timeout=30)
 
 
+@pytest.mark.soak
 @on_killable_back_ends
 @pytest.mark.parametrize("make", [form, submission])
 def test_testimony_whose_answer_was_lost_in_a_kill_is_there_once_when_it_is_sent_again(

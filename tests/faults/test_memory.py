@@ -9,8 +9,9 @@ import pytest
 from intake.settings import MIB
 from tests.faults.ground import Ground, grounds, memory_mib
 from tests.service import Mechanism, form_fields, new_receipt, prepared, video
+from tests.soak import rounds
 
-SMALL, LARGE = 64, 256  # MiB
+SMALL, LARGE = 32, rounds(160, 512)  # MiB
 
 
 class Clip:
@@ -30,9 +31,14 @@ def peak(ground: Ground) -> float:
     return memory_mib(ground.server.pid, "VmHWM")
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize(
-    ("origin", "back_end"), [("self", "sqlite"), ("received", "sqlite"), ("received", "sqlite+s3")]
+    ("origin", "back_end"),
+    [
+        ("self", "sqlite"),
+        ("received", "sqlite"),
+        pytest.param("received", "sqlite+s3", marks=pytest.mark.slow),
+    ],
 )
 def test_form_with_a_large_file_takes_no_more_memory_than_one_with_a_smaller(
     tmp_path: Path, demo: Mechanism, origin: str, back_end: str
@@ -49,8 +55,8 @@ def test_form_with_a_large_file_takes_no_more_memory_than_one_with_a_smaller(
         assert peaks[1] - peaks[0] < 48, peaks
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("back_end", ["sqlite", "sqlite+s3"])
+@pytest.mark.soak
+@pytest.mark.parametrize("back_end", ["sqlite", pytest.param("sqlite+s3", marks=pytest.mark.slow)])
 def test_large_upload_and_pull_take_no_more_memory_than_smaller_ones(
     tmp_path: Path, demo: Mechanism, back_end: str
 ) -> None:

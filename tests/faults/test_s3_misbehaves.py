@@ -22,6 +22,7 @@ from tests.service import Mechanism, new_receipt, video
 from tests.soak import SOAK, rounds
 
 PATIENCE = 60  # seconds: browsers and proxies wait about so long
+LONGER = ("503", "hang", "half", "cut", *(["stall"] if SOAK else []))
 Behind = tuple[Ground, Proxy]
 
 
@@ -41,8 +42,7 @@ def well(between: Proxy) -> None:
     between.fault = lambda method, path: None
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("fault", ["500", "503", "hang", "half", "cut", "lost", *(["stall"] if SOAK else [])])
+@pytest.mark.parametrize("fault", ["500", "lost", *(pytest.param(f, marks=pytest.mark.slow) for f in LONGER)])
 def test_form_is_refused_in_bounded_time_while_the_store_fails_and_is_taken_afterwards(
     behind: Behind, photo: bytes, fault: str
 ) -> None:
@@ -61,8 +61,10 @@ def test_form_is_refused_in_bounded_time_while_the_store_fails_and_is_taken_afte
     check_readable(ground.service)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("fault", ["500", "half", "lost"])
+@pytest.mark.parametrize(
+    "fault",
+    ["half", pytest.param("500", marks=pytest.mark.slow), pytest.param("lost", marks=pytest.mark.slow)],
+)
 def test_upload_is_refused_while_the_store_fails_and_goes_on_afterwards(behind: Behind, fault: str) -> None:
     ground, between = behind
     service = ground.service
@@ -91,6 +93,7 @@ def test_upload_is_refused_while_the_store_fails_and_goes_on_afterwards(behind: 
     check_whole(service)
 
 
+@pytest.mark.slow
 def test_large_form_whose_parts_get_lost_is_whole_or_refused(behind: Behind) -> None:
     ground, between = behind
     random.seed(7)

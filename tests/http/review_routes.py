@@ -26,6 +26,8 @@ AUDITED: dict[str, Event] = {
     "GET /review/v1/identity-requests": Event.ASSIGNED_LISTED,
     "POST /review/v1/records/{record}/identity-requests": Event.IDENTITY_ASKED,
     "POST /review/v1/identity-requests/{id}/decision": Event.IDENTITY_DECIDED,
+    "GET /review/v1/keys": Event.KEYS_LISTED,
+    "POST /review/v1/keys/wraps": Event.KEYS_WRAPPED,
 }
 # The same for everybody, or before anybody is known.
 UNAUDITED = {

@@ -36,6 +36,7 @@ FOR_PROGRAMS = {
     *("objection_invalid", "objection_other"),
     # messages, composed by a client or a mechanism
     *("message_invalid", "message_differs", "compartment_other", "messages_today", "member_unknown"),
+    "author_differs",
     # what mechanisms' programs and members ask for
     *("answer_unknown", "answer_final", "standing_unknown", "class_not_offered"),
     *("restoration_invalid", "restoration_exists", "restoration_waits"),

@@ -171,7 +171,7 @@ def cut_off(bundle: Path, code: Receipt, cable: Cable) -> None:
         program.kill()
 
 
-@pytest.mark.parametrize("source", ["jsonl", "csv"])
+@pytest.mark.parametrize("source", ["jsonl", pytest.param("csv", marks=pytest.mark.slow)])
 def test_documenter_delivers_thirty_interviews_with_a_break_and_the_mechanism_opens_each(
     service: Service, interviews: Path, tmp_path: Path, source: str
 ) -> None:

@@ -222,6 +222,7 @@ def test_a_server_that_is_killed_between_two_pages_loses_at_most_the_one_that_wa
         server.stop()
 
 
+@pytest.mark.slow
 def test_no_plaintext_of_a_draft_its_names_or_receipt_is_ever_written(
     tmp_path: Path, demo: Mechanism, photo: bytes
 ) -> None:

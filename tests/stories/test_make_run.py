@@ -3,11 +3,15 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from intake.cli import app
 from tests.program import INTAKE, Program
 from tests.service import FILES, digits, form_fields, free_port, new_receipt, settings_for
 
@@ -35,12 +39,25 @@ class Stranger:
         )
 
 
-@pytest.fixture
-def stranger(tmp_path: Path) -> Iterator[Stranger]:
-    found = Stranger(tmp_path)
+@contextmanager
+def started(home: Path) -> Iterator[Stranger]:
+    found = Stranger(home)
     found.program.start()
     yield found
     found.program.stop()
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Iterator[Stranger]:
+    with started(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def same_stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
+    """For mistakes, after which everything is as it was."""
+    with started(tmp_path_factory.mktemp("stranger")) as found:
+        yield found
 
 
 def test_stranger_submits_and_the_printed_command_pulls_and_opens_it(
@@ -98,9 +115,9 @@ def test_documenter_submits_a_folder_and_looks_at_it_again(stranger: Stranger, t
     ],
 )
 def test_mistakes_are_answered_with_a_sentence(
-    stranger: Stranger, arguments: tuple[str, ...], answers: str, sentence: str
+    same_stranger: Stranger, arguments: tuple[str, ...], answers: str, sentence: str
 ) -> None:
-    done = stranger.run(*arguments, answers=answers)
+    done = same_stranger.run(*arguments, answers=answers)
     assert done.returncode == 1 and sentence in done.stderr and "Traceback" not in done.stderr
 
 
@@ -119,33 +136,36 @@ def test_a_second_start_keeps_everything_and_makes_no_second_mechanism(tmp_path:
 
 
 def test_mechanism_makes_keys_renews_them_and_the_operator_imports_only_public_halves(tmp_path: Path) -> None:
-    terminal = Stranger(tmp_path)
+    settings = Stranger(tmp_path).program.environment
+
+    def run(*arguments: str, answers: str = "") -> Result:
+        """In this process: some twenty commands."""
+        return CliRunner().invoke(app, list(arguments), input=answers, env=settings)
+
     keys = tmp_path / "keys"
-    made = terminal.run(
-        "keys", "new", "iapb", "--name", "en=Platform", "--out", str(keys), answers="pass\npass\n"
-    )
-    assert made.returncode == 0, made.stderr
+    made = run("keys", "new", "iapb", "--name", "en=Platform", "--out", str(keys), answers="pass\npass\n")
+    assert made.exit_code == 0, made.stderr
     assert b"ENCRYPTED" in (keys / "root.key").read_bytes()
     assert all(path.stat().st_mode & 0o077 == 0 for path in keys.glob("*.key"))
     assert (
         "nothing was changed"
-        in terminal.run("keys", "new", "iapb", "--name", "en=P", "--out", str(keys), "--no-passphrase").stderr
+        in run("keys", "new", "iapb", "--name", "en=P", "--out", str(keys), "--no-passphrase").stderr
     )
-    terminal.run("client", "new", "puller", "--out", str(keys))
-    assert "run 'intake migrate'" in terminal.run("mechanism", "add", str(keys / "bundle.json")).stderr
-    assert terminal.run("migrate").returncode == 0
-    assert terminal.run("mechanism", "add", str(keys / "bundle.json")).returncode == 0
-    private = terminal.run("client", "add", "iapb", str(keys / "puller.client.json"), "--purpose", "archive")
-    assert private.returncode == 1 and "private key" in private.stderr
-    public = terminal.run("client", "add", "iapb", str(keys / "puller.public.json"), "--purpose", "archive")
-    assert public.returncode == 0, public.stderr
+    run("client", "new", "puller", "--out", str(keys))
+    assert "run 'intake migrate'" in run("mechanism", "add", str(keys / "bundle.json")).stderr
+    assert run("migrate").exit_code == 0
+    assert run("mechanism", "add", str(keys / "bundle.json")).exit_code == 0
+    private = run("client", "add", "iapb", str(keys / "puller.client.json"), "--purpose", "archive")
+    assert private.exit_code == 1 and "private key" in private.stderr
+    public = run("client", "add", "iapb", str(keys / "puller.public.json"), "--purpose", "archive")
+    assert public.exit_code == 0, public.stderr
 
     old = (keys / "bundle.json").read_bytes()
-    assert terminal.run("keys", "rotate", str(keys), answers="wrong\n").returncode == 1
-    assert terminal.run("keys", "rotate", str(keys), answers="pass\n").returncode == 0
-    assert terminal.run("mechanism", "add", str(keys / "bundle.json")).returncode == 0
+    assert run("keys", "rotate", str(keys), answers="wrong\n").exit_code == 1
+    assert run("keys", "rotate", str(keys), answers="pass\n").exit_code == 0
+    assert run("mechanism", "add", str(keys / "bundle.json")).exit_code == 0
     (tmp_path / "old.json").write_bytes(old)
-    assert "drops or changes a key" in terminal.run("mechanism", "add", str(tmp_path / "old.json")).stderr
+    assert "drops or changes a key" in run("mechanism", "add", str(tmp_path / "old.json")).stderr
     other = tmp_path / "other"
-    terminal.run("keys", "new", "iapb", "--name", "en=Impostor", "--out", str(other), "--no-passphrase")
-    assert "another root" in terminal.run("mechanism", "add", str(other / "bundle.json")).stderr
+    run("keys", "new", "iapb", "--name", "en=Impostor", "--out", str(other), "--no-passphrase")
+    assert "another root" in run("mechanism", "add", str(other / "bundle.json")).stderr

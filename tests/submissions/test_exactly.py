@@ -121,6 +121,7 @@ def mechanisms(
     return {"demo": demo, **found}
 
 
+@pytest.mark.soak
 @settings(
     max_examples=rounds(8, 200),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

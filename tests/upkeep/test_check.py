@@ -345,7 +345,7 @@ def test_nothing_is_found_by_mistake_while_people_send_and_payloads_merge(
         busy(lambda: service.installation.payloads.maintain(merge_now=True)),
     ]
     try:
-        for _ in range(6):
+        for _ in range(3):
             assert findings(service) == []
     finally:
         stop.set()

@@ -1,5 +1,6 @@
 """Workspaces and what is written in them: notes, tags, decisions, derivatives. It comes sealed."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -99,7 +100,7 @@ async def workspace(request: Request, record: str) -> JSONResponse:
     return JSONResponse(
         {
             "workspace": None if one is None else shown_workspace(one),
-            "cards": [{"member": member, "card": card.decode()} for member, card in cards.items()],
+            "cards": shown_cards(cards),
         }
     )
 
@@ -184,6 +185,11 @@ def shown_workspace(one: Shown) -> dict[str, object]:
         "grants": [{"reader": grant.reader, "file": b64u_encode(grant.file)} for grant in one.grants],
         "readers": list(one.readers),
     }
+
+
+def shown_cards(cards: Mapping[str, bytes]) -> list[dict[str, str]]:
+    """As they are sent."""
+    return [{"member": member, "card": card.decode()} for member, card in cards.items()]
 
 
 def shown_entry(entry: Listed) -> dict[str, object]:

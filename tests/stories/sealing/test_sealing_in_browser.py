@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from crypto import statement
@@ -221,6 +222,7 @@ def test_where_the_program_does_not_come_the_plain_way_remains(service: Service,
     page.wait_for_url("**/be/receipt")
 
 
+@pytest.mark.slow
 def test_a_browser_without_webassembly_and_compiler_seals_too(
     service: Service, chromium: Browser, tmp_path: Path
 ) -> None:

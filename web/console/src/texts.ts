@@ -4,17 +4,23 @@
  */
 
 import { alarms } from "./texts/alarms.ts";
+import { keys } from "./texts/keys.ts";
+import { cases } from "./texts/cases.ts";
+import { due } from "./texts/due.ts";
 import { log } from "./texts/log.ts";
 import { approvals } from "./texts/approvals.ts";
 import { enrol } from "./texts/enrol.ts";
 import { inbox } from "./texts/inbox.ts";
 import { login } from "./texts/login.ts";
+import { messages } from "./texts/messages.ts";
 import { oneself } from "./texts/oneself.ts";
 import { purposes } from "./texts/purposes.ts";
 import { record } from "./texts/record.ts";
 import { refusals } from "./texts/refusals.ts";
+import { refusalsWork } from "./texts/refusals_work.ts";
 import { roles } from "./texts/roles.ts";
 import { shell } from "./texts/shell.ts";
+import { work } from "./texts/work.ts";
 
 export type Language = "be" | "ru" | "en";
 export const LANGUAGES: readonly Language[] = ["be", "ru", "en"];
@@ -23,18 +29,24 @@ export type Texts = Readonly<Record<string, Readonly<Record<Language, string>>>>
 /** All areas; keys are unique, and begin with the area's name. */
 const TEXTS: Texts = {
   ...alarms,
+  ...cases,
+  ...due,
   ...enrol,
+  ...keys,
   ...log,
   ...approvals,
   ...enrol,
   ...inbox,
   ...login,
+  ...messages,
   ...oneself,
   ...purposes,
   ...record,
   ...refusals,
+  ...refusalsWork,
   ...roles,
   ...shell,
+  ...work,
 };
 
 /** The language that the browser asks for, until the member chooses. */

@@ -2,6 +2,9 @@
 
 import type { ComponentType } from "preact";
 import { AlarmsView } from "./views/alarms.tsx";
+import { KeysView } from "./views/keys.tsx";
+import { CasesView } from "./views/cases.tsx";
+import { DueView } from "./views/due.tsx";
 import { LogView } from "./views/log.tsx";
 import { ApprovalsView } from "./views/approvals.tsx";
 import { InboxView } from "./views/inbox.tsx";
@@ -15,14 +18,15 @@ export interface View {
   readonly component: ComponentType;
 }
 
-export const VIEWS: readonly View[] = [
-  { name: "log", roles: ["auditor"], component: LogView },
-  { name: "alarms", roles: ["auditor", "administrator"], component: AlarmsView },
-  { name: "oneself", roles: [], component: OneselfView },
 const CONTENT = ["custodian", "key-holder", "reviewer"];
 
 export const VIEWS: readonly View[] = [
-  { name: "oneself", roles: [], component: OneselfView },
   { name: "inbox", roles: CONTENT, component: InboxView },
+  { name: "cases", roles: CONTENT, component: CasesView },
+  { name: "due", roles: CONTENT, component: DueView },
   { name: "approvals", roles: CONTENT, component: ApprovalsView },
+  { name: "keys", roles: CONTENT, component: KeysView },
+  { name: "log", roles: ["auditor"], component: LogView },
+  { name: "alarms", roles: ["auditor", "administrator"], component: AlarmsView },
+  { name: "oneself", roles: [], component: OneselfView },
 ];

@@ -63,15 +63,18 @@ export function sealMessage(
   return sealFields(KIND, compartment, recipient, record, fields, TEXT_FLOOR, random, headers);
 }
 
-/** The submitter's envelope, signed with the receipt's key. */
+/** The envelope: from the submitter with the receipt's key, or from a member with its certificate. */
 export function signMessage(
   key: SigningKey,
   what: { record: string; mechanism: string; day: string; answers: string | null; part: PartEntry },
+  certificate: Bytes | null = null,
 ): Bytes {
   const { record, mechanism, day, answers, part } = what;
-  const document = { v: 1, record, mechanism, sender: SENDERS[0], day, answers, part: encodePart(part) };
+  const sender = SENDERS[certificate ? 1 : 0];
+  const document = { v: 1, record, mechanism, sender, day, answers, part: encodePart(part) };
   const signature = key.sign(concat(DOMAIN, canonicalJson(document)));
-  return canonicalJson({ document, signature: b64uEncode(signature), certificate: null });
+  const shown = certificate && parseCanonicalJson(certificate);
+  return canonicalJson({ document, signature: b64uEncode(signature), certificate: shown });
 }
 
 /**

@@ -1,0 +1,90 @@
+"""Which other records carry the same photo or video: payloads that the merge found to be equal.
+
+A reviewer learns it of records that they see, and of compartments that are open to them in both. What says
+how a medium came, its label, is opened by the browser. Before the merge, which waits for a random time,
+equal media are not known to be.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Connection, FromClause, exists, or_, select
+
+from crypto.statement import BINARY_KINDS
+from intake import clock
+from intake.audit.events import Event
+from intake.db.engine import Database
+from intake.db.tables import submissions as t
+from intake.db.tables.review import member_grants
+from intake.people.reader import Reader
+from intake.reviewing.visible import require_visible, visible_of
+from intake.sharing.access import Access, Visit, What
+from intake.sharing.consented import known
+
+MOST = 500  # others of one record's media that are listed
+_OPEN = ("triage", "account")
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Where else a medium is: a part of another record, and the ISO week in which that record came."""
+
+    part: str
+    record: str
+    other: str
+    week: str
+
+
+class SameMedia:
+    """Finds equal media, through `Access` only. Blocks."""
+
+    def __init__(self, database: Database, access: Access) -> None:
+        self._database = database
+        self._access = access
+
+    def of(self, visit: Visit, record: str) -> list[Other]:
+        """By part of this record: the parts of others with the same payload."""
+        what = What(Event.SAME_MEDIA_LISTED, known(record))
+        reader = self._access.admitted(visit, what, lambda c, r: require_visible(c, r, record))
+        with self._database.read() as connection:
+            return _others(connection, reader, record)
+
+
+def _others(connection: Connection, reader: Reader, record: str) -> list[Other]:
+    mine, others = t.parts.alias("mine"), t.parts.alias("others")
+    query = (
+        select(mine.c.id, others.c.record, others.c.id.label("other"), t.records.c.received_day)
+        .join(others, (others.c.blob == mine.c.blob) & (others.c.record != mine.c.record))
+        .join(t.records, t.records.c.id == others.c.record)
+        .where(mine.c.record == record, mine.c.kind.in_(BINARY_KINDS), others.c.kind.in_(BINARY_KINDS))
+        .where(_readable(mine, reader), _readable(others, reader))
+        .order_by(mine.c.id, others.c.record, others.c.id)
+    )
+    found = connection.execute(query).all()
+    seen = visible_of(connection, reader, [row.record for row in found])
+    return [Other(r.id, r.record, r.other, _week(r.received_day)) for r in found if r.record in seen][:MOST]
+
+
+def _readable(part: FromClause, reader: Reader) -> ColumnElement[bool]:
+    """Whether the mechanism has the part's compartment, and it is open to the member."""
+    compartment = (t.compartments.c.record == part.c.record) & (t.compartments.c.id == part.c.compartment)
+    granted = (
+        select(t.grants.c.compartment)
+        .where(t.grants.c.record == part.c.record, t.grants.c.compartment == part.c.compartment)
+        .where(t.grants.c.mechanism == reader.mechanism, ~t.grants.c.locked)
+        .exists()
+    )
+    own = exists().where(
+        member_grants.c.record == part.c.record,
+        member_grants.c.compartment == part.c.compartment,
+        member_grants.c.mechanism == reader.mechanism,
+        member_grants.c.member == reader.member,
+        or_(member_grants.c.expires.is_(None), member_grants.c.expires > clock.hour_number()),
+    )
+    plain = exists().where(compartment, t.compartments.c["class"].in_(_OPEN))
+    return granted & or_(plain, own)
+
+
+def _week(day: str) -> str:
+    year, week, _ = date.fromisoformat(day).isocalendar()
+    return f"{year}-W{week:02}"

@@ -1,0 +1,30 @@
+/** Texts of cases. */
+
+export const cases = {
+  "cases.title": { en: "Cases", be: "Справы", ru: "Дела" },
+  "cases.none": {
+    en: "You are in no case yet.",
+    be: "Вы пакуль не ў адной справе.",
+    ru: "Вы пока ни в одном деле.",
+  },
+  "cases.untitled": { en: "A case without a title", be: "Справа без назвы", ru: "Дело без названия" },
+  "cases.begin": { en: "Begin a case", be: "Распачаць справу", ru: "Начать дело" },
+  "cases.name": { en: "Its title", be: "Яе назва", ru: "Его название" },
+  "cases.members": { en: "Who else is in it", be: "Хто яшчэ ў ёй", ru: "Кто ещё в нём" },
+  "cases.back": { en: "All cases", be: "Усе справы", ru: "Все дела" },
+  "cases.records": {
+    en: "Records of this case that you see: {count}",
+    be: "Запісы справы, якія вы бачыце: {count}",
+    ru: "Записи дела, которые вы видите: {count}",
+  },
+  "cases.record": { en: "Record {id}…", be: "Запіс {id}…", ru: "Запись {id}…" },
+  "cases.work": { en: "Its notes", be: "Яго нататкі", ru: "Её заметки" },
+  "cases.remove": { en: "Take it out", be: "Прыбраць", ru: "Убрать" },
+  "cases.add": { en: "Put a record in", be: "Дадаць запіс", ru: "Добавить запись" },
+  "cases.id": {
+    en: "The record's id (64 characters)",
+    be: "Ідэнтыфікатар запісу (64 знакі)",
+    ru: "Идентификатор записи (64 знака)",
+  },
+  "cases.letin": { en: "Let in", be: "Пусціць", ru: "Впустить" },
+} as const;

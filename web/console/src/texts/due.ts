@@ -1,0 +1,18 @@
+/** Texts of deadlines. */
+
+export const due = {
+  "due.title": { en: "Due", be: "Тэрміны", ru: "Сроки" },
+  "due.none": { en: "Nothing is due.", be: "Нічога тэрміновага.", ru: "Ничего срочного." },
+  "due.kind": { en: "What is due", be: "Што", ru: "Что" },
+  "due.kind.reply_due": { en: "A reply", be: "Адказ", ru: "Ответ" },
+  "due.kind.limitation": { en: "A time limit ends", be: "Сканчаецца даўнасць", ru: "Истекает срок давности" },
+  "due.kind.hearing": { en: "A hearing", be: "Слуханне", ru: "Слушание" },
+  "due.kind.follow_up": { en: "A follow-up", be: "Вярнуцца да справы", ru: "Вернуться к делу" },
+  "due.kind.consent_expires": { en: "Consent ends", be: "Сканчаецца згода", ru: "Заканчивается согласие" },
+  "due.line": { en: "{day}: {what}", be: "{day}: {what}", ru: "{day}: {what}" },
+  "due.past": { en: "overdue", be: "пратэрмінавана", ru: "просрочено" },
+  "due.record": { en: "record {id}…", be: "запіс {id}…", ru: "запись {id}…" },
+  "due.case": { en: "a case", be: "справа", ru: "дело" },
+  "due.done": { en: "Done", be: "Зроблена", ru: "Сделано" },
+  "due.wasdone": { en: "done on {day}", be: "зроблена {day}", ru: "сделано {day}" },
+} as const;

@@ -1,0 +1,106 @@
+/** The deadlines of one record or case. */
+
+import { useEffect, useState } from "preact/hooks";
+import { hexEncode } from "../../../src/crypto/encoding.ts";
+import { random } from "../../../src/random.ts";
+import { get, post } from "../api.ts";
+import { Choice, Failed, Form, useWork } from "../parts.tsx";
+import { state } from "../state.ts";
+import { t } from "../texts.ts";
+import { type Card, today } from "../work/keys.ts";
+import { DEADLINES } from "../work/words.ts";
+
+/** As the server lists a deadline; without an id it is the end of a consent. */
+export interface Due {
+  readonly id: string | null;
+  readonly workspace: string | null;
+  readonly record: string | null;
+  readonly due: string;
+  readonly kind: string;
+  readonly member: string;
+  readonly done_day: string | null;
+}
+
+export function DeadlineList(props: { workspace: string; cards: ReadonlyMap<string, Card> }) {
+  const path = `/review/v1/workspaces/${props.workspace}/deadlines`;
+  const [listed, setListed] = useState<readonly Due[]>([]);
+  const [kind, setKind] = useState<string>(DEADLINES[0]);
+  const [day, setDay] = useState(today());
+  const [whose, setWhose] = useState(state.oneself?.member ?? "");
+  const { busy, failed, run } = useWork();
+  const load = async () => setListed((await get<{ deadlines: readonly Due[] }>(path)).deadlines);
+  useEffect(() => run(load), [path]);
+  const add = async () => {
+    await post(path, { id: hexEncode(random(16)), due: day, kind, member: whose });
+    await load();
+  };
+  return (
+    <section aria-label={t("work.deadlines")}>
+      <h4>{t("work.deadlines")}</h4>
+      <ul>
+        {listed.map((one) => (
+          <li key={one.id}>
+            <DueLine due={one} onDone={load} />{" "}
+            <span class="details">{props.cards.get(one.member)?.[0].name ?? one.member}</span>
+          </li>
+        ))}
+      </ul>
+      <Form go={t("work.add")} busy={busy} failed={failed} onSend={() => run(add)}>
+        <Choice
+          label={t("due.kind")}
+          name="due-kind"
+          value={kind}
+          options={DEADLINES.map((each) => [each, t(`due.kind.${each}`)] as const)}
+          onChange={setKind}
+        />
+        <p>
+          <label for="due-day">{t("work.due")}</label>
+          <input
+            id="due-day"
+            type="date"
+            min={today()}
+            value={day}
+            onInput={(event) => setDay(event.currentTarget.value)}
+          />
+        </p>
+        <Choice
+          label={t("work.whose")}
+          name="due-whose"
+          value={whose}
+          options={[...props.cards].map(([id, card]) => [id, card[0].name ?? id] as const)}
+          onChange={setWhose}
+        />
+      </Form>
+    </section>
+  );
+}
+
+/** One deadline, and that it is done. */
+export function DueLine({ due, onDone }: { due: Due; onDone: () => Promise<void> }) {
+  const { busy, failed, run } = useWork();
+  const late = !due.done_day && due.due < today();
+  return (
+    <>
+      <span class={late ? "unusual" : ""}>
+        {t("due.line", { day: due.due, what: t(`due.kind.${due.kind}`) })}
+        {late && ` (${t("due.past")})`}
+      </span>{" "}
+      {due.done_day && <span class="details">{t("due.wasdone", { day: due.done_day })}</span>}
+      {due.id && !due.done_day && (
+        <button
+          type="button"
+          disabled={busy}
+          onClick={() =>
+            run(async () => {
+              await post(`/review/v1/deadlines/${due.id}/done`);
+              await onDone();
+            })
+          }
+        >
+          {t("due.done")}
+        </button>
+      )}
+      {failed && <Failed text={failed} />}
+    </>
+  );
+}

@@ -1,0 +1,32 @@
+/** What is due: the member's own deadlines, and consents that end soon. */
+
+import { useEffect, useState } from "preact/hooks";
+import { get } from "../api.ts";
+import { Failed, useWork } from "../parts.tsx";
+import { t } from "../texts.ts";
+import { type Due, DueLine } from "./deadlines.tsx";
+
+export function DueView() {
+  const [listed, setListed] = useState<readonly Due[]>();
+  const { failed, run } = useWork();
+  const load = async () => setListed((await get<{ due: readonly Due[] }>("/review/v1/due")).due);
+  useEffect(() => run(load), []);
+  return (
+    <section class="due">
+      <h2>{t("due.title")}</h2>
+      {failed && <Failed text={failed} />}
+      {!listed && !failed && <p role="status">{t("shell.working")}</p>}
+      {listed?.length === 0 && <p>{t("due.none")}</p>}
+      <ul>
+        {listed?.map((one) => (
+          <li key={one.id ?? `${one.record}${one.due}`}>
+            <DueLine due={one} onDone={load} />{" "}
+            <span class="details">
+              {one.record ? t("due.record", { id: one.record.slice(0, 8) }) : t("due.case")}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

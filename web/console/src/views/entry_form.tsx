@@ -1,0 +1,163 @@
+/** Writing an entry: what it is, what it is about, and its values from closed lists. */
+
+import { useState } from "preact/hooks";
+import type { Bytes, Json } from "../../../src/crypto/encoding.ts";
+import { Choice, Failed, Field, Form, useWork } from "../parts.tsx";
+import { t } from "../texts.ts";
+import { writeEntry } from "../work/entries.ts";
+import type { Place } from "../work/place.ts";
+import { CREDIBILITY, DECISIONS, DERIVATIVES, ELEMENTS, RELIABILITY, WRITTEN } from "../work/words.ts";
+
+/** What an entry can be about: the id of a part or entry, and how it is called. */
+export interface Refer {
+  readonly id: string;
+  readonly label: string;
+}
+
+type Kind = (typeof WRITTEN)[number];
+
+const options = (list: readonly string[], prefix: string) =>
+  list.map((code) => [code, t(`${prefix}.${code}`)] as const);
+
+export function EntryForm(props: {
+  refers: readonly Refer[];
+  place: () => Promise<Place>;
+  certificate: () => Bytes;
+  onWritten: () => Promise<void>;
+}) {
+  const [kind, setKind] = useState<Kind>("note");
+  const [text, setText] = useState("");
+  const [refers, setRefers] = useState("");
+  const [elements, setElements] = useState<readonly string[]>([]);
+  const [reliability, setReliability] = useState<string>("unknown");
+  const [credibility, setCredibility] = useState<string>("unknown");
+  const [exculpatory, setExculpatory] = useState(false);
+  const [decision, setDecision] = useState<string>(DECISIONS[0]);
+  const [derivative, setDerivative] = useState<string>(DERIVATIVES[0]);
+  const [tool, setTool] = useState("");
+  const [files, setFiles] = useState<readonly File[]>([]);
+  const { busy, failed, run } = useWork();
+  const incomplete = kind === "derivative" && (!files.length || !refers);
+
+  const values = (): Record<string, Json> => {
+    const said = { text };
+    if (kind === "tags") return { ...said, elements: [...elements], reliability, credibility, exculpatory };
+    if (kind === "decision") return { ...said, decision };
+    return kind === "derivative" ? { ...said, derivative, tool } : said;
+  };
+  const send = async () => {
+    if (incomplete) return;
+    const place = await props.place();
+    const draft = { kind, values: values(), refers: refers || null };
+    await writeEntry(place, props.certificate(), kind === "derivative" ? { ...draft, files } : draft);
+    setText("");
+    setTool("");
+    setFiles([]);
+    await props.onWritten();
+  };
+  return (
+    <Form go={t("work.save")} busy={busy} failed={failed} onSend={() => run(send)}>
+      <h4>{t("work.write")}</h4>
+      <Choice
+        label={t("work.kind")}
+        name="work-kind"
+        value={kind}
+        options={options(WRITTEN, "work.kind")}
+        onChange={(chosen) => setKind(chosen as Kind)}
+      />
+      <Choice
+        label={t("work.about")}
+        name="work-about"
+        value={refers}
+        options={[["", t("work.about.whole")], ...props.refers.map((r) => [r.id, r.label] as const)]}
+        onChange={setRefers}
+      />
+      {kind === "tags" && (
+        <fieldset>
+          <legend>{t("work.elements")}</legend>
+          <p class="hint">{t("work.tagsprivate")}</p>
+          {ELEMENTS.map((code) => (
+            <label key={code} class="tick">
+              <input
+                type="checkbox"
+                checked={elements.includes(code)}
+                onChange={(event) =>
+                  setElements(
+                    event.currentTarget.checked
+                      ? [...elements, code]
+                      : elements.filter((each) => each !== code),
+                  )
+                }
+              />{" "}
+              {t(`work.element.${code}`)}
+            </label>
+          ))}
+          <Choice
+            label={t("work.reliability")}
+            name="work-reliability"
+            value={reliability}
+            options={options(RELIABILITY, "work.reliability")}
+            onChange={setReliability}
+          />
+          <Choice
+            label={t("work.credibility")}
+            name="work-credibility"
+            value={credibility}
+            options={options(CREDIBILITY, "work.credibility")}
+            onChange={setCredibility}
+          />
+          <label class="tick">
+            <input
+              type="checkbox"
+              checked={exculpatory}
+              onChange={(event) => setExculpatory(event.currentTarget.checked)}
+            />{" "}
+            {t("work.exculpatory")}
+          </label>
+        </fieldset>
+      )}
+      {kind === "decision" && (
+        <Choice
+          label={t("work.decision")}
+          name="work-decision"
+          value={decision}
+          options={options(DECISIONS, "work.decision")}
+          onChange={setDecision}
+        />
+      )}
+      {kind === "derivative" && (
+        <>
+          <Choice
+            label={t("work.derivative")}
+            name="work-derivative"
+            value={derivative}
+            options={options(DERIVATIVES, "work.derivative")}
+            onChange={setDerivative}
+          />
+          <Field label={t("work.tool")} name="work-tool" value={tool} onInput={setTool} />
+          <p>
+            <label for="work-files">{t("work.files")}</label>
+            <input
+              id="work-files"
+              type="file"
+              multiple
+              onChange={(event) => setFiles([...(event.currentTarget.files ?? [])].slice(0, 8))}
+            />
+          </p>
+          {incomplete && <Failed text={t("work.nofiles")} />}
+        </>
+      )}
+      <p>
+        <label for="work-text">{t("work.text")}</label>
+        <textarea
+          id="work-text"
+          rows={4}
+          maxLength={10000}
+          spellcheck={false}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      </p>
+    </Form>
+  );
+}
