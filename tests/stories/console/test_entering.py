@@ -22,7 +22,7 @@ def test_a_reviewer_is_invited_enrols_is_admitted_and_logs_in_with_open_keys(
         assert "not a member today" in anna.page.locator("[role=alert]").inner_text()
         admit(service, "anna")
         anna.login().inside()
-        assert "open in this page" in anna.page.locator("dl").inner_text()
+        assert "open in this page" in anna.view("Myself").page.locator("dl").inner_text()
         anna.inspect("oneself")
         assert anna.mistakes == []
 
@@ -47,7 +47,7 @@ def test_a_member_whose_passkey_cannot_open_keys_types_the_printed_words(
         words.fill("  ".join(bela.words).upper())
         bela.page.locator("button.main").click()
         bela.inside()
-        assert "open in this page" in bela.page.locator("dl").inner_text()
+        assert "open in this page" in bela.view("Myself").page.locator("dl").inner_text()
         assert bela.mistakes == []
 
 
