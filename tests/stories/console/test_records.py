@@ -29,9 +29,9 @@ SAID = {
 }
 
 
-def told(service: Service, photo: bytes) -> str:
+def told(service: Service, photo: bytes, person: Person | None = None) -> str:
     """A testimony with answers, a photo in the account and one that only identity opens; its record."""
-    person = Person(service)
+    person = person or Person(service)
     composer = person.composer([allow("demo", "triage", "identity")])
     composer.narrative("Мяне затрымалі на плошчы.", "victim", "be")
     composer.triage("victim", "be", 2, SAID)
