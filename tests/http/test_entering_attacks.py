@@ -65,7 +65,6 @@ def enrolled(service: Service, staff: Staff, *roles: str, count: int = 0) -> Enr
     row = {
         "mechanism": person.mechanism,
         "member": person.member,
-        "prf": False,
         "name": "n",
         "day": clock.day(),
     }
@@ -350,6 +349,18 @@ def test_member_whose_membership_the_database_was_made_to_claim_is_nobody(
     assert not answer.is_success and "vaults" not in answer.text
     with service.installation.database.write() as connection:  # for the tests that follow
         connection.execute(update(table).where(here).values(document=anna.person.keys.membership.raw))
+
+
+def test_browser_left_open_gets_no_passkey_of_whoever_sits_down(service: Service, anna: Enrolled) -> None:
+    cookie = cookie_of(anna.enter())
+    browser = client(service, cookie)
+    ours = sessions.c.hash == hashlib.sha256(cookie.encode()).hexdigest()
+    for age, status in ((301, 403), (0, 204)):
+        with service.installation.database.write() as connection:
+            connection.execute(update(sessions).where(ours).values(fresh=clock.now() - age))
+        made = Passkey("localhost", service.settings.review_url).created(anna.challenge(browser, "add"))
+        answer = browser.post("/review/v1/oneself/passkeys", json=made | {"name": "n", "vault": None})
+        assert answer.status_code == status, answer.text
 
 
 # --- enrolling ---
