@@ -14,9 +14,18 @@ from sqlalchemy import delete, insert, select, update
 
 from crypto.membership import sign_membership
 from intake import clock
-from intake.db.tables.review import alarms, assignments, work, work_files, workspace_grants, workspaces
+from intake.db.tables.review import (
+    alarms,
+    assignments,
+    identity_requests,
+    member_grants,
+    work,
+    work_files,
+    workspace_grants,
+    workspaces,
+)
 from intake.db.tables.staff import memberships, sessions
-from intake.db.tables.submissions import parts, payloads
+from intake.db.tables.submissions import compartments, parts, payloads
 from intake.http.review.door import COOKIE
 from intake.people.sessions import begin
 from tests.casework import withdraw_consent
@@ -134,9 +143,17 @@ class World:
 
     @property
     def records(self) -> Objects:
-        """A record of each kind, by what it is to the members of `demo`, and its first part."""
+        """A record of each kind, by what it is to the members of `demo`, and its first part.
+
+        The one that is assigned is so anew each time: some requests take that back.
+        """
+        self.assign(self._records["assigned"], "c", "r")
         return {
-            kind: {"record": record, "part": self._parts.get(record, "cd" * 16)}
+            kind: {
+                "record": record,
+                "part": self._parts.get(record, "cd" * 16),
+                "member": self.people["r"].member,
+            }
             for kind, record in self._records.items()
         }
 
@@ -158,10 +175,22 @@ class World:
             return {row.record: row.id for row in rows}
 
     def assign(self, record: str, *letters: str) -> None:
-        row = {"record": record, "mechanism": "demo", "assigned_by": "k", "day": clock.day()}
+        """With what a key-holder's browser seals to them."""
+        account = self._account(record)
         with self.service.installation.database.write() as connection:
+            for table in (assignments, member_grants):
+                connection.execute(delete(table).where(table.c.record == record))
             for letter in letters:
-                connection.execute(insert(assignments).values(**row, member=self.people[letter].member))
+                row = {"record": record, "mechanism": "demo", "member": self.people[letter].member}
+                made = {"assigned_by": "k", "day": clock.day()}
+                connection.execute(insert(assignments).values(**row, **made))
+                sealed = {"compartment": account, "file": b"sealed"}
+                connection.execute(insert(member_grants).values(**row, **sealed))
+
+    def _account(self, record: str) -> str:
+        with self.service.owner.read() as connection:
+            query = select(compartments.c.id).where(compartments.c.record == record)
+            return str(connection.execute(query.where(compartments.c["class"] == "account")).scalar_one())
 
     def _record(self) -> str:
         return str(Sealed(self.service).send().json()["record"])
@@ -209,6 +238,20 @@ class World:
                 connection.execute(insert(work_files).values(part=part, **file))
                 found[kind] = {"workspace": id, "part": part}
         return found | {"nonexistent": {"workspace": "ab" * 16}, "no id": {"workspace": "x"}}
+
+    @cached_property
+    def requests(self) -> Objects:
+        """Requests to open who somebody is, which wait."""
+        own, foreign = secrets.token_hex(16), secrets.token_hex(16)
+        reviewer = self.people["r"].member
+        with self.service.installation.database.write() as connection:
+            for id, mechanism, kind in ((own, "demo", "assigned"), (foreign, "other", "another mechanism's")):
+                row = {"id": id, "mechanism": mechanism, "record": self._records[kind], "day": clock.day()}
+                asked = {"classes": ["identity"], "reason": "contact", "state": "waiting"}
+                who = {"member": reviewer, "asked_by": reviewer}
+                connection.execute(insert(identity_requests).values(**row, **asked, **who))
+        ids = {"waiting": own, "another mechanism's": foreign, "nonexistent": "ab" * 16, "no id": "x"}
+        return {kind: {"id": id} for kind, id in ids.items()}
 
     @cached_property
     def alarms(self) -> Objects:

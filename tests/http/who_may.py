@@ -42,6 +42,7 @@ def _enrolment(world: World, _: object) -> Any:
 OPEN = (
     Row("GET /review", "-", "the console's page is the same for everybody", (200, 404)),
     Row("GET /review/static/{version}/{name}", "-", "files that are the same for everybody", (404,)),
+    Row("GET /review/v1/terms/{language}", "-", "public lists of terms", (200, 404)),
     Row(
         "POST /review/v1/challenges",
         "-",
@@ -163,4 +164,56 @@ WORK = (
     _in_workspace("GET /review/v1/workspaces/{workspace}/files/{part}", "who reads notes reads translations"),
 )
 
-ROWS: tuple[Row, ...] = (*OPEN, *ENTERING, *WATCHING, *WORK)
+
+def _of_record(
+    route: str, roles: str, why: str, good: int = 200, body: Body | None = None, **sees: str
+) -> Row:
+    return Row(route, roles, why, (good,), lambda world: world.records, RECORD | sees, body)
+
+
+RECORDS = (
+    Row("GET /review/v1/records", "ckr", "who sees content sees triage cards; the list names what they see"),
+    Row("GET /review/v1/readers", "ckr", "who sees content sees to whom it can be sealed"),
+    Row("GET /review/v1/identity-requests", "ckr", "one's own; a custodian's are all of them"),
+    _of_record("GET /review/v1/records/{record}", "ckr", "what is assigned; a key-holder has to assign it"),
+    _of_record("GET /review/v1/records/{record}/parts/{part}", "ckr", "as the record"),
+    _of_record(
+        "POST /review/v1/records/{record}/assignments",
+        "k",
+        "whose keys open it gives it to others; this example seals nothing",
+        422,
+        lambda world, _: {"member": world.people["r"].member, "grants": []},
+    ),
+    _of_record(
+        "DELETE /review/v1/records/{record}/assignments/{member}",
+        "k",
+        "who gives takes back; where nothing is assigned there is nothing to take",
+        204,
+        unassigned="",
+    ),
+    _of_record(
+        "PUT /review/v1/records/{record}/status",
+        "ckr",
+        "who works on it says how far",
+        body=lambda *_: {"status": "in_review"},
+    ),
+    _of_record(
+        "POST /review/v1/records/{record}/identity-requests",
+        "kr",
+        "who needs to know who somebody is asks; these records hold nobody's name",
+        409,
+        lambda *_: {"classes": ["identity"], "reason": "contact"},
+    ),
+    Row(
+        "POST /review/v1/identity-requests/{id}/decision",
+        "c",
+        "only a custodian opens who somebody is; once",
+        (200, 409),
+        lambda world: world.requests,
+        {"waiting": "c", "another mechanism's": "", "nonexistent": "", "no id": ""},
+        lambda *_: {"approve": False},
+        fresh=True,
+    ),
+)
+
+ROWS: tuple[Row, ...] = (*OPEN, *ENTERING, *WATCHING, *WORK, *RECORDS)

@@ -20,20 +20,12 @@ from tests.service import Service
 from tests.staff import Person, Staff
 
 
-def assign(service: Service, record: str, *people: Person) -> None:
-    """As a key-holder does, without the grants."""
-    rows = [
-        {
-            "record": record,
-            "mechanism": one.mechanism,
-            "member": one.member,
-            "assigned_by": one.member,
-            "day": clock.day(),
-        }
-        for one in people
-    ]
+def assign(service: Service, record: str, *people: Person | str, mechanism: str = "demo") -> None:
+    """As a key-holder does, without the grants. `people` are members, or their ids."""
+    ids = [one if isinstance(one, str) else one.member for one in people]
+    row = {"record": record, "mechanism": mechanism, "assigned_by": "kim", "day": clock.day()}
     with service.installation.database.write() as connection:
-        connection.execute(insert(review.assignments), rows)
+        connection.execute(insert(review.assignments), [row | {"member": id_} for id_ in ids])
 
 
 def account_epoch(staff: Staff) -> tuple[str, Recipient]:

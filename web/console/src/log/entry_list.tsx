@@ -83,6 +83,17 @@ function Line({ entry, waiting, choose }: LineProps) {
 function detail(entry: Entry, name: string): string {
   const label = t(`log.field.${name}`);
   const value = said(entry, name);
-  const words = name === "asked" ? t(`log.event.${value}`) : value;
+  const words = inWords(name, value);
   return `${label.startsWith("log.field.") ? name : label} ${words.length > 80 ? `${words.slice(0, 80)}…` : words}`;
+}
+
+function inWords(name: string, value: string): string {
+  if (name === "asked") return t(`log.event.${value}`);
+  if (name === "purpose") return t(`purpose.${value}`);
+  if (name === "roles")
+    return value
+      .split(" ")
+      .map((role) => t(`role.${role}`))
+      .join(", ");
+  return value;
 }

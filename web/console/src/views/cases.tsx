@@ -141,7 +141,6 @@ function OneCase(props: {
           </li>
         ))}
       </ul>
-      {open && records.includes(open) && <RecordWork record={open} />}
       <Form
         go={t("cases.add")}
         busy={busy}
@@ -150,13 +149,17 @@ function OneCase(props: {
       >
         <Field label={t("cases.id")} name="case-record" value={record} max={64} onInput={setRecord} />
       </Form>
-      <WorkPanel
-        place={place}
-        cards={props.cards}
-        refers={[]}
-        onBegin={async () => place}
-        onChange={props.onChange}
-      />
+      {open && records.includes(open) ? (
+        <RecordWork record={open} />
+      ) : (
+        <WorkPanel
+          place={place}
+          cards={props.cards}
+          refers={[]}
+          onBegin={async () => place}
+          onChange={props.onChange}
+        />
+      )}
     </>
   );
 }

@@ -1,0 +1,196 @@
+"""An auditor's browser: the log in words, checked; forged answers are told; after logging out nothing is left."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+from sqlalchemy import insert
+
+from crypto.encoding import b64u_decode, b64u_encode
+from intake import clock
+from intake.audit import log
+from intake.audit.events import Event, Log
+from intake.db.tables.review import alarms
+from tests.console import PHONE, SCREENSHOTS, Console, admit, console, invite
+from tests.sealed import Sealed
+from tests.service import Service
+
+TITLES = {"be": ("Журнал", "Трывогі"), "ru": ("Журнал", "Тревоги"), "en": ("Log", "Alarms")}
+
+
+def auditor(browser: Console) -> Console:
+    """Somebody enrols as an auditor, is admitted and logs in."""
+    browser.enrol(invite(browser.service, "auditor"), "olga")
+    admit(browser.service, "olga")
+    return browser.login().inside()
+
+
+def months(service: Service) -> str:
+    """What stands on the log after a while: usual reading, and somebody who read much; a record of it."""
+    record = str(Sealed(service).send().json()["record"])
+    with service.installation.database.write() as connection:
+        said = {"roles": "reviewer", "purpose": "un_fact_finding"}
+        for member in ("anna", "bela", "cyra"):
+            log.append(connection, "demo", Event.RECORD_OPENED, record=record, member=member, **said)
+        for _ in range(9):
+            log.append(connection, "demo", Event.TRIAGE_LISTED, member="eve", **said)
+        row = {"mechanism": "demo", "kind": "budget_spent", "reader": "eve", "day": clock.day()}
+        connection.execute(insert(alarms).values(id="a1" * 16, **row))
+    for kind in Log:
+        service.installation.publisher.publish("demo", kind, now=True)
+    return record
+
+
+def test_auditor_reads_the_log_finds_entries_and_sees_an_alarm(service: Service, chromium: Browser) -> None:
+    record = months(service)
+    with console(chromium, service) as olga:
+        page = auditor(olga).page
+        assert page.get_by_role("navigation").get_by_role("button").all_inner_texts()[:2] == ["Log", "Alarms"]
+        expect(page.locator(".checked")).to_contain_text("Checked in this browser")
+        assert page.locator("[role=alert]").count() == 0
+        rows = page.locator("tbody tr")
+        expect(rows).to_have_count(3)
+        olga.inspect("log")
+        page.get_by_label("Member or program").select_option("anna")
+        expect(page.locator("ol.entries > li")).to_have_count(1)
+        expect(page.locator("ol.entries > li")).to_contain_text("Opened a testimony")
+        page.get_by_role("button", name=record[:8]).click()
+        expect(page.locator("ol.entries > li")).to_have_count(3)
+        page.get_by_label("What happened to testimonies").check()
+        expect(page.locator("ol.entries")).to_contain_text("A testimony arrived")
+        expect(page.locator(".checked")).to_be_visible()
+        olga.view("Alarms")
+        expect(page.locator("ol.entries")).to_contain_text("eve")
+        olga.inspect("alarms")
+        page.get_by_role("button", name="I have looked at it").click()
+        expect(page.locator("ol.entries")).to_contain_text("Looked at by olga")
+        for language, titles in TITLES.items():
+            page.locator("#language").select_option(language)
+            for title in titles:
+                olga.view(title)
+                expect(page.locator("h2")).to_have_text(title)
+                olga.inspect(f"{title}-{language}")
+                shoot(olga, f"{title}-{language}")
+        assert olga.mistakes == [] and record not in page.url
+
+
+def shoot(olga: Console, name: str) -> None:
+    """How it looks on a phone, to be looked at."""
+    if SCREENSHOTS:
+        size = olga.page.viewport_size
+        olga.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        olga.page.screenshot(path=f"{SCREENSHOTS}/console-phone-{name}.png", full_page=True)
+        if size:
+            olga.page.set_viewport_size(size)
+
+
+def _another_reader(page: dict[str, Any]) -> None:
+    entry = next(e for e in page["entries"] if e["opening"] and '"anna"' in e["opening"])
+    entry["opening"] = entry["opening"].replace('"anna"', '"bela"')
+
+
+def _left_out(page: dict[str, Any]) -> None:
+    del page["entries"][3]
+
+
+def _left_out_and_numbered_anew(page: dict[str, Any]) -> None:
+    del page["entries"][3]
+    for place, entry in enumerate(page["entries"]):
+        entry["index"] = page["start"] + place
+
+
+def _another_leaf(page: dict[str, Any]) -> None:
+    leaf = bytearray(b64u_decode(page["entries"][0]["leaf"], 65))
+    leaf[5] ^= 1  # of the tag: the opening still fits
+    page["entries"][0]["leaf"] = b64u_encode(bytes(leaf))
+
+
+def _unsigned(page: dict[str, Any]) -> None:
+    lines = page["checkpoint"].split("\n")
+    page["checkpoint"] = "\n".join(line for line in lines if not line.startswith("—"))
+
+
+def _another_root(page: dict[str, Any]) -> None:
+    lines = page["checkpoint"].split("\n")
+    lines[2] = "A" * 43 + "="
+    page["checkpoint"] = "\n".join(lines)
+
+
+def _another_log(page: dict[str, Any]) -> None:
+    page["origin"] = page["origin"].replace("/demo/", "/other/")
+
+
+_FORGED = (
+    _another_reader,
+    _left_out,
+    _left_out_and_numbered_anew,
+    _another_leaf,
+    _unsigned,
+    _another_root,
+    _another_log,
+)
+
+
+def test_auditor_is_told_of_everything_that_a_server_could_change_in_the_log(
+    service: Service, chromium: Browser
+) -> None:
+    months(service)
+    with console(chromium, service) as olga:
+        page = auditor(olga).page
+        expect(page.locator(".checked")).to_be_visible()
+        for forge in _FORGED:
+            _answer_with(olga, forge)
+            page.get_by_role("button", name="Read the newest again").click()
+            expect(page.locator(".problem li").first, forge.__name__).to_be_visible()
+            assert page.locator(".checked").count() == 0, forge.__name__
+            page.unroute("**/review/v1/log*")
+            page.get_by_role("button", name="Read the newest again").click()
+            expect(page.locator(".checked")).to_be_visible()
+
+
+def _answer_with(browser: Console, forge: Callable[[dict[str, Any]], None]) -> None:
+    def change(route: Route) -> None:
+        page = json.loads(route.fetch().body())
+        forge(page)
+        route.fulfill(status=200, content_type="application/json", body=json.dumps(page))
+
+    browser.page.route("**/review/v1/log*", change)
+
+
+@pytest.mark.parametrize("way", ["back", "reload"])
+def test_whoever_sits_down_after_a_logout_sees_nothing_of_what_was_open(
+    service: Service, chromium: Browser, way: str
+) -> None:
+    record = months(service)
+    with console(chromium, service) as olga:
+        page = auditor(olga).page
+        expect(page.get_by_role("button", name=record[:8]).first).to_be_visible()
+        page.evaluate("history.pushState(null, '', '/review')")
+        page.get_by_role("button", name="Log out").click()
+        expect(page.locator("#login")).to_be_visible()
+        page.go_back() if way == "back" else page.reload()
+        expect(page.locator("#login")).to_be_visible()
+        assert record[:8] not in page.content() and "olga" not in page.locator("main").inner_text()
+        page.goto("about:blank")
+        page.go_back()
+        expect(page.locator("#login")).to_be_visible()
+        assert page.context.cookies() == []
+        stored = "[localStorage.length, sessionStorage.length]"
+        assert page.evaluate(stored) == [0, 0]
+        assert page.evaluate("indexedDB.databases()") == [] and page.evaluate("caches.keys()") == []
+
+
+def test_another_sites_page_cannot_show_the_console_in_a_frame(service: Service, chromium: Browser) -> None:
+    with console(chromium, service) as olga:
+        page = auditor(olga).page
+        other = service.url.replace("localhost", "127.0.0.1")
+        page.goto(f"{other}/en/")
+        address = f"{service.settings.review_url}/review"
+        page.route(
+            "**/trap", lambda route: route.fulfill(content_type="text/html", body=f"<iframe src={address}>")
+        )
+        page.goto(f"{other}/trap")
+        frame = page.frames[1]
+        assert frame.locator("#console").count() == 0 and "olga" not in frame.content()
