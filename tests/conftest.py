@@ -42,7 +42,7 @@ def service(request: pytest.FixtureRequest, tmp_path: Path, demo: Mechanism) -> 
         overrides = {}
         where = getattr(request, "param", "sqlite")
         if where.startswith("postgresql"):
-            overrides["database_url"] = stack.enter_context(postgres())
+            overrides["database_url"] = stack.enter_context(postgres(made=False))
         if where.endswith("+s3"):
             bucket = s3.fresh_bucket()
             obstore.put(s3.connect(s3.server(), bucket), "exists", b"")

@@ -104,18 +104,22 @@ OWNER, APP = "intake_owner", "intake_app"
 
 
 @contextmanager
-def postgres(server: Server | None = None) -> Iterator[str]:
-    """The URL with which a service uses a fresh, empty database; whoever migrates it uses `owners`."""
+def postgres(server: Server | None = None, *, made: bool = True) -> Iterator[str]:
+    """The URL with which a service uses a fresh, empty database; whoever migrates it uses `owners`.
+
+    Unless it is `made`, there is none of this name until `filled_from_template` makes it.
+    """
     server = server or _server()
     name = f"test_{secrets.token_hex(4)}"
     with server.connect() as connection:
         for role in (OWNER, APP):  # neither is a superuser
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
                 connection.execute(f"CREATE ROLE {role} LOGIN")
-        connection.execute(f'CREATE DATABASE "{name}" OWNER {OWNER}')
+        if made:
+            connection.execute(f'CREATE DATABASE "{name}" OWNER {OWNER}')
     yield f"postgresql+psycopg://{APP}@/{name}?host={server.socket}"
     with server.connect() as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 _TEMPLATE = "test_template"
@@ -135,7 +139,7 @@ def filled_from_template(url: str, migrate: Callable[[str], None]) -> bool:
         if not connection.execute(made, (_TEMPLATE,)).fetchone():
             connection.execute(f'CREATE DATABASE "{_TEMPLATE}" OWNER {OWNER}')
             migrate(url.replace(f"/{name}?", f"/{_TEMPLATE}?"))
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}" OWNER {OWNER} TEMPLATE "{_TEMPLATE}"')
     return True
 
