@@ -73,6 +73,31 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
         assert kira.mistakes == []
 
 
+def test_whom_a_record_is_assigned_to_reads_what_was_written_before(
+    service: Service, chromium: Browser, tmp_path: Path
+) -> None:
+    _, sent = service.submit(_told(tmp_path / "t", {"photo.jpg": b"\xff\xd8\xff small"}))
+    name = record_name(sent.record)
+    with console(chromium, service) as kira, console(chromium, service) as rita:
+        enter(service, rita, "rita", "reviewer")
+        enter(service, kira, "kira", "key-holder")
+        _give_keys(service, "kira")
+        kira.login().inside().view("Inbox")
+        kira.page.get_by_role("button", name=name).click()
+        work = kira.page.locator("section.work")
+        work.locator("#work-text").fill("Прачытай гэта першай")
+        work.get_by_role("button", name="Seal and save").click()
+        expect(work.locator(".said")).to_have_text("Прачытай гэта першай")
+        kira.page.get_by_role("button", name="Back to the list").click()
+        kira.page.get_by_label(f"Choose {name}").check()
+        kira.page.get_by_label("To whom").select_option("rita")
+        kira.page.get_by_role("button", name="Assign 1").click()
+        expect(kira.page.locator("tbody tr").first).to_contain_text("rita")
+        rita.view("Inbox").page.get_by_role("button", name=name).click()
+        expect(rita.page.locator("section.work .said")).to_have_text("Прачытай гэта першай")
+        assert kira.mistakes == rita.mistakes == []
+
+
 def _told(folder: Path, files: dict[str, bytes]) -> Any:
     """A testimony with a place, a time and a unit."""
     described = {"sections": STAY | UNIT, "media": {"photo.jpg": {"origin": "received"}}}
