@@ -10,7 +10,7 @@ from intake.audit.events import Event
 from intake.db.tables.review import alarms
 from intake.people.reader import Reader
 
-BUDGET = "budget"  # a reader asked for more records than a day allows
+BUDGET = "budget_spent"  # a reader asked for more records than a day allows
 KINDS = (BUDGET,)
 
 

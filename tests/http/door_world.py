@@ -14,7 +14,15 @@ from sqlalchemy import delete, insert, select, update
 
 from crypto.membership import sign_membership
 from intake import clock
-from intake.db.tables.review import alarms, assignments, work, work_files, workspace_grants, workspaces
+from intake.db.tables.review import (
+    alarms,
+    assignments,
+    identity_requests,
+    work,
+    work_files,
+    workspace_grants,
+    workspaces,
+)
 from intake.db.tables.staff import memberships, sessions
 from intake.db.tables.submissions import parts, payloads
 from intake.http.review.door import COOKIE
@@ -219,6 +227,19 @@ class World:
                 connection.execute(insert(alarms).values(id=id, mechanism=mechanism, **row))
         ids = {"own": own, "another mechanism's": foreign, "nonexistent": "ab" * 16, "no id": "x"}
         return {kind: {"alarm": id} for kind, id in ids.items()}
+
+    @cached_property
+    def requests(self) -> Objects:
+        """To open identity: one that waits, and another mechanism's."""
+        ids = {"waiting": secrets.token_hex(16), "another mechanism's": secrets.token_hex(16)}
+        places = {"waiting": ("demo", "assigned"), "another mechanism's": ("other", "another mechanism's")}
+        row = {"member": "somebody", "asked_by": "somebody", "classes": ["identity"], "reason": "contact"}
+        with self.service.installation.database.write() as connection:
+            for kind, (mechanism, of) in places.items():
+                record = self.records[of]["record"]
+                made = {"id": ids[kind], "mechanism": mechanism, "record": record, "day": clock.day()}
+                connection.execute(insert(identity_requests).values(**row, **made, state="waiting"))
+        return {kind: {"id": id} for kind, id in (ids | {"nonexistent": "ab" * 16, "no id": "x"}).items()}
 
 
 Body = Callable[[World, Mapping[str, str]], Any]

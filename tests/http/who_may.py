@@ -163,4 +163,73 @@ WORK = (
     _in_workspace("GET /review/v1/workspaces/{workspace}/files/{part}", "who reads notes reads translations"),
 )
 
-ROWS: tuple[Row, ...] = (*OPEN, *ENTERING, *WATCHING, *WORK)
+REQUEST = {"waiting": "c", "another mechanism's": "", "nonexistent": "", "no id": ""}
+ASKED = {kind: letters.replace("c", "") for kind, letters in RECORD.items()}
+
+RECORDS = (
+    Row("GET /review/v1/records", "ckr", "triage cards are sealed to everybody who sees content"),
+    Row("GET /review/v1/readers", "ckr", "whoever seals something needs the others' keys"),
+    Row("GET /review/v1/terms/{language}", "-", "words that are the same for everybody", (404,)),
+    Row(
+        "GET /review/v1/records/{record}",
+        "ckr",
+        "what is assigned; a key-holder assigns everything",
+        objects=lambda world: world.records,
+        sees=RECORD,
+    ),
+    Row(
+        "GET /review/v1/records/{record}/parts/{part}",
+        "ckr",
+        "the same; there is no such part",
+        (404,),
+        lambda world: world.records,
+        RECORD,
+    ),
+    Row(
+        "POST /review/v1/records/{record}/assignments",
+        "k",
+        "only their keys open what is sealed to somebody; this example seals nothing",
+        (422,),
+        lambda world: world.records,
+        RECORD,
+        body=lambda *_: {"member": "somebody", "grants": []},
+    ),
+    Row(
+        "DELETE /review/v1/records/{record}/assignments/{member}",
+        "k",
+        "the same; there is no such member",
+        (404,),
+        lambda world: world.records,
+        RECORD,
+    ),
+    Row(
+        "PUT /review/v1/records/{record}/status",
+        "ckr",
+        "whoever works on it",
+        objects=lambda world: world.records,
+        sees=RECORD,
+        body=lambda *_: {"status": "in_review"},
+    ),
+    Row("GET /review/v1/identity-requests", "ckr", "one's own; a custodian's are all"),
+    Row(
+        "POST /review/v1/records/{record}/identity-requests",
+        "kr",
+        "who decides does not ask; nothing of this class was granted",
+        (409,),
+        lambda world: world.records,
+        ASKED,
+        body=lambda *_: {"classes": ["identity"], "reason": "contact"},
+    ),
+    Row(
+        "POST /review/v1/identity-requests/{id}/decision",
+        "c",
+        "a custodian who has not asked; only once",
+        (200, 409),
+        lambda world: world.requests,
+        REQUEST,
+        body=lambda *_: {"approve": False},
+        fresh=True,
+    ),
+)
+
+ROWS: tuple[Row, ...] = (*OPEN, *ENTERING, *WATCHING, *RECORDS, *WORK)

@@ -51,7 +51,7 @@ def worked_on(service: Service, record: str, prefix: str) -> None:
     day = "2026-01-01"
     with service.owner.write() as connection:
         for id_, of in ((space, record), (case, None)):
-            row = {"id": id_, "mechanism": "demo", "record": of, "document": b"{}", "day": day}
+            row = {"id": id_, "mechanism": "demo", "record": of, "document": b"{}", "entries": 1, "day": day}
             connection.execute(insert(r.workspaces).values(row))
         connection.execute(
             insert(r.case_records).values(workspace=case, record=record, added_by="x", day=day)

@@ -110,12 +110,12 @@ def test_a_days_budget_ends_reading_and_is_an_alarm_once(
         assert (answer.status_code, answer.json()["code"]) == (403, "budget_spent")
     added = entries(service)[before:]
     assert [e.event for e in added] == [Event.REFUSED, Event.ALARM_RAISED, Event.REFUSED]
-    assert (added[1].fields["alarm"], added[1].fields["reader"]) == ("budget", "kira")
+    assert (added[1].fields["alarm"], added[1].fields["reader"]) == ("budget_spent", "kira")
     assert (added[0].fields["reason"], added[0].record) == ("budget_spent", records[2])
     with service.installation.database.read() as connection:
         rows = connection.execute(select(alarms)).all()
     assert [(row.mechanism, row.kind, row.reader, row.seen_by) for row in rows] == [
-        ("demo", "budget", "kira", None)
+        ("demo", "budget_spent", "kira", None)
     ]
     assert len(holder.inbox()) == 3  # lists are apart
     assert member(service, "kora", "key-holder").get(f"/records/{records[2]}").status_code == 200

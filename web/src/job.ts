@@ -2,10 +2,11 @@
 
 import type { Api } from "./api.ts";
 import { choices } from "./choices.ts";
-import { Receipt } from "./crypto/receipt.ts";
+import { RANDOM_BYTES, Receipt } from "./crypto/receipt.ts";
 import { ORIGINS } from "./media.ts";
 import { writtenIn } from "./reading.ts";
 import { CAPACITIES } from "./record/vocabulary.ts";
+import { random } from "./random.ts";
 import { Refused } from "./refused.ts";
 import { type Progress, type Received, Sending } from "./sending.ts";
 import { clean, holdsReceipt, wordLists } from "./texts.ts";
@@ -38,4 +39,9 @@ export async function send(api: Api, job: Job, progress: Progress): Promise<Rece
     },
     job.shown,
   );
+}
+
+/** What turns a receipt into keys comes in a piece of its own: it is here when this resolves. */
+export async function ready(): Promise<void> {
+  await Receipt.fromRandom(random(RANDOM_BYTES)).keys();
 }

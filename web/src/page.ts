@@ -15,8 +15,9 @@ import { Texts } from "./progress.ts";
 import { random } from "./random.ts";
 import { Refused } from "./refused.ts";
 import { sealedWay, show } from "./showing.ts";
-import { startWorker } from "./thread.ts";
+import { startWorker, type Thread } from "./thread.ts";
 
+const TRIES = 2;
 const STEPS = "button[formaction]"; // of the receipt's page: to the long form
 
 /** When this form is sent, do this instead; what cannot be done now is said beside it, and can be tried again. */
@@ -48,14 +49,29 @@ async function start(script: HTMLScriptElement): Promise<void> {
   const cover = document.querySelector<HTMLTemplateElement>("#cover")?.content.firstElementChild;
   const resume = document.querySelector<HTMLFormElement>("form[data-resume]");
   if (!begin || !resume || !address || !assets || !(cover instanceof HTMLElement)) return;
-  const worker = await startWorker(address);
+  let worker: Thread | undefined = await startWorker(address);
   const language = document.documentElement.lang;
   let watching = false;
 
   /** From the second page on. */
   function watched(): void {
-    if (!watching) watch(cover as HTMLElement, () => worker.stop());
+    if (!watching) watch(cover as HTMLElement, () => worker?.stop());
     watching = true;
+  }
+
+  /** The worker, with everything that it needs: what did not come once, only another worker asks for again. */
+  async function prepared(): Promise<Thread> {
+    for (let tries = 1; ; tries++) {
+      const here: Thread = (worker ??= await startWorker(address!));
+      try {
+        await here.prepared();
+        return here;
+      } catch (error) {
+        here.stop();
+        worker = undefined;
+        if (tries === TRIES) throw error;
+      }
+    }
   }
 
   async function receipt(): Promise<void> {
@@ -77,18 +93,22 @@ async function start(script: HTMLScriptElement): Promise<void> {
   }
 
   async function form(receipt: string, unused: string): Promise<void> {
-    const page = await load(`/${language}/testimony`, { receipt: unused });
+    const [page, worker] = await Promise.all([
+      load(`/${language}/testimony`, { receipt: unused }),
+      prepared(),
+    ]);
     page.querySelector("input[name=receipt]")!.remove();
     show(page);
     new Form(worker, receipt, language, assets!);
   }
 
   async function write(receipt: string): Promise<void> {
-    const [long, page, entries] = await Promise.all([
+    const [long, page, worker] = await Promise.all([
       import("./write/open.ts"),
       load(`/${language}/pages`),
-      worker.ask("open", receipt, language, assets!),
+      prepared(),
     ]);
+    const entries = await worker.ask("open", receipt, language, assets!);
     long.write(worker, page, entries, language);
     watched();
   }

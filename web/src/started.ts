@@ -11,10 +11,12 @@ interface Policies {
   };
 }
 
+let policy: ReturnType<Policies["createPolicy"]> | undefined; // a document makes each policy once
+
 /** Resolves once the program runs; rejects where it cannot. */
 export function started(address: string): Promise<Worker> {
   const policies = (globalThis as { trustedTypes?: Policies }).trustedTypes;
-  const policy = policies?.createPolicy("intake", {
+  policy ??= policies?.createPolicy("intake", {
     createScriptURL: (url) => {
       if (url !== address) throw new TypeError("another script");
       return url;

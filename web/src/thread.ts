@@ -38,15 +38,24 @@ export class Thread {
 
   /** Call a method of the long form's desk; rejects with `Refused`. */
   ask<M extends Method>(method: M, ...values: Parameters<Desk[M]>): ReturnType<Desk[M]> {
-    const id = ++this.#asked;
-    const answer = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    this.post({ kind: "ask", id, method, with: values });
-    return answer as ReturnType<Desk[M]>;
+    return this.#answered((id) => ({ kind: "ask", id, method, with: values })) as ReturnType<Desk[M]>;
+  }
+
+  /** Resolves once all that seals and sends has come; if it rejects, this worker will not ask for it again. */
+  async prepared(): Promise<void> {
+    await this.#answered((id) => ({ kind: "prepare", id }));
   }
 
   /** Drop it, with everything in it. */
   stop(): void {
     this.#worker.terminate();
+  }
+
+  #answered(message: (id: number) => ToWorker): Promise<unknown> {
+    const id = ++this.#asked;
+    const answer = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    this.post(message(id));
+    return answer;
   }
 
   #hear(message: FromWorker): void {

@@ -1,7 +1,7 @@
 /**
  * What seals and sends, apart from the page: it goes on smoothly however large the files are.
  *
- *     page → worker   {kind: "send", …} for the one-page form; {kind: "ask", …} for a method of `Desk`, answered
+ *     page → worker   {kind: "prepare", id}, answered once; {kind: "send", …} for the one-page form; {kind: "ask", …} for a method of `Desk`, answered
  *                     once; {kind: "pause", hold}
  *     worker → page   {kind: "ready"} as soon as it runs; then progress, waiting; received or refused; answers
  */
@@ -34,7 +34,13 @@ export interface Ask {
   readonly with: readonly unknown[];
 }
 
-export type ToWorker = Job | Ask | { readonly kind: "pause"; readonly hold: boolean };
+/** Load everything that seals and sends, so that a broken connection keeps nobody from sending later. */
+export interface Prepare {
+  readonly kind: "prepare";
+  readonly id: number;
+}
+
+export type ToWorker = Job | Ask | Prepare | { readonly kind: "pause"; readonly hold: boolean };
 
 /** Why something was not done: the code of its text. */
 export interface Refusal {
@@ -71,6 +77,11 @@ function progress(file: number | null, step: string, done: number, total: number
   if (file !== null) tell({ kind: "progress", file, step, done, total });
 }
 
+async function prepare(): Promise<void> {
+  const [{ ready }] = await Promise.all([sending(), desk.desk()]);
+  await ready();
+}
+
 addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   switch (data.kind) {
     case "pause":
@@ -82,6 +93,12 @@ addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
           (received) => tell({ kind: "received", received }),
           (error: unknown) => tell({ kind: "refused", ...refusal(error) }),
         );
+      return;
+    case "prepare":
+      prepare().then(
+        () => tell({ kind: "answer", id: data.id, value: null }),
+        (error: unknown) => tell({ kind: "failed", id: data.id, ...refusal(error) }),
+      );
       return;
     case "ask":
       desk.answer(data);

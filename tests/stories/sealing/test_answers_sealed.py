@@ -148,3 +148,29 @@ def test_answers_that_were_corrected_elsewhere_meanwhile_are_not_sent_over_them(
     to_answers(page, "Орша")
     to(page, "section:events:0")
     assert page.locator("[name='q:place']").input_value() == "Орша"
+
+
+def test_a_person_whose_receipt_shows_nothing_any_more_still_answers_questions(
+    service: Service, page: Page, receipt: Receipt, tmp_path: Path
+) -> None:
+    come_back(page, service.url, receipt)
+    page.locator("[data-go=forget]").click()
+    done(page, "forget")
+    overview(page)
+    page.locator(".actions [data-go=answers]").click()
+    on(page, "overview")
+    inspect(page, "answers-5-blind")
+    assert page.locator("small.sent:visible").count() == 0
+    page.locator("[data-go=answers][data-id=exit]").click()
+    page.locator("[name='q:words']").fill("needle-2204")
+    save(page, "save")
+    on(page, "overview")
+    done(page, "answer")
+    assert service.pull(tmp_path / "pulled").records
+    (theirs,) = service.open(tmp_path / "pulled", tmp_path / "opened")
+    told = (tmp_path / "opened" / theirs.record / "testimony.json").read_text("utf-8")
+    assert (
+        theirs.problems == {}
+        and "needle-2204" in told
+        and "Мінск" in json.dumps(json.loads(told), ensure_ascii=False)
+    )

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from intake.settings import MIB
 from tests import driven
@@ -96,6 +96,25 @@ def test_ten_photos_and_a_video_arrive_over_breaks_a_pause_and_a_server_that_mov
         assert not [secret for secret in secrets if secret in data], path
         assert not [i for i in range(0, len(sealed), 32) if sealed[i : i + 32] in data], path
     installation.database.close()
+
+
+def test_a_person_whose_connection_broke_while_the_program_came_still_sends(
+    service: Service, page: Page, tmp_path: Path
+) -> None:
+    broken: list[str] = []
+
+    def once(route: Route) -> None:
+        broken.append(route.request.url)
+        route.abort() if len(broken) == 1 else route.continue_()
+
+    page.context.route("**/job-*.js", once)
+    to_form(page, service.url)
+    asked = watched(page)
+    fill(page, [])
+    send(page)
+    received(page, asked)
+    assert len(broken) == 2
+    assert len(service.pull(tmp_path / "pulled").records) == 1
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import { BodyMap } from "./record/body.tsx";
 import { Media } from "./record/media.tsx";
 import { Narratives, Sections } from "./record/said.tsx";
 import { Timeline } from "./record/timeline.tsx";
-import { PANELS } from "../panels.ts";
+import { PANELS } from "../panels.tsx";
 
 export function RecordView({ record, onBack }: { record: string; onBack: () => void }) {
   const [opened, set] = useState<Opened>();

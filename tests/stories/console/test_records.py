@@ -1,0 +1,169 @@
+"""Records in real browsers: found by their cards, assigned, opened, identity asked for and approved by another."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from playwright.sync_api import Browser, Route, expect
+from sqlalchemy import insert
+
+from crypto.compartments import Compartment
+from crypto.membership import opens
+from intake.audit.events import Event
+from intake.client import mechanism_keys
+from intake.db.tables.staff import wraps
+from intake.people import memberships
+from intake.record.names import record_name
+from tests.console import Console, admit, console, invite
+from tests.http.test_feed import entries
+from tests.own import Person, add_medium, allow
+from tests.service import Service
+from tests.staff import Staff
+
+INJURY = {"regions": ["left_arm", "chest"], "description": "Сінякі."}
+SAID = {
+    "acts": [{"violations": ["beating"], "date": "2020-08-11", "description": "Білі."}],
+    "events": [{"date": "2020-08-10", "description": "Затрымалі."}],
+    "injuries": [INJURY],
+}
+
+
+def told(service: Service, photo: bytes) -> str:
+    """A testimony with answers, a photo in the account and one that only identity opens; its record."""
+    person = Person(service)
+    composer = person.composer([allow("demo", "triage", "identity")])
+    composer.narrative("Мяне затрымалі на плошчы.", "victim", "be")
+    composer.triage("victim", "be", 2, SAID)
+    for section, answers in SAID.items():
+        composer.section(section, answers)
+    media = add_medium(service, composer, "account", photo)
+    media |= add_medium(service, composer, "identity", photo + b"\0")
+    receipt = {"receipt": person.receipt(composer.writer)}
+    answer = person.post("/v1/submissions", person.body(composer, media) | receipt)
+    assert answer.status_code == 201, answer.text
+    return person.record
+
+
+def give_keys(service: Service, member: str) -> None:
+    """As a key-holder's browser does: the epoch keys that the roles open, sealed to the member."""
+    staff = Staff(service)
+    held = {one.recipient.text: one for one in mechanism_keys.identities(service.mechanism.keys)}
+    with service.installation.database.write() as connection:
+        membership = memberships.valid(connection, "demo")[member]
+        for key in staff.bundle.keys:
+            if key.kind not in opens(membership.roles):
+                continue
+            file = Compartment("", "", held[key.recipient.text]).grant(
+                membership.recipient, file_key=secrets.token_bytes(16), nonce=secrets.token_bytes(16)
+            )
+            row = {"mechanism": "demo", "epoch": key.epoch, "class": key.kind, "kind": "member"}
+            connection.execute(insert(wraps).values(**row, reader=member, file=file))
+
+
+@contextmanager
+def entered(chromium: Browser, service: Service, member: str, *roles: str) -> Iterator[Console]:
+    """Somebody with a browser of their own, logged in with open keys."""
+    with console(chromium, service) as found:
+        found.enrol(invite(service, *roles), member)
+        admit(service, member)
+        give_keys(service, member)
+        found.login().inside()
+        yield found
+        assert found.mistakes == []
+
+
+def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person(
+    service: Service, chromium: Browser, photo: bytes
+) -> None:
+    record = told(service, photo)
+    name = record_name(record)
+    with ExitStack() as stack:
+        kira = stack.enter_context(entered(chromium, service, "kira", "key-holder"))
+        rita = stack.enter_context(entered(chromium, service, "rita", "reviewer"))
+        olga = stack.enter_context(entered(chromium, service, "olga", "custodian"))
+
+        kira.view("Inbox")
+        expect(kira.page.locator("td.wide")).to_contain_text("August 2020")
+        expect(kira.page.locator("td.wide")).to_contain_text("eating")
+        kira.page.get_by_label("Month").select_option("2020-08")
+        kira.page.get_by_label(f"Choose {name}").check()
+        kira.page.get_by_label("To whom").select_option("rita")
+        kira.inspect("inbox")
+        kira.page.get_by_role("button", name="Assign 1").click()
+        expect(kira.page.locator("tbody tr").first).to_contain_text("rita")
+
+        rita.view("Inbox").page.get_by_role("button", name=name).click()
+        expect(rita.page.locator(".note").first).to_contain_text("opened and checked in this browser")
+        expect(rita.page.locator("p.text").first).to_have_text("Мяне затрымалі на плошчы.")
+        expect(rita.page.locator("ol.timeline li")).to_have_count(2)
+        expect(rita.page.locator("rect.hurt")).to_have_count(2)
+        expect(rita.page.locator("canvas[data-drawn]")).to_have_count(1)
+        assert rita.page.locator(".media img").count() == 0
+        rita.inspect("record")
+        rita.page.get_by_role("button", name="Show the original").click()
+        expect(rita.page.locator(".media img")).to_be_visible()
+        assert rita.page.locator(".media img").evaluate("image => image.naturalWidth") > 100
+        rita.page.get_by_label("Reason").select_option("contact")
+        rita.page.get_by_role("button", name="Ask", exact=True).click()
+        expect(rita.page.get_by_text("A custodian will decide")).to_be_visible()
+
+        olga.view("Approvals")
+        expect(olga.page.locator("article")).to_contain_text("to reach the person")
+        olga.inspect("approvals")
+        olga.page.get_by_role("button", name="Approve").click()
+        expect(olga.page.locator("article")).to_contain_text("approved (olga)")
+
+        rita.page.get_by_role("button", name="Back to the list").click()
+        rita.page.get_by_role("button", name=name).click()
+        expect(rita.page.locator("canvas[data-drawn]")).to_have_count(2)
+        assert name not in rita.page.url and record not in rita.page.url and name not in rita.page.title()
+    events = {entry.event for entry in entries(service)}
+    assert {Event.RECORD_ASSIGNED, Event.IDENTITY_ASKED, Event.IDENTITY_DECIDED, Event.TRIAGE_READ} <= events
+
+
+def test_a_thousand_records_are_listed_and_a_screenful_is_drawn(service: Service, chromium: Browser) -> None:
+    rows = [
+        {
+            "record": f"{number:064x}",
+            "number": number,
+            "received_day": "2026-11-01",
+            "revision": 1,
+            "media": {"medium": 5},
+            "purposes": [],
+            "expires": None,
+            "status": "new",
+            "assigned": [],
+            "standing": None,
+            "unanswered": 0,
+            "deadline": None,
+            "triage": None,
+        }
+        for number in range(1, 1001)
+    ]
+
+    def pages(route: Route) -> None:
+        first = "cursor=0" in route.request.url
+        page = {"records": rows[:500] if first else rows[500:], "next": 500 if first else None}
+        route.fulfill(status=200, content_type="application/json", body=json.dumps(page))
+
+    with entered(chromium, service, "rita", "reviewer") as rita:
+        rita.page.route("**/review/v1/records?*", pages)
+        rita.view("Inbox").page.get_by_role("button", name="Look again").click()
+        expect(rita.page.get_by_role("status")).to_have_text("1000 of 1000 records")
+        assert rita.page.locator("tbody tr").count() < 60
+        expect(rita.page.locator("tbody tr").nth(0)).to_contain_text("1000")
+        took = rita.page.evaluate(
+            """async () => {
+                const list = document.querySelector('.list');
+                const started = performance.now();
+                for (let i = 1; i <= 20; i++) {
+                    list.scrollTop = (list.scrollHeight * i) / 20;
+                    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+                }
+                return performance.now() - started;
+            }"""
+        )
+        assert took < 10_000  # twenty screens, on a machine that others use, too
+        expect(rita.page.locator("tbody tr").last).to_contain_text("2026-11-01")
+        expect(rita.page.get_by_text(record_name(rows[0]["record"]), exact=True)).to_be_visible()  # type: ignore[arg-type]
