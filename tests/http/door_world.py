@@ -302,15 +302,25 @@ class World:
     @cached_property
     def proposals(self) -> Objects:
         """What waits for another one to decide."""
+        ids = self._proposed("recover_member", {"member": "lost"}, "somebody")
+        return {kind: {"proposal": id} for kind, id in ids.items()}
+
+    @cached_property
+    def exports(self) -> Objects:
+        """What the reviewer proposed, and nobody has agreed to."""
+        ids = self._proposed("export", {"records": []}, self.people["r"].member)
+        return {kind: {"export": id} for kind, id in ids.items()}
+
+    def _proposed(self, what: str, subject: Any, by: str) -> Mapping[str, str]:
         found = {"waiting": "demo", "another mechanism's": "other"}
         ids = {kind: secrets.token_hex(16) for kind in found}
         with self.service.installation.database.write() as connection:
             for kind, mechanism in found.items():
-                row = {"mechanism": mechanism, "kind": "recover_member", "subject": {"member": "lost"}}
-                made = {"proposed_by": "somebody", "day": clock.day(), "state": "waiting"}
+                row = {"mechanism": mechanism, "kind": what, "subject": subject}
+                made = {"proposed_by": by, "day": clock.day(), "state": "waiting"}
                 until = clock.hour_number() + 9
                 connection.execute(insert(proposals).values(id=ids[kind], **row, **made, expires=until))
-        return {kind: {"proposal": id} for kind, id in (ids | {"nonexistent": "ab" * 16}).items()}
+        return ids | {"nonexistent": "ab" * 16}
 
     @cached_property
     def sealed(self) -> str:

@@ -282,6 +282,34 @@ MESSAGES = (
     _of_record("GET /review/v1/records/{record}/same-media", "ckr", "others that one sees, too"),
 )
 
+
+def _whole(world: World, object: Mapping[str, str]) -> Any:
+    record = object.get("record", "")
+    return {"records": [record if len(record) == 64 else "ab" * 32]}
+
+
+EXPORTS = (
+    Row(
+        "POST /review/v1/exports",
+        "kr",
+        "what one sees may leave, if another one agrees",
+        (201,),
+        lambda world: world.records,
+        {kind: letters.replace("c", "") for kind, letters in RECORD.items()},
+        _whole,
+        fresh=True,
+    ),
+    Row(
+        "GET /review/v1/exports/{export}",
+        "kr",
+        "who proposed it, once another one has agreed: nobody has",
+        (403,),
+        lambda world: world.exports,
+        {"waiting": "r", "another mechanism's": "", "nonexistent": ""},
+        fresh=True,
+    ),
+)
+
 ROWS: tuple[Row, ...] = (
     *OPEN,
     *ENTERING,
@@ -291,6 +319,7 @@ ROWS: tuple[Row, ...] = (
     *RECORDS,
     *CASES,
     *MESSAGES,
+    *EXPORTS,
     *KEYS,
     *PEOPLE,
 )
