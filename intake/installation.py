@@ -103,6 +103,7 @@ def open_installation(settings: Settings) -> Installation:
     settings.spool_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     pepper = Pepper(settings.keys_dir)
     access = Access(database)
+    entering = Entering(database, access, Party.of(settings.review_url))
     messages = Messages(database, store)
     log_keys = LogKeys(settings.keys_dir, settings.public_url)
     cadence = Cadence(settings.publish_minutes * 60, settings.publish_block)
@@ -143,9 +144,9 @@ def open_installation(settings: Settings) -> Installation:
         workbench=Workbench(receiver, reviser, uploads, drafts),
         casework=Casework(database, messages, access),
         auditing=Auditing(database, log_keys, access),
-        entering=Entering(database, access, Party.of(settings.review_url)),
+        entering=entering,
         keyring=Keyring(database, access),
-        oneself=OwnPage(database, access),
+        oneself=OwnPage(database, access, entering),
         staffing=Staffing(database, access, settings.review_url),
         workspaces=Workspaces(database, access),
         work=work,

@@ -65,12 +65,12 @@ class Console:
         if kind == "error" and not text.startswith("Failed to load resource"):
             self.mistakes.append(text)
 
-    def add_device(self, prf: bool = True, verifies: bool = True) -> str:
+    def add_device(self, prf: bool = True, verifies: bool = True, transport: str = "internal") -> str:
         """An authenticator, as a phone has it."""
         options = {
             "protocol": "ctap2",
             "ctap2Version": "ctap2_1",
-            "transport": "internal",
+            "transport": transport,
             "hasResidentKey": True,
             "hasUserVerification": True,
             "isUserVerified": verifies,
@@ -106,22 +106,28 @@ class Console:
         self.page.locator("#name").fill(name)
         self.inspect("enrol-1-names")
         self.page.locator("button.main").click()
-        return self.keep_printed("enrol")
+        self.keep_words("enrol")
+        fingerprint = self.page.locator(".grouped").inner_text()
+        self.inspect("enrol-4-done")
+        return fingerprint.replace(" ", "")
 
-    def keep_printed(self, name: str) -> str:
+    def keep_words(self, name: str) -> None:
         """Write nine words down, and say two of them."""
         self.page.locator(".words li").first.wait_for()
         self.words = self.page.locator(".words li").all_inner_texts()
         self.inspect(f"{name}-2-printed")
-        self.page.locator("button.main").click()
+        self.page.locator(".printed button.main").click()
         for field in self.page.locator("input[name^=word-]").all():
             label = self.page.locator(f"label[for={field.get_attribute('id')}]").inner_text()
             field.fill(self.words[int("".join(c for c in label if c.isdigit())) - 1])
         self.inspect(f"{name}-3-two-words")
+        self.page.locator(".printed button.main").click()
+
+    def unlock(self) -> Self:
+        """Open the keys with the printed key."""
+        self.page.locator("#words").fill(" ".join(self.words))
         self.page.locator("button.main").click()
-        fingerprint = self.page.locator(".grouped").inner_text()
-        self.inspect(f"{name}-4-done")
-        return fingerprint.replace(" ", "")
+        return self
 
     def login(self, purpose: str = PURPOSE) -> Self:
         """With the device's passkey, which opens the keys if it can."""

@@ -13,18 +13,23 @@ from typing import Any
 import httpx
 from sqlalchemy import insert
 
+from crypto import age_header, sealing
+from crypto.age_header import Stanza
 from crypto.age_keys import Identity, Recipient
 from crypto.bundles import verify_bundle
 from crypto.compartments import CLASSES, Compartment
-from crypto.encoding import b64u_decode, b64u_encode, canonical_json, parse_canonical_json
+from crypto.encoding import b64_encode, b64u_decode, b64u_encode, canonical_json, parse_canonical_json
 from crypto.members import Member, sign_member
 from crypto.membership import Membership, encode_card, parse_card, sign_membership
 from crypto.primitives import SigningKey
 from intake import clock
 from intake.client import mechanism_keys
-from intake.db.tables.staff import memberships, wraps
+from intake.db.tables import staff as t
 from intake.http.review.door import COOKIE
-from intake.people import members, sessions
+from intake.people import enrolment, invitations, members, memberships, sessions
+from intake.people.enrolment import NewPasskey
+from intake.people.passkeys import Passkey
+from intake.people.vaults import PRF_STANZA
 from tests.service import PURPOSE, Mechanism, Service
 
 OPENS = {"reviewer": ("triage",), "custodian": ("identity", "sensitive", "triage"), "key-holder": CLASSES}
@@ -69,6 +74,16 @@ class Person:
 
 
 @dataclass
+class Applicant:
+    """Somebody who is not a member yet; `card` is what the root's keeper would give."""
+
+    request: bytes
+    identity: Identity
+    signing: SigningKey
+    card: bytes
+
+
+@dataclass
 class Staff:
     """The people of one mechanism of a running service."""
 
@@ -95,15 +110,26 @@ class Staff:
         with self.service.installation.database.write() as connection:
             members.add(connection, self.mechanism.id, keys.certificate.raw)
             row = {"mechanism": self.mechanism.id, "member": id, "document": keys.membership.raw}
-            connection.execute(insert(memberships).values(**row))
+            connection.execute(insert(t.memberships).values(**row))
             for row in self._wraps(id, keys):
-                connection.execute(insert(wraps).values(**row))
+                connection.execute(insert(t.wraps).values(**row))
             cookie = sessions.begin(connection, self.mechanism.id, id, purpose)
         person = Person(
             self.mechanism.id, id, tuple(sorted(roles)), keys, cookie, client(self.service, cookie)
         )
         self.people.append(person)
         return person
+
+    def applicant(self, *roles: str, id: str, days: int = 56, name: str | None = None) -> Applicant:
+        """Somebody who has enrolled with an invitation and waits for the root; their passkey is no real one."""
+        identity, signing = Identity(secrets.token_bytes(32)), SigningKey(secrets.token_bytes(32))
+        request = self.request(id, name, identity, signing)
+        passkey = Passkey(b64u_encode(secrets.token_bytes(16)), b"\xa0", 0)
+        with self.service.installation.database.write() as connection:
+            secret = invitations.make(connection, self.mechanism.id, roles, days)
+            made = [NewPasskey(passkey, "phone", prf_vault())]
+            enrolment.apply(connection, secret, request, made, printed_vault())
+        return Applicant(request, identity, signing, self.sign(request, roles, days))
 
     def make_keys(self, id: str, roles: Sequence[str], *, days: int = 56, name: str | None = None) -> Keys:
         """Keys of somebody's own, and the root's two signatures; nothing is told to the service."""
@@ -150,6 +176,14 @@ class Staff:
             person.mechanism, person.member, person.roles, person.keys, cookie, client(self.service, cookie)
         )
 
+    def enter_as(self, id: str, purpose: str = PURPOSE) -> Person:
+        """A session of somebody who was admitted otherwise; of their keys only the membership is known."""
+        with self.service.installation.database.write() as connection:
+            one = memberships.valid(connection, self.mechanism.id)[id]
+            cookie = sessions.begin(connection, self.mechanism.id, id, purpose)
+        browser = client(self.service, cookie)
+        return Person(self.mechanism.id, id, one.roles, None, cookie, browser)  # type: ignore[arg-type]
+
     def _wraps(self, id: str, keys: Keys) -> list[dict[str, Any]]:
         """The epoch's identities that the roles open, sealed to the member."""
         wanted = {kind for role in keys.membership.roles for kind in OPENS.get(role, ())}
@@ -178,3 +212,16 @@ def client(service: Service, cookie: str = "") -> httpx.Client:
     if cookie:
         headers["Cookie"] = f"{COOKIE}={cookie}"
     return httpx.Client(base_url=service.url, headers=headers, timeout=60)
+
+
+def prf_vault() -> bytes:
+    """A file of the form that a passkey's vault has; nobody opens it."""
+    stanza = Stanza(PRF_STANZA, (b64_encode(bytes(16)),), bytes(32))
+    return age_header.encode((stanza,), bytes(16)) + bytes(16 + 16 + 16)
+
+
+def printed_vault() -> bytes:
+    """The same for a printed key."""
+    recipient = Identity(secrets.token_bytes(32)).recipient
+    fresh = {"file_key": secrets.token_bytes(16), "nonce": secrets.token_bytes(16)}
+    return sealing.seal_file(b"{}", recipient, **fresh)

@@ -23,7 +23,7 @@ from intake.audit.events import Event
 from intake.db.tables.people import members as certified
 from intake.db.tables.staff import applications, memberships
 from intake.errors import Conflict, Forbidden, Invalid, NotFound
-from intake.people import invitations, mechanisms, members, passkeys, proposals, vaults
+from intake.people import invitations, mechanisms, members, passkeys, proposals, sessions, vaults
 from intake.people.invitations import Invitation
 from intake.people.memberships import everyone, valid
 from intake.people.passkeys import Passkey
@@ -118,11 +118,33 @@ def keep_wrappers(
     if not keys or opening < (2 if any(key.vault is not None for key in keys) else 1):
         raise Invalid("wrappers_missing", "a second passkey or a printed recovery key is needed")
     for key in keys:
-        passkeys.add(connection, mechanism, member, key.passkey, key.vault is not None, key.name)
+        passkeys.add(connection, mechanism, member, key.passkey, key.name)
         if key.vault is not None:
             vaults.put(connection, mechanism, member, key.passkey.id, key.vault)
     if recovery is not None:
         vaults.put(connection, mechanism, member, vaults.RECOVERY, recovery)
+
+
+def recover(connection: Connection, secret: str, key: NewPasskey) -> Invitation:
+    """Use a link that two people gave to a member who lost a device: one new passkey, none of the old ones.
+
+    The vault stays as the printed key opens it; once it is open, the browser seals it to the new passkey.
+    """
+    invitation = invitations.use(connection, secret)
+    mechanism, member = invitation.mechanism, invitation.member
+    if invitation.kind != invitations.RECOVER or member is None:
+        raise Invalid("request_invalid", "the invitation is for something else")
+    if member not in valid(connection, mechanism):
+        raise Forbidden("not_a_member", "the membership has ended")
+    kept = vaults.files(connection, mechanism, member).get(vaults.RECOVERY)
+    sessions.end_all(connection, mechanism, member)
+    passkeys.remove_all(connection, mechanism, member)
+    vaults.remove_all(connection, mechanism, member)
+    passkeys.add(connection, mechanism, member, key.passkey, key.name)
+    if kept is not None:
+        vaults.put(connection, mechanism, member, vaults.RECOVERY, kept)
+    log.append(connection, mechanism, Event.MEMBER_APPLIED, member=member, recovered=True)
+    return invitation
 
 
 def waiting(connection: Connection, mechanism: str) -> list[Waiting]:
@@ -172,6 +194,15 @@ def subject(card: bytes) -> str:
         return ""
 
 
+def needs_second(connection: Connection, mechanism: str, roles: Sequence[str]) -> bool:
+    """Whether two members have to want somebody with these roles: keys of everything, beyond the founders."""
+    if not {KEY_HOLDER, CUSTODIAN} & set(roles):
+        return False
+    holders = sum(KEY_HOLDER in known.membership.roles for known in everyone(connection, mechanism))
+    able = sum(AUDITOR not in one.roles for one in valid(connection, mechanism).values())
+    return holders >= FOUNDERS and able >= 2
+
+
 def refuse(connection: Connection, mechanism: str, member: str) -> None:
     """Drop an application, and what came with it."""
     _applied(connection, mechanism, member)
@@ -194,13 +225,8 @@ def _require_new(connection: Connection, request: Request) -> None:
 
 
 def _require_second(connection: Connection, asked: Request, membership: Membership) -> None:
-    """Whoever is to hold keys of everything: two members have to want it, beyond the founders."""
-    if not {KEY_HOLDER, CUSTODIAN} & set(membership.roles):
-        return
     mechanism = membership.mechanism
-    holders = sum(KEY_HOLDER in known.membership.roles for known in everyone(connection, mechanism))
-    able = sum(AUDITOR not in one.roles for one in valid(connection, mechanism).values())
-    if holders < FOUNDERS or able < 2:
+    if not needs_second(connection, mechanism, membership.roles):
         return
     subject = {"member": membership.member, "fingerprint": asked.fingerprint}
     if proposals.approved(connection, mechanism, proposals.ADD_KEY_HOLDER, subject) is None:

@@ -60,6 +60,17 @@ def valid(connection: Connection, mechanism: str) -> dict[str, Member]:
     return {id_: m for id_, (m, revoked) in rows.items() if not revoked and m.valid_on(today)}
 
 
+def not_revoked(connection: Connection, mechanism: str) -> dict[str, Member]:
+    """Those whose certificates were never revoked, expired or not, by id."""
+    rows = _rows(connection, mechanisms.get(connection, mechanism))
+    return {id_: member for id_, (member, revoked) in rows.items() if not revoked}
+
+
+def everyone(connection: Connection, mechanism: str) -> dict[str, Member]:
+    """All that were ever certified, by id: somebody who left still has the name they had."""
+    return {id_: m for id_, (m, _) in _rows(connection, mechanisms.get(connection, mechanism)).items()}
+
+
 def _rows(connection: Connection, bundle: Bundle) -> dict[str, tuple[Member, bool]]:
     """Member and whether they are revoked, by id; verified each time: the database is not trusted either."""
     query = select(members).where(members.c.mechanism == bundle.mechanism).order_by(members.c.id)

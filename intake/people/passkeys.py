@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 from webauthn import verify_authentication_response, verify_registration_response
 from webauthn.helpers import parse_attestation_object
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
@@ -28,7 +28,7 @@ from crypto.errors import FormatError
 from crypto.primitives import sha256
 from intake import clock
 from intake.db.tables.staff import challenges, passkeys
-from intake.errors import Conflict, Invalid, Unauthenticated
+from intake.errors import Conflict, Invalid, NotFound, Unauthenticated
 
 LIFE = 5 * 60  # seconds, of a challenge
 ALGORITHMS = (-8, -7, -257)  # COSE: EdDSA, ES256, RS256
@@ -202,20 +202,19 @@ def verify(connection: Connection, party: Party, given: Assertion, answered: byt
 # --- what is kept ---
 
 
-def add(connection: Connection, mechanism: str, member: str, made: Passkey, prf: bool, name: str) -> None:
+def add(connection: Connection, mechanism: str, member: str, made: Passkey, name: str) -> None:
     """Keep a new passkey; `Conflict` if it is known."""
-    if not 0 < len(name) <= _NAME or not name.isprintable():
-        raise Invalid("passkey_name", f"a name is 1 to {_NAME} printable characters")
+    _require_name(name)
     if _row(connection, made.id):
         raise Conflict("passkey_known", "this passkey is known already")
-    row = {"mechanism": mechanism, "member": member, "prf": prf, "name": name, "day": clock.day()}
+    row = {"mechanism": mechanism, "member": member, "name": name, "day": clock.day()}
     key = {"public_key": made.public_key, "sign_count": made.sign_count}
     connection.execute(insert(passkeys).values(id=made.id, **row, **key))
 
 
 def of_member(connection: Connection, mechanism: str, member: str) -> list[dict[str, Any]]:
-    """A member's passkeys, oldest first: id, prf, name, day."""
-    query = select(passkeys.c.id, passkeys.c.prf, passkeys.c.name, passkeys.c.day)
+    """A member's passkeys, oldest first: id, name, day."""
+    query = select(passkeys.c.id, passkeys.c.name, passkeys.c.day)
     theirs = query.where(passkeys.c.mechanism == mechanism, passkeys.c.member == member)
     rows = connection.execute(theirs.order_by(passkeys.c.day, passkeys.c.id))
     return [dict(row._mapping) for row in rows]
@@ -227,10 +226,35 @@ def any_of(connection: Connection, mechanism: str, member: str) -> bool:
     return bool(connection.execute(select(func.count()).select_from(passkeys).where(theirs)).scalar_one())
 
 
+def rename(connection: Connection, mechanism: str, member: str, id: str, name: str) -> None:
+    """Call a member's passkey something else; `NotFound` if it is none of theirs."""
+    _require_name(name)
+    if not connection.execute(
+        update(passkeys).where(_theirs(mechanism, member, id)).values(name=name)
+    ).rowcount:
+        raise NotFound("not_found", "there is no such passkey")
+
+
+def remove(connection: Connection, mechanism: str, member: str, id: str) -> None:
+    """One passkey is good for nothing from now on; `NotFound` if it is none of theirs."""
+    if not connection.execute(delete(passkeys).where(_theirs(mechanism, member, id))).rowcount:
+        raise NotFound("not_found", "there is no such passkey")
+
+
 def remove_all(connection: Connection, mechanism: str, member: str) -> None:
     """None of a member's passkeys is good for anything from now on."""
     theirs = (passkeys.c.mechanism == mechanism) & (passkeys.c.member == member)
     connection.execute(delete(passkeys).where(theirs))
+
+
+def _theirs(mechanism: str, member: str, id: str) -> ColumnElement[bool]:
+    here = (passkeys.c.mechanism == mechanism) & (passkeys.c.member == member)
+    return here & (passkeys.c.id == id)
+
+
+def _require_name(name: str) -> None:
+    if not 0 < len(name) <= _NAME or not name.isprintable():
+        raise Invalid("passkey_name", f"a name is 1 to {_NAME} printable characters")
 
 
 def _row(connection: Connection, id: str) -> Row[Any] | None:

@@ -65,6 +65,11 @@ class Proposal:
     state: str
     decided_by: str | None
 
+    @property
+    def over(self) -> bool:
+        """Whether nobody decided it in time."""
+        return self.state == WAITING and self.expires < clock.hour_number()
+
 
 def new_id() -> str:
     """For `make`, where the log entry needs it before."""
@@ -95,7 +100,7 @@ def decide(connection: Connection, reader: Reader, id: str, approve: bool) -> Pr
     _require(reader, KINDS[found.kind].decide)
     if reader.member in (found.proposed_by, found.subject.get("member")):
         raise Forbidden("second_person", "somebody else has to decide this")
-    if found.state == WAITING and found.expires < clock.hour_number():
+    if found.over:
         raise Conflict("proposal_over", "nobody decided this in time: it has to be proposed again")
     here = (proposals.c.id == id) & (proposals.c.state == WAITING)
     values = {"state": APPROVED if approve else REFUSED, "decided_by": reader.member}

@@ -69,6 +69,18 @@ class Entering:
         marks.logged(Event.MEMBER_APPLIED)
         return found
 
+    def recover(self, secret: str, made: Made) -> Invitation:
+        """A new passkey for a member who lost the others, with a link that two people gave."""
+        try:
+            key = NewPasskey(self.created(made.created, passkeys.ENROL), made.name, None)
+            with self._database.write() as connection:
+                found = enrolment.recover(connection, secret, key)
+        except IntakeError:
+            self._access.note_anonymous()
+            raise
+        marks.logged(Event.MEMBER_APPLIED)
+        return found
+
     def created(self, made: Created, kind: str, cookie: str | None = None) -> passkeys.Passkey:
         """A new passkey, verified; its challenge is used up either way."""
         answered = self.taken(made.client_data, kind, cookie)

@@ -1,23 +1,78 @@
-"""Who is a member: inviting, admitting what the root signed. By an administrator, each time with an entry."""
+"""A mechanism's people among themselves: inviting, admitting, removing, and what needs two of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
+from crypto.members import Member
 from intake.audit.events import Event
 from intake.db.engine import Database
-from intake.people import enrolment, invitations
+from intake.errors import Forbidden, Invalid, NotFound
+from intake.people import enrolment, invitations, leaving, members, memberships, passkeys, proposals
+from intake.people.enrolment import Waiting
+from intake.people.memberships import Known
+from intake.people.proposals import Proposal
 from intake.people.reader import Reader
 from intake.sharing.access import Access, Visit, What
 
+# What an approved proposal brings about at once, in the transaction of its decision.
+Effect = Callable[[Connection, Reader, Proposal], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member: the membership, the name that people see, and how many passkeys there are."""
+
+    known: Known
+    name: str | None
+    passkeys: int
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Somebody who waits for the root's signature; `second`: two members have to want them first."""
+
+    waiting: Waiting
+    second: bool
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everybody of one mechanism, and what is open among them."""
+
+    members: list[Person]
+    waiting: list[Applicant]
+    proposals: list[Proposal]
+
 
 class Staffing:
-    """For administrators of a mechanism, about its people."""
+    """For members, about their mechanism's people."""
 
-    def __init__(self, database: Database, access: Access, review_url: str) -> None:
+    def __init__(
+        self, database: Database, access: Access, review_url: str, effects: Mapping[str, Effect] | None = None
+    ) -> None:
         self._database = database
         self._access = access
         self._url = review_url
+        self._effects = dict(effects or {})
+
+    def people(self, visit: Visit) -> People:
+        """Members, past ones too, who has applied, and what waits for a second person."""
+        reader = self._access.admitted(visit, What(Event.PEOPLE_LISTED), lambda *_: None)
+        mechanism = reader.mechanism
+        with self._database.read() as connection:
+            names = members.everyone(connection, mechanism)
+            known = memberships.everyone(connection, mechanism)
+            return People(
+                members=[_person(connection, one, names) for one in known],
+                waiting=[
+                    Applicant(w, enrolment.needs_second(connection, mechanism, w.roles))
+                    for w in enrolment.waiting(connection, mechanism)
+                ],
+                proposals=proposals.open_ones(connection, mechanism),
+            )
 
     def invite(self, visit: Visit, roles: Sequence[str], days: int) -> str:
         """A link for one person, shown once."""
@@ -33,10 +88,92 @@ class Staffing:
     def admit(self, visit: Visit, card: bytes) -> str:
         """Take a card that the root signed; whom it admits."""
         subject = enrolment.subject(card)
-        what = What(Event.MEMBER_ADMITTED, fields=(("subject", subject),))
 
         def check(connection: Connection, reader: Reader) -> None:
             enrolment.admit(connection, reader.mechanism, card)
 
-        self._access.admitted(visit, what, check)
+        self._access.admitted(visit, What(Event.MEMBER_ADMITTED, fields=(("subject", subject),)), check)
         return subject
+
+    def refuse(self, visit: Visit, member: str) -> None:
+        """Drop an application."""
+
+        def check(connection: Connection, reader: Reader) -> None:
+            enrolment.refuse(connection, reader.mechanism, member)
+
+        what = What(Event.MEMBER_REMOVED, fields=(("subject", member), ("applicant", 1)))
+        self._access.admitted(visit, what, check)
+
+    def remove(self, visit: Visit, member: str) -> bool:
+        """End somebody's membership, at once; whether the mechanism needs a new epoch of keys now."""
+        needed: list[bool] = []
+
+        def check(connection: Connection, reader: Reader) -> None:
+            if member == reader.member:
+                raise Forbidden("second_person", "somebody else has to remove you")
+            needed.append(leaving.opened_something(leaving.remove(connection, reader.mechanism, member)))
+
+        self._access.admitted(visit, What(Event.MEMBER_REMOVED, fields=(("subject", member),)), check)
+        return needed[0]
+
+    def propose(self, visit: Visit, kind: str, member: str) -> str:
+        """Propose something about a person: `add_key_holder` or `recover_member`; the proposal's id."""
+        id = proposals.new_id()
+
+        def check(connection: Connection, reader: Reader) -> None:
+            subject = _subject(connection, reader.mechanism, kind, member)
+            proposals.make(connection, reader, kind, subject, id)
+
+        fields = (("kind", kind), ("subject", member), ("proposal", id))
+        self._access.admitted(visit, What(Event.PROPOSAL_MADE, fields=fields), check)
+        return id
+
+    def decide(self, visit: Visit, id: str, approve: bool) -> tuple[Proposal, str | None]:
+        """Decide what another member proposed. For a lost device, the link that its owner needs."""
+        done: list[tuple[Proposal, str | None]] = []
+
+        def check(connection: Connection, reader: Reader) -> None:
+            decided = proposals.decide(connection, reader, id, approve)
+            link = None
+            if approve and decided.kind == proposals.RECOVER_MEMBER:
+                link = self._recovery(connection, decided)
+            if approve and decided.kind in self._effects:
+                self._effects[decided.kind](connection, reader, decided)
+            done.append((decided, link))
+
+        fields = (("proposal", id), ("approved", int(approve)))
+        self._access.admitted(visit, What(Event.PROPOSAL_DECIDED, fields=fields), check)
+        return done[0]
+
+    def _recovery(self, connection: Connection, decided: Proposal) -> str:
+        member = str(decided.subject["member"])
+        one = memberships.valid(connection, decided.mechanism).get(member)
+        if one is None:
+            raise NotFound("not_found", "there is no such member")
+        secret = invitations.make(connection, decided.mechanism, one.roles, 1, member)
+        return invitations.link(self._url, secret, invitations.RECOVER)
+
+
+def _subject(connection: Connection, mechanism: str, kind: str, member: str) -> dict[str, Any]:
+    """What is proposed, in full: an approval is of these keys, and of no others by the same name."""
+    if kind == proposals.ADD_KEY_HOLDER:
+        for one in enrolment.waiting(connection, mechanism):
+            if one.request.member == member:
+                return {
+                    "member": member,
+                    "fingerprint": one.request.fingerprint,
+                    "roles": list(one.roles),
+                }
+    elif kind == proposals.RECOVER_MEMBER:
+        if member in memberships.valid(connection, mechanism):
+            return {"member": member}
+    else:
+        raise Invalid("proposal_unknown", "this is proposed elsewhere")
+    raise NotFound("not_found", "there is no such person")
+
+
+def _person(connection: Connection, known: Known, names: Mapping[str, Member]) -> Person:
+    one = known.membership
+    count = len(passkeys.of_member(connection, one.mechanism, one.member))
+    certified = names.get(one.member)
+    return Person(known, certified.name if certified else None, count)

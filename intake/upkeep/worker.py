@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from intake import logs
 from intake.audit import announced
 from intake.installation import Installation
-from intake.people import budgets, clients
+from intake.people import budgets, clients, invitations, leaving, passkeys, sessions
 from intake.submissions import drafts
 from intake.submissions.payloads import Report
 
@@ -60,6 +60,10 @@ def _expire(found: Installation) -> None:
     with found.database.write() as connection:
         clients.expire(connection)
         budgets.expire(connection)
+        sessions.expire(connection)
+        passkeys.expire(connection)
+        invitations.expire(connection)
+        leaving.expire(connection)
         drafts.expire(connection)
 
 

@@ -52,7 +52,6 @@ def upgrade() -> None:
         sa.Column("member", sa.String(64), nullable=False),
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("sign_count", sa.BigInteger(), nullable=False),
-        sa.Column("prf", sa.Boolean(), nullable=False),
         sa.Column("name", sa.String(64), nullable=False),
         sa.Column("day", sa.String(10), nullable=False),
         sa.ForeignKeyConstraint(["mechanism"], ["mechanisms.id"], name=op.f("fk_passkeys_mechanism")),

@@ -28,6 +28,16 @@ AUDITED: dict[str, Event] = {
     "POST /review/v1/identity-requests/{id}/decision": Event.IDENTITY_DECIDED,
     "GET /review/v1/keys": Event.KEYS_LISTED,
     "POST /review/v1/keys/wraps": Event.KEYS_WRAPPED,
+    "POST /review/v1/recoveries": Event.MEMBER_APPLIED,
+    "POST /review/v1/oneself/passkeys": Event.ONESELF_CHANGED,
+    "PUT /review/v1/oneself/passkeys/{passkey}": Event.ONESELF_CHANGED,
+    "DELETE /review/v1/oneself/passkeys/{passkey}": Event.ONESELF_CHANGED,
+    "PUT /review/v1/oneself/vaults/{wrapper}": Event.ONESELF_CHANGED,
+    "GET /review/v1/people": Event.PEOPLE_LISTED,
+    "POST /review/v1/applications/{member}/refusal": Event.MEMBER_REMOVED,
+    "POST /review/v1/people/{member}/removal": Event.MEMBER_REMOVED,
+    "POST /review/v1/proposals": Event.PROPOSAL_MADE,
+    "POST /review/v1/proposals/{proposal}/decision": Event.PROPOSAL_DECIDED,
 }
 # The same for everybody, or before anybody is known.
 UNAUDITED = {

@@ -55,7 +55,6 @@ passkeys = Table(
     Column("member", String(64), nullable=False, index=True),
     Column("public_key", LargeBinary, nullable=False),  # COSE
     Column("sign_count", BigInteger, nullable=False),
-    Column("prf", Boolean, nullable=False),  # opens the vault in the same ceremony
     Column("name", String(64), nullable=False),
     Column("day", String(10), nullable=False),
 )

@@ -86,6 +86,13 @@ class Enrolment(Strict):
     recovery: Sealed | None
 
 
+class Recovery(Strict):
+    """The secret of a link that two people gave, and the new passkey; its vault is sealed later."""
+
+    secret: _Secret
+    passkey: GivenPasskey
+
+
 class Entry(Strict):
     """An assertion, and what the member reads for."""
 
@@ -146,6 +153,17 @@ async def enrol(request: Request, sent: Enrolment) -> JSONResponse:
     applied = await in_thread(lambda: found.entering.apply(sent.secret, data, made, recovery))
     said = {"member": applied.request.member, "fingerprint": applied.request.fingerprint}
     return JSONResponse(said, 201)
+
+
+@audited(Event.MEMBER_APPLIED)
+@router.post("/recoveries")
+async def recover(request: Request, sent: Recovery) -> JSONResponse:
+    """A new passkey for somebody who lost the others. Their printed key then opens the vault."""
+    require_own_page(request)
+    found = services(request)
+    made = sent.passkey.parsed()
+    known = await in_thread(lambda: found.entering.recover(sent.secret, made))
+    return JSONResponse({"member": known.member}, 201)
 
 
 @audited(Event.MEMBER_ENTERED, refused=Event.ENTRY_REFUSED)

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
-from crypto.encoding import b64u_encode
+from crypto.encoding import b64u_decode, b64u_encode
 from intake.audit.events import Event
 from intake.http.audited import AuditedRoute, audited
 from intake.http.context import in_thread, services
 from intake.http.review.door import visit
-from intake.http.review.login import Strict
+from intake.http.review.login import GivenPasskey, Sealed, Strict
 from intake.people.roles import Action
 
 router = APIRouter(prefix="/review/v1/oneself", route_class=AuditedRoute)
@@ -21,6 +21,18 @@ class Purpose(Strict):
     """What the member reads for from now on."""
 
     purpose: Annotated[str, Field(max_length=32)]
+
+
+class Name(Strict):
+    """What a member calls a passkey."""
+
+    name: Annotated[str, Field(max_length=64)]
+
+
+class Vault(Strict):
+    """The member's private keys, sealed to one wrapper."""
+
+    file: Sealed
 
 
 @audited(Event.ONESELF_SEEN)
@@ -43,7 +55,7 @@ async def oneself(request: Request) -> JSONResponse:
             "recipient": known.membership.recipient.text,
             "purpose": known.purpose,
             "purposes": known.purposes,
-            "passkeys": known.passkeys,
+            "passkeys": [{**one, "opens": one["id"] in known.vaults} for one in known.passkeys],
             "vaults": {wrapper: b64u_encode(file) for wrapper, file in known.vaults.items()},
         }
     )
@@ -56,4 +68,44 @@ async def purpose(request: Request, wanted: Purpose) -> Response:
     found = services(request)
     visitor = visit(request, Action.SEE_ONESELF)
     await in_thread(lambda: found.oneself.change_purpose(visitor, wanted.purpose))
+    return Response(status_code=204)
+
+
+@audited(Event.ONESELF_CHANGED)
+@router.post("/passkeys")
+async def add_passkey(request: Request, made: GivenPasskey) -> Response:
+    """A passkey more: of another device, so that losing one loses nothing."""
+    found = services(request)
+    visitor, parsed = visit(request, Action.CHANGE_ONESELF), made.parsed()
+    await in_thread(lambda: found.oneself.add_passkey(visitor, parsed))
+    return Response(status_code=204)
+
+
+@audited(Event.ONESELF_CHANGED)
+@router.put("/passkeys/{passkey}")
+async def rename_passkey(request: Request, passkey: str, named: Name) -> Response:
+    """Call a passkey something else."""
+    found = services(request)
+    visitor = visit(request, Action.CHANGE_ONESELF)
+    await in_thread(lambda: found.oneself.rename_passkey(visitor, passkey, named.name))
+    return Response(status_code=204)
+
+
+@audited(Event.ONESELF_CHANGED)
+@router.delete("/passkeys/{passkey}")
+async def remove_passkey(request: Request, passkey: str) -> Response:
+    """A passkey is good for nothing from now on. 409 `last_passkey`, `last_wrapper`."""
+    found = services(request)
+    visitor = visit(request, Action.CHANGE_ONESELF)
+    await in_thread(lambda: found.oneself.remove_passkey(visitor, passkey))
+    return Response(status_code=204)
+
+
+@audited(Event.ONESELF_CHANGED)
+@router.put("/vaults/{wrapper}")
+async def seal(request: Request, wrapper: str, vault: Vault) -> Response:
+    """Keep the vault for a passkey, or for a new printed key (`recovery`) in the place of the old one."""
+    found = services(request)
+    visitor, file = visit(request, Action.CHANGE_ONESELF), b64u_decode(vault.file)
+    await in_thread(lambda: found.oneself.seal(visitor, wrapper, file))
     return Response(status_code=204)

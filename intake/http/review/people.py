@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
-from crypto.encoding import utf8
+from crypto.encoding import Json, utf8
 from crypto.membership import MAX_CARD
 from intake.audit.events import Event
 from intake.http.audited import AuditedRoute, audited
@@ -14,9 +14,14 @@ from intake.http.context import in_thread, services
 from intake.http.review.door import visit
 from intake.http.review.login import Strict
 from intake.people.invitations import MAX_DAYS
+from intake.people.proposals import Proposal
 from intake.people.roles import Action
+from intake.sharing.staffing import Applicant, Person
 
 router = APIRouter(prefix="/review/v1", route_class=AuditedRoute)
+# They get into the log as they are.
+_Member = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$")]
+_Proposal = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
 class NewInvitation(Strict):
@@ -30,6 +35,35 @@ class Card(Strict):
     """The card as the root's keeper gave it: canonical JSON."""
 
     card: Annotated[str, Field(max_length=MAX_CARD)]
+
+
+class Proposed(Strict):
+    """`add_key_holder` or `recover_member`, and whom it is about."""
+
+    kind: Annotated[str, Field(max_length=24)]
+    member: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$")]
+
+
+class Decided(Strict):
+    """Yes or no to what another member proposed."""
+
+    approve: bool
+
+
+@audited(Event.PEOPLE_LISTED)
+@router.get("/people")
+async def people(request: Request) -> JSONResponse:
+    """Members, past ones too, who has applied, and what waits for a second person."""
+    found = services(request)
+    visitor = visit(request, Action.SEE_PEOPLE)
+    known = await in_thread(lambda: found.staffing.people(visitor))
+    return JSONResponse(
+        {
+            "members": [_member(person) for person in known.members],
+            "waiting": [_applicant(one) for one in known.waiting],
+            "proposals": [_proposal(one) for one in known.proposals],
+        }
+    )
 
 
 @audited(Event.MEMBER_INVITED)
@@ -50,3 +84,84 @@ async def admit(request: Request, sent: Card) -> JSONResponse:
     visitor, card = visit(request, Action.ADMIT), utf8(sent.card)
     member = await in_thread(lambda: found.staffing.admit(visitor, card))
     return JSONResponse({"member": member}, 201)
+
+
+@audited(Event.MEMBER_REMOVED)
+@router.post("/applications/{member}/refusal")
+async def refuse(request: Request, member: _Member) -> Response:
+    """Drop somebody's application."""
+    found = services(request)
+    visitor = visit(request, Action.ADMIT)
+    await in_thread(lambda: found.staffing.refuse(visitor, member))
+    return Response(status_code=204)
+
+
+@audited(Event.MEMBER_REMOVED)
+@router.post("/people/{member}/removal")
+async def remove(request: Request, member: _Member) -> JSONResponse:
+    """End a membership at once. `new_epoch`: they held keys, so the mechanism needs new ones."""
+    found = services(request)
+    visitor = visit(request, Action.REMOVE)
+    needed = await in_thread(lambda: found.staffing.remove(visitor, member))
+    return JSONResponse({"new_epoch": needed})
+
+
+@audited(Event.PROPOSAL_MADE)
+@router.post("/proposals")
+async def propose(request: Request, proposed: Proposed) -> JSONResponse:
+    """Propose something about a person, for another member to decide within 72 hours."""
+    found = services(request)
+    visitor = visit(request, Action.PROPOSE)
+    id = await in_thread(lambda: found.staffing.propose(visitor, proposed.kind, proposed.member))
+    return JSONResponse({"id": id}, 201)
+
+
+@audited(Event.PROPOSAL_DECIDED)
+@router.post("/proposals/{proposal}/decision")
+async def decide(request: Request, proposal: _Proposal, decided: Decided) -> JSONResponse:
+    """Decide what another member proposed. `link`: for whoever lost a device, in this answer only."""
+    found = services(request)
+    visitor = visit(request, Action.DECIDE)
+    done, link = await in_thread(lambda: found.staffing.decide(visitor, proposal, decided.approve))
+    return JSONResponse({"state": done.state, "link": link})
+
+
+def _member(person: Person) -> dict[str, Json]:
+    one = person.known.membership
+    return {
+        "member": one.member,
+        "name": person.name,
+        "roles": list(one.roles),
+        "starts": one.starts,
+        "expires": one.expires,
+        "removed": person.known.removed_day,
+        "valid": person.known.valid,
+        "passkeys": person.passkeys,
+    }
+
+
+def _applicant(one: Applicant) -> dict[str, Json]:
+    waiting = one.waiting
+    return {
+        "member": waiting.request.member,
+        "name": waiting.request.name,
+        "roles": list(waiting.roles),
+        "days": waiting.days,
+        "day": waiting.day,
+        "fingerprint": waiting.request.fingerprint,
+        "request": waiting.request.raw.decode(),
+        "second": one.second,
+    }
+
+
+def _proposal(one: Proposal) -> dict[str, Json]:
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "subject": dict(one.subject),
+        "proposed_by": one.proposed_by,
+        "day": one.day,
+        "state": one.state,
+        "decided_by": one.decided_by,
+        "over": one.over,
+    }

@@ -21,7 +21,7 @@ def test_a_reviewer_is_invited_enrols_is_admitted_and_logs_in_with_open_keys(
         anna.login()
         assert "not a member today" in anna.page.locator("[role=alert]").inner_text()
         admit(service, "anna")
-        anna.login().inside()
+        anna.login().inside().view("Myself")
         assert "open in this page" in anna.page.locator("dl").inner_text()
         anna.inspect("oneself")
         assert anna.mistakes == []
@@ -46,7 +46,7 @@ def test_a_member_whose_passkey_cannot_open_keys_types_the_printed_words(
         bela.inspect("unlock")
         words.fill("  ".join(bela.words).upper())
         bela.page.locator("button.main").click()
-        bela.inside()
+        bela.inside().view("Myself")
         assert "open in this page" in bela.page.locator("dl").inner_text()
         assert bela.mistakes == []
 
@@ -91,6 +91,7 @@ def test_a_member_logs_out_and_another_session_ends_by_itself(service: Service, 
         expect(anna.page.locator("h2")).to_have_text("Log in")
         assert anna.page.context.cookies() == []
         anna.login().inside()
+        anna.view("Myself")
         with service.installation.database.write() as connection:
             sessions.end_all(connection, "demo", "anna")
         anna.page.locator("#purpose").select_option("archive")

@@ -2,11 +2,14 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { watchRefusals } from "./api.ts";
+import { Confirming } from "./confirming.tsx";
 import { leave } from "./keys/session.ts";
+import { watch } from "./leaving.ts";
 import { forget, onChange, state } from "./state.ts";
 import { type Language, LANGUAGES, language, speak, t } from "./texts.ts";
 import { Enrol } from "./views/enrol.tsx";
 import { Login, Unlock } from "./views/login.tsx";
+import { Recover } from "./views/recover.tsx";
 import { VIEWS } from "./views.ts";
 
 /** What the link that was opened is for: its secret stood behind the `#`, and is gone from the address. */
@@ -15,6 +18,7 @@ export interface Link {
   readonly secret: string;
 }
 
+watch(leave);
 watchRefusals((refused) => {
   if (refused.status === 401 && state.oneself) forget(true);
 });
@@ -51,7 +55,11 @@ export function App({ link }: { link: Link | undefined }) {
       </header>
       {followed && !state.oneself ? (
         <main>
-          <Enrol secret={followed.secret} onDone={() => follow(undefined)} />
+          {followed.kind === "join" ? (
+            <Enrol secret={followed.secret} onDone={() => follow(undefined)} />
+          ) : (
+            <Recover secret={followed.secret} onDone={() => follow(undefined)} />
+          )}
         </main>
       ) : (
         <Inside key={state.oneself ? "in" : "out"} />
@@ -82,8 +90,9 @@ function Inside() {
 function Views() {
   const roles = state.oneself?.roles ?? [];
   const shown = VIEWS.filter((view) => !view.roles.length || view.roles.some((role) => roles.includes(role)));
-  const [name, choose] = useState(shown[0]?.name);
-  const view = shown.find((each) => each.name === name) ?? shown[0];
+  // Going to a view that is shown already shows it anew.
+  const [visit, go] = useState({ name: shown[0]?.name, count: 0 });
+  const view = shown.find((each) => each.name === visit.name) ?? shown[0];
   return (
     <>
       <nav aria-label={t("shell.views")}>
@@ -92,13 +101,14 @@ function Views() {
             key={each.name}
             type="button"
             aria-current={each === view ? "page" : undefined}
-            onClick={() => choose(each.name)}
+            onClick={() => go({ name: each.name, count: visit.count + 1 })}
           >
             {t(`${each.name}.title`)}
           </button>
         ))}
       </nav>
-      <main>{view && <view.component />}</main>
+      <main>{view && <view.component key={visit.count} />}</main>
+      <Confirming />
     </>
   );
 }

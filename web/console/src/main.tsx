@@ -2,6 +2,7 @@
 
 import { render } from "preact";
 import { App, type Link } from "./app.tsx";
+import { forget } from "./state.ts";
 import { language, speak } from "./texts.ts";
 import "./console.css";
 
@@ -15,7 +16,9 @@ function opened(): Link | undefined {
 const place = document.querySelector("#console");
 let count = 0;
 function draw(): void {
-  if (place) render(<App key={count++} link={opened()} />, place);
+  const link = opened();
+  if (link) forget(); // whoever follows a link is not who is logged in
+  if (place) render(<App key={count++} link={link} />, place);
 }
 
 speak(language());

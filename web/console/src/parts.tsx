@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { MistypedReceipt, Receipt } from "../../src/crypto/receipt.ts";
 import { Refused } from "./api.ts";
 import { printedWords } from "./keys/vault.ts";
+import { state } from "./state.ts";
 import { t, told } from "./texts.ts";
 
 /** Something that takes a moment, whether it is under way, and why it did not work. */
@@ -104,7 +105,7 @@ export function Choice(props: {
 
 /** A form that does something; its button is off meanwhile. */
 export function Form(props: {
-  children: ComponentChildren;
+  children?: ComponentChildren;
   go: string;
   busy: boolean;
   failed: string;
@@ -134,6 +135,47 @@ export async function readPrinted(typed: string): Promise<Receipt> {
   return Receipt.parse(typed, await printedWords());
 }
 
+/** Something that cannot be taken back: asked once more in its place. */
+export function Sure(props: { label: string; question: string; busy: boolean; onYes: () => void }) {
+  const [asked, ask] = useState(false);
+  if (!asked) {
+    return (
+      <button type="button" disabled={props.busy} onClick={() => ask(true)}>
+        {props.label}
+      </button>
+    );
+  }
+  return (
+    <span class="sure" role="group" aria-label={props.question}>
+      {props.question}{" "}
+      <button
+        type="button"
+        class="main"
+        disabled={props.busy}
+        onClick={() => {
+          ask(false);
+          props.onYes();
+        }}
+      >
+        {props.label}
+      </button>{" "}
+      <button type="button" onClick={() => ask(false)}>
+        {t("shell.cancel")}
+      </button>
+    </span>
+  );
+}
+
+/** A file that the person keeps: made here, of what this page has. */
+export function saveFile(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
 /** A list of nine words, numbered. */
 export function Words({ words }: { words: readonly string[] }) {
   return (
@@ -148,4 +190,26 @@ export function Words({ words }: { words: readonly string[] }) {
 /** Hex in groups of four, to be compared by eye or read out. */
 export function Grouped({ hex }: { hex: string }) {
   return <code class="grouped">{hex.match(/.{1,4}/g)?.join(" ")}</code>;
+}
+
+/** Whether the member who is logged in has one of these roles. */
+export const may = (...roles: readonly string[]): boolean =>
+  roles.some((role) => state.oneself?.roles.includes(role));
+
+export const rolesText = (roles: readonly string[]): string =>
+  roles.map((role) => t(`role.${role}`)).join(", ");
+
+/** Does something, says what came of it, and shows how things are then. */
+export type Act = (work: () => Promise<string | void>) => void;
+
+/** A link with a secret: to be given to one person. */
+export function Link({ link }: { link: string }) {
+  return (
+    <div role="status">
+      <p>{t("people.link")}</p>
+      <p>
+        <code class="grouped link">{link}</code>
+      </p>
+    </div>
+  );
 }

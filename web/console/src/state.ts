@@ -32,7 +32,7 @@ export interface Passkey {
   readonly name: string;
   readonly day: string;
   /** Whether it opens the vault. */
-  readonly prf: boolean;
+  readonly opens: boolean;
 }
 
 /** The member's own private keys, out of the vault; `vault` is what it holds, to be sealed again. */
@@ -42,13 +42,21 @@ export interface OwnKeys {
   readonly signing: SigningKey;
 }
 
+/** A passkey that could open the vault, and has no file yet: of a device that replaces a lost one. */
+export interface Unsealed {
+  readonly id: string;
+  readonly key: Bytes;
+  readonly nonce: Bytes;
+}
+
 export interface State {
+  unsealed: Unsealed | undefined;
   over: boolean;
   oneself: Oneself | undefined;
   keys: OwnKeys | undefined;
 }
 
-export const state: State = { over: false, oneself: undefined, keys: undefined };
+export const state: State = { over: false, oneself: undefined, keys: undefined, unsealed: undefined };
 let redraw: () => void = () => undefined;
 
 /** The frame draws itself anew when who is logged in has changed. */
@@ -69,6 +77,7 @@ export function onForget(forget: () => void): void {
 export function forget(over = false): void {
   state.oneself = undefined;
   state.keys = undefined;
+  state.unsealed = undefined;
   state.over = over;
   for (const each of forgetters) each();
   changed();

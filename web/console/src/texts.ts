@@ -14,8 +14,10 @@ import { inbox } from "./texts/inbox.ts";
 import { login } from "./texts/login.ts";
 import { messages } from "./texts/messages.ts";
 import { oneself } from "./texts/oneself.ts";
+import { people } from "./texts/people.ts";
 import { purposes } from "./texts/purposes.ts";
 import { record } from "./texts/record.ts";
+import { recover } from "./texts/recover.ts";
 import { refusals } from "./texts/refusals.ts";
 import { refusalsWork } from "./texts/refusals_work.ts";
 import { roles } from "./texts/roles.ts";
@@ -40,8 +42,10 @@ const TEXTS: Texts = {
   ...login,
   ...messages,
   ...oneself,
+  ...people,
   ...purposes,
   ...record,
+  ...recover,
   ...refusals,
   ...refusalsWork,
   ...roles,

@@ -9,6 +9,7 @@ import { LogView } from "./views/log.tsx";
 import { ApprovalsView } from "./views/approvals.tsx";
 import { InboxView } from "./views/inbox.tsx";
 import { OneselfView } from "./views/oneself.tsx";
+import { PeopleView } from "./views/people.tsx";
 
 export interface View {
   /** Also the text `<name>.title`. */
@@ -28,5 +29,6 @@ export const VIEWS: readonly View[] = [
   { name: "keys", roles: CONTENT, component: KeysView },
   { name: "log", roles: ["auditor"], component: LogView },
   { name: "alarms", roles: ["auditor", "administrator"], component: AlarmsView },
+  { name: "people", roles: [], component: PeopleView },
   { name: "oneself", roles: [], component: OneselfView },
 ];

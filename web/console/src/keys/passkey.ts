@@ -21,6 +21,7 @@ export interface Asserted {
   readonly assertion: Readonly<Record<string, string>>;
   readonly id: string;
   readonly key: Bytes | undefined;
+  readonly nonce: Bytes;
 }
 
 /** A new passkey as the server takes it. */
@@ -105,7 +106,7 @@ async function get(
     signature: text(response.signature),
     user_handle: response.userHandle ? text(response.userHandle) : "",
   };
-  return { assertion, id, key: keyFrom(credential.getClientExtensionResults().prf?.results) };
+  return { assertion, id, nonce, key: keyFrom(credential.getClientExtensionResults().prf?.results) };
 }
 
 function keyFrom(results: AuthenticationExtensionsPRFValues | undefined): Bytes | undefined {

@@ -56,4 +56,74 @@ export const refusals = {
     be: "Гэты ключ доступу тут не падыходзіць: ён мусіць кожны раз пытаць палец, твар або PIN.",
     ru: "Этот ключ доступа здесь не подходит: он должен каждый раз спрашивать палец, лицо или PIN.",
   },
+  "refusal.assertion_needed": {
+    en: "This was not confirmed with your passkey, and so not done.",
+    be: "Гэта не пацверджана вашым ключом доступу, таму не зроблена.",
+    ru: "Это не подтверждено вашим ключом доступа, поэтому не сделано.",
+  },
+  "refusal.assertion_other": {
+    en: "This is the passkey of somebody else.",
+    be: "Гэта ключ доступу іншага чалавека.",
+    ru: "Это ключ доступа другого человека.",
+  },
+  "refusal.last_passkey": {
+    en: "This is your only passkey: without it you could not come in. Add another one first.",
+    be: "Гэта ваш адзіны ключ доступу: без яго вы не ўвойдзеце. Спачатку дадайце іншы.",
+    ru: "Это ваш единственный ключ доступа: без него вы не войдёте. Сначала добавьте другой.",
+  },
+  "refusal.last_wrapper": {
+    en: "Without it your keys could never be opened again. Make a printed key or add another passkey first.",
+    be: "Без яго вашы ключы больш ніколі не адкрыць. Спачатку зрабіце надрукаваны ключ або дадайце іншы ключ доступу.",
+    ru: "Без него ваши ключи больше никогда не открыть. Сначала создайте напечатанный ключ или добавьте другой ключ доступа.",
+  },
+  "refusal.passkey_name": {
+    en: "Give the passkey a name of 1 to 64 characters.",
+    be: "Дайце ключу доступу назву ад 1 да 64 знакаў.",
+    ru: "Дайте ключу доступа название от 1 до 64 знаков.",
+  },
+  "refusal.passkey_known": {
+    en: "This passkey is here already.",
+    be: "Гэты ключ доступу тут ужо ёсць.",
+    ru: "Этот ключ доступа здесь уже есть.",
+  },
+  "refusal.second_person": {
+    en: "This needs a second person: somebody else has to do it, or to propose and approve it first.",
+    be: "Тут патрэбны другі чалавек: гэта мусіць зрабіць нехта іншы або спачатку прапанаваць і ўхваліць.",
+    ru: "Здесь нужен второй человек: это должен сделать кто-то другой или сначала предложить и одобрить.",
+  },
+  "refusal.proposal_over": {
+    en: "Nobody decided this within 72 hours. It has to be proposed again.",
+    be: "За 72 гадзіны ніхто гэтага не вырашыў. Трэба прапанаваць зноў.",
+    ru: "За 72 часа никто этого не решил. Нужно предложить снова.",
+  },
+  "refusal.proposal_decided": {
+    en: "Somebody has decided this already.",
+    be: "Нехта гэта ўжо вырашыў.",
+    ru: "Кто-то это уже решил.",
+  },
+  "refusal.card_invalid": {
+    en: "This is no card that your mechanism's root key signed and that is valid today.",
+    be: "Гэта не картка, якую падпісаў каранёвы ключ вашага механізма і якая сёння дзейнічае.",
+    ru: "Это не карточка, которую подписал корневой ключ вашего механизма и которая сегодня действует.",
+  },
+  "refusal.card_other": {
+    en: "The card is for other keys than those this person applied with. Do not trust it; ask the keeper of the root key.",
+    be: "Картка выпісана на іншыя ключы, чым тыя, з якімі чалавек падаў заяўку. Не давярайце ёй; спытайце захавальніка каранёвага ключа.",
+    ru: "Карточка выписана на другие ключи, чем те, с которыми человек подал заявку. Не доверяйте ей; спросите хранителя корневого ключа.",
+  },
+  "refusal.application_unknown": {
+    en: "Nobody of this name waits to be admitted.",
+    be: "Ніхто з такім імем не чакае прыняцця.",
+    ru: "Никто с таким именем не ждёт принятия.",
+  },
+  "refusal.roles_invalid": {
+    en: "These roles do not go together: an administrator or auditor has no other role.",
+    be: "Гэтыя ролі не спалучаюцца: адміністратар і аўдытар іншых роляў не маюць.",
+    ru: "Эти роли не сочетаются: у администратора и аудитора других ролей нет.",
+  },
+  "refusal.other_site": {
+    en: "The request did not come from this page. Open the address again.",
+    be: "Запыт прыйшоў не з гэтай старонкі. Адкрыйце адрас зноў.",
+    ru: "Запрос пришёл не с этой страницы. Откройте адрес заново.",
+  },
 } as const;

@@ -7,6 +7,22 @@ export const shell = {
   "shell.ru": { en: "русский", be: "русский", ru: "русский" },
   "shell.en": { en: "English", be: "English", ru: "English" },
   "shell.views": { en: "Views", be: "Раздзелы", ru: "Разделы" },
+  "shell.confirm": {
+    en: "Confirm that it is you",
+    be: "Пацвердзіце, што гэта вы",
+    ru: "Подтвердите, что это вы",
+  },
+  "shell.confirmwhy": {
+    en: "This needs your passkey once more: the last time is more than five minutes ago.",
+    be: "Для гэтага патрэбны ваш ключ доступу яшчэ раз: мінула больш за пяць хвілін.",
+    ru: "Для этого нужен ваш ключ доступа ещё раз: прошло больше пяти минут.",
+  },
+  "shell.confirmgo": {
+    en: "Confirm with the passkey",
+    be: "Пацвердзіць ключом доступу",
+    ru: "Подтвердить ключом доступа",
+  },
+  "shell.cancel": { en: "Cancel", be: "Адмена", ru: "Отмена" },
   "shell.logout": { en: "Log out", be: "Выйсці", ru: "Выйти" },
   "shell.working": { en: "One moment…", be: "Хвілінку…", ru: "Минутку…" },
   "shell.failed": {

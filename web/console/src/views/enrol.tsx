@@ -4,11 +4,11 @@ import { useEffect, useState } from "preact/hooks";
 import { SLUG } from "../../../src/crypto/checks.ts";
 import { b64uEncode, canonicalJson, fromUtf8 } from "../../../src/crypto/encoding.ts";
 import type { Receipt } from "../../../src/crypto/receipt.ts";
-import { random } from "../../../src/random.ts";
 import { post } from "../api.ts";
 import { create, type Created } from "../keys/passkey.ts";
 import { makeKeys, newPrinted, printedWords, sealToPasskey, sealToPrinted } from "../keys/vault.ts";
-import { Failed, Field, Form, Grouped, useWork, why, Words } from "../parts.tsx";
+import { Failed, Field, Form, Grouped, useWork, why } from "../parts.tsx";
+import { Printed } from "../printed.tsx";
 import type { OwnKeys } from "../state.ts";
 import { t } from "../texts.ts";
 
@@ -46,10 +46,10 @@ export function Enrol({ secret, onDone }: { secret: string; onDone: () => void }
       {invited && !begun && <Ask invited={invited} onMade={begin} />}
       {invited && begun && !fingerprint && (
         <Printed
-          invited={invited}
-          secret={secret}
-          begun={begun}
-          onSent={finish}
+          words={begun.words}
+          only={!begun.passkey.key}
+          go={t("enrol.send")}
+          onKept={async () => finish(await apply(invited.mechanism, secret, begun))}
           onAgain={() => begin(undefined)}
         />
       )}
@@ -108,64 +108,6 @@ function Ask({ invited, onMade }: { invited: Invited; onMade: (begun: Begun) => 
   );
 }
 
-function Printed(props: {
-  invited: Invited;
-  secret: string;
-  begun: Begun;
-  onSent: (fingerprint: string) => void;
-  onAgain: () => void;
-}) {
-  const { begun } = props;
-  const [asked, ask] = useState<readonly number[]>();
-  const [typed, type] = useState<readonly string[]>(["", ""]);
-  const [wrong, setWrong] = useState("");
-  const { busy, failed, run } = useWork();
-  const check = () => {
-    const right = asked!.every((place, i) => typed[i]!.trim().toLowerCase() === begun.words[place]);
-    setWrong(right ? "" : t("enrol.wrong"));
-    if (right) run(async () => props.onSent(await apply(props.invited.mechanism, props.secret, begun)));
-  };
-  if (!asked) {
-    return (
-      <>
-        <h3>{t("enrol.printed")}</h3>
-        <p>{t("enrol.printedwhy")}</p>
-        {!begun.passkey.key && <p class="note">{t("enrol.only")}</p>}
-        <Words words={begun.words} />
-        <p>
-          <button type="button" class="main" onClick={() => ask(twoOf(begun.words.length))}>
-            {t("enrol.written")}
-          </button>
-        </p>
-      </>
-    );
-  }
-  return (
-    <Form go={t("enrol.send")} busy={busy} failed={wrong || failed} onSend={check}>
-      <h3>{t("enrol.check")}</h3>
-      {asked.map((place, i) => (
-        <Field
-          key={place}
-          label={t("enrol.word", { number: place + 1 })}
-          name={`word-${i}`}
-          value={typed[i]!}
-          onInput={(value) => type(typed.map((old, j) => (j === i ? value : old)))}
-        />
-      ))}
-      <p>
-        <button type="button" onClick={() => ask(undefined)}>
-          {t("enrol.back")}
-        </button>
-        {failed && (
-          <button type="button" onClick={props.onAgain}>
-            {t("enrol.again")}
-          </button>
-        )}
-      </p>
-    </Form>
-  );
-}
-
 async function apply(mechanism: string, secret: string, begun: Begun): Promise<string> {
   const { keys, passkey } = begun;
   const request = canonicalJson({
@@ -183,12 +125,4 @@ async function apply(mechanism: string, secret: string, begun: Begun): Promise<s
     recovery: b64uEncode(await sealToPrinted(keys, begun.printed)),
   });
   return sent.fingerprint;
-}
-
-/** Two different places, in order. */
-function twoOf(count: number): readonly number[] {
-  const [first, second] = random(2);
-  const one = first! % count;
-  const other = (one + 1 + (second! % (count - 1))) % count;
-  return [one, other].sort((a, b) => a - b);
 }

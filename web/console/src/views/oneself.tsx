@@ -1,8 +1,19 @@
-/** Who I am here: roles, until when, and what I read for. */
+/** Who I am here, what I read for, and what opens my keys. */
 
-import { readFor } from "../keys/session.ts";
-import { Choice, Failed, useWork } from "../parts.tsx";
-import { state } from "../state.ts";
+import { useState } from "preact/hooks";
+import type { Receipt } from "../../../src/crypto/receipt.ts";
+import {
+  addPasskey,
+  PRINTED,
+  readFor,
+  removePasskey,
+  renamePasskey,
+  replacePrinted,
+} from "../keys/session.ts";
+import { newPrinted, printedWords } from "../keys/vault.ts";
+import { Choice, Failed, Field, Form, Sure, useWork } from "../parts.tsx";
+import { Printed } from "../printed.tsx";
+import { type Passkey, state } from "../state.ts";
 import { language, t } from "../texts.ts";
 
 export function OneselfView() {
@@ -31,6 +42,97 @@ export function OneselfView() {
         onChange={(purpose) => run(() => readFor(purpose))}
       />
       {failed && <Failed text={failed} />}
+      <Passkeys />
+      <PrintedKey />
     </section>
+  );
+}
+
+function Passkeys() {
+  const { passkeys } = state.oneself!;
+  const [name, setName] = useState("");
+  const { busy, failed, run } = useWork();
+  const add = () =>
+    run(async () => {
+      await addPasskey(name);
+      setName("");
+    });
+  return (
+    <>
+      <h3>{t("oneself.passkeys")}</h3>
+      <p>{t("oneself.two")}</p>
+      <ul class="rows">
+        {passkeys.map((each) => (
+          <Row key={each.id} passkey={each} />
+        ))}
+      </ul>
+      <Form go={t("oneself.add")} busy={busy} failed={failed} onSend={add}>
+        <Field label={t("enrol.passkeyname")} name="label" value={name} max={64} onInput={setName} />
+      </Form>
+    </>
+  );
+}
+
+function Row({ passkey }: { passkey: Passkey }) {
+  const [name, setName] = useState(passkey.name);
+  const { busy, failed, run } = useWork();
+  const { id } = passkey;
+  return (
+    <li>
+      <strong>{passkey.name}</strong>, {passkey.day}: {t(passkey.opens ? "oneself.opens" : "oneself.only")}
+      <details>
+        <summary>{t("oneself.change")}</summary>
+        <Form
+          go={t("oneself.rename")}
+          busy={busy}
+          failed={failed}
+          onSend={() => run(() => renamePasskey(id, name))}
+        >
+          <Field label={t("oneself.name")} name={`name-${id}`} value={name} max={64} onInput={setName} />
+        </Form>
+        <p>
+          <Sure
+            label={t("oneself.remove")}
+            question={t("oneself.sure", { name: passkey.name })}
+            busy={busy}
+            onYes={() => run(() => removePasskey(id))}
+          />
+        </p>
+      </details>
+    </li>
+  );
+}
+
+function PrintedKey() {
+  const [made, make] = useState<{ readonly printed: Receipt; readonly words: readonly string[] }>();
+  const { busy, failed, run } = useWork();
+  const there = state.oneself!.vaults[PRINTED] !== undefined;
+  if (made) {
+    const keep = async () => {
+      await replacePrinted(made.printed);
+      make(undefined);
+    };
+    return <Printed words={made.words} only={false} go={t("oneself.use")} onKept={keep} />;
+  }
+  return (
+    <>
+      <h3>{t("enrol.printed")}</h3>
+      <p>{t(there ? "oneself.printed" : "oneself.noprinted")}</p>
+      <p>
+        <button
+          type="button"
+          disabled={busy || !state.keys}
+          onClick={() =>
+            run(async () => {
+              const printed = newPrinted();
+              make({ printed, words: printed.words(await printedWords()) });
+            })
+          }
+        >
+          {t("oneself.newprinted")}
+        </button>
+      </p>
+      {failed && <Failed text={failed} />}
+    </>
   );
 }

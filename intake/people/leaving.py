@@ -1,0 +1,56 @@
+"""When a membership ends: removed by the mechanism's own people, or because its time is over.
+
+What the service can take back it takes back at once: sessions, assignments, grants, keys that were sealed to
+the member. What the member opened and kept nobody can; hence a new epoch of keys afterwards.
+"""
+
+from sqlalchemy import Connection, delete, update
+
+from intake import clock
+from intake.audit import log
+from intake.audit.events import Event
+from intake.db.tables.review import assignments, member_grants, workspace_grants, workspaces
+from intake.db.tables.staff import memberships, wraps
+from intake.errors import NotFound
+from intake.people import mechanisms, members, sessions, vaults
+from intake.people.memberships import Known, everyone
+from intake.people.roles import CUSTODIAN, KEY_HOLDER, REVIEWER
+
+REMOVED, EXPIRED = "removed", "expired"
+
+
+def remove(connection: Connection, mechanism: str, member: str, reason: str = REMOVED) -> Known:
+    """End a membership, today; `NotFound` if there is none that could end."""
+    found = {known.membership.member: known for known in everyone(connection, mechanism)}.get(member)
+    if found is None or found.removed_day is not None:
+        raise NotFound("not_found", "there is no such member")
+    here = (memberships.c.mechanism == mechanism) & (memberships.c.member == member)
+    connection.execute(update(memberships).where(here).values(removed_day=clock.day()))
+    sessions.end_all(connection, mechanism, member)
+    for table in (assignments, member_grants):
+        theirs = (table.c.mechanism == mechanism) & (table.c.member == member)
+        connection.execute(delete(table).where(theirs))
+    ours = workspaces.select().with_only_columns(workspaces.c.id).where(workspaces.c.mechanism == mechanism)
+    granted = (workspace_grants.c.reader == member) & workspace_grants.c.workspace.in_(ours)
+    connection.execute(delete(workspace_grants).where(granted))
+    sealed = (wraps.c.mechanism == mechanism) & (wraps.c.kind == "member") & (wraps.c.reader == member)
+    connection.execute(delete(wraps).where(sealed))
+    vaults.remove_all(connection, mechanism, member)
+    if member in members.not_revoked(connection, mechanism):
+        members.revoke(connection, mechanism, member)
+    log.append(connection, mechanism, Event.MEMBERSHIP_REMOVED, member=member, reason=reason)
+    return found
+
+
+def expire(connection: Connection) -> None:
+    """End what is over by its own date."""
+    today = clock.day()
+    for mechanism in mechanisms.known(connection):
+        for known in everyone(connection, mechanism):
+            if known.removed_day is None and known.membership.expires < today:
+                remove(connection, mechanism, known.membership.member, EXPIRED)
+
+
+def opened_something(known: Known) -> bool:
+    """Whether the member held keys, so that a new epoch is needed once they leave."""
+    return bool({CUSTODIAN, KEY_HOLDER, REVIEWER} & set(known.membership.roles))

@@ -1,0 +1,93 @@
+/** Who has enrolled and waits for the root: the request goes out by hand, the card comes back by hand. */
+
+import { post } from "../api.ts";
+import { type Act, Grouped, may, rolesText, saveFile, Sure } from "../parts.tsx";
+import { t } from "../texts.ts";
+
+export interface Applicant {
+  readonly member: string;
+  readonly name: string | null;
+  readonly roles: readonly string[];
+  readonly days: number;
+  readonly day: string;
+  readonly fingerprint: string;
+  readonly request: string;
+  readonly second: boolean;
+}
+
+export function Waiting({ waiting, busy, act }: { waiting: readonly Applicant[]; busy: boolean; act: Act }) {
+  return (
+    <>
+      <h3>{t("people.waiting")}</h3>
+      {waiting.length ? <p>{t("people.how")}</p> : <p>{t("people.nobody")}</p>}
+      <ul class="rows">
+        {waiting.map((each) => (
+          <Row key={each.member} applicant={each} busy={busy} act={act} />
+        ))}
+      </ul>
+      {may("administrator") && waiting.length > 0 && <Card act={act} />}
+    </>
+  );
+}
+
+function Row({ applicant, busy, act }: { applicant: Applicant; busy: boolean; act: Act }) {
+  const { member, roles, days, day } = applicant;
+  const propose = async () => {
+    await post("/review/v1/proposals", { kind: "add_key_holder", member });
+    return t("people.proposed");
+  };
+  const refuse = async () => {
+    await post(`/review/v1/applications/${member}/refusal`);
+  };
+  return (
+    <li>
+      <strong>{t("people.asks", { member, roles: rolesText(roles), days, day })}</strong>
+      <p>
+        {t("people.fingerprint")}: <Grouped hex={applicant.fingerprint} />
+      </p>
+      {applicant.second && <p class="note">{t("people.second")}</p>}
+      <p class="actions">
+        <button type="button" onClick={() => saveFile(`${member}.request.json`, applicant.request)}>
+          {t("people.download")}
+        </button>
+        {applicant.second && may("administrator", "custodian", "key-holder") && (
+          <button type="button" disabled={busy} onClick={() => act(propose)}>
+            {t("people.propose")}
+          </button>
+        )}
+        {may("administrator") && (
+          <Sure
+            label={t("people.refuse")}
+            question={t("people.refusesure", { member })}
+            busy={busy}
+            onYes={() => act(refuse)}
+          />
+        )}
+      </p>
+    </li>
+  );
+}
+
+function Card({ act }: { act: Act }) {
+  const read = (input: HTMLInputElement) => {
+    const file = input.files?.[0];
+    if (!file) return;
+    act(async () => {
+      const card = (await file.text()).trim();
+      input.value = "";
+      const { member } = await post<{ member: string }>("/review/v1/cards", { card });
+      return t("people.admitted", { member });
+    });
+  };
+  return (
+    <p>
+      <label for="card">{t("people.card")}</label>
+      <input
+        id="card"
+        type="file"
+        accept=".json,application/json"
+        onChange={(event) => read(event.currentTarget)}
+      />
+    </p>
+  );
+}

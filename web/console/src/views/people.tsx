@@ -1,0 +1,142 @@
+/** The people of the mechanism: who is a member, who waits, what needs two, and inviting somebody. */
+
+import { useEffect, useState } from "preact/hooks";
+import { ROLES } from "../../../src/crypto/membership.ts";
+import { get, post } from "../api.ts";
+import { type Act, Failed, Field, Form, Link, may, rolesText, Sure, useWork } from "../parts.tsx";
+import { state } from "../state.ts";
+import { t } from "../texts.ts";
+import { type Applicant, Waiting } from "./applicants.tsx";
+import { type Proposal, Proposals } from "./proposals.tsx";
+
+interface Member {
+  readonly member: string;
+  readonly name: string | null;
+  readonly roles: readonly string[];
+  readonly expires: string;
+  readonly removed: string | null;
+  readonly valid: boolean;
+}
+
+interface People {
+  readonly members: readonly Member[];
+  readonly waiting: readonly Applicant[];
+  readonly proposals: readonly Proposal[];
+}
+
+export function PeopleView() {
+  const [people, show] = useState<People>();
+  const [said, say] = useState("");
+  const { busy, failed, run } = useWork();
+  const load = async () => show(await get<People>("/review/v1/people"));
+  /** Do something, then show how things are. */
+  const act = (work: () => Promise<string | void>) =>
+    run(async () => {
+      say("");
+      say((await work()) || "");
+      await load();
+    });
+  useEffect(() => run(load), []);
+  return (
+    <section aria-labelledby="people">
+      <h2 id="people">{t("people.title")}</h2>
+      <div role="status">{said && <p class="note">{said}</p>}</div>
+      {failed && <Failed text={failed} />}
+      {!people && !failed && <p>{t("shell.working")}</p>}
+      {people && (
+        <>
+          <h3>{t("people.members")}</h3>
+          <ul class="rows">
+            {people.members.map((each) => (
+              <MemberRow key={each.member} member={each} busy={busy} act={act} />
+            ))}
+          </ul>
+          <Waiting waiting={people.waiting} busy={busy} act={act} />
+          <Proposals proposals={people.proposals} busy={busy} act={act} />
+          {may("administrator") && <Invite />}
+        </>
+      )}
+    </section>
+  );
+}
+
+function MemberRow({ member, busy, act }: { member: Member; busy: boolean; act: Act }) {
+  const { member: id } = member;
+  const others = id !== state.oneself?.member && member.valid;
+  const recovers = others && may("administrator", "key-holder", "custodian");
+  const remove = async () => {
+    const { new_epoch } = await post<{ new_epoch: boolean }>(`/review/v1/people/${id}/removal`);
+    return t(new_epoch ? "people.epoch" : "people.gone", { member: id });
+  };
+  const recover = async () => {
+    await post("/review/v1/proposals", { kind: "recover_member", member: id });
+    return t("people.proposed");
+  };
+  return (
+    <li>
+      <strong>{member.name ? `${id} (${member.name})` : id}</strong>: {rolesText(member.roles)}.{" "}
+      {t("people.until")} {member.expires}, {stateOf(member)}
+      {recovers && (
+        <p class="actions">
+          <Sure
+            label={t("people.recover")}
+            question={t("people.recoversure", { member: id })}
+            busy={busy}
+            onYes={() => act(recover)}
+          />
+          {may("administrator", "key-holder") && (
+            <Sure
+              label={t("people.remove")}
+              question={t("people.sure", { member: id })}
+              busy={busy}
+              onYes={() => act(remove)}
+            />
+          )}
+        </p>
+      )}
+    </li>
+  );
+}
+
+function stateOf(member: Member): string {
+  if (member.removed) return t("people.removed", { day: member.removed });
+  return t(member.valid ? "people.valid" : "people.ended");
+}
+
+function Invite() {
+  const [roles, setRoles] = useState<readonly string[]>(["reviewer"]);
+  const [days, setDays] = useState("56");
+  const [link, setLink] = useState("");
+  const { busy, failed, run } = useWork();
+  const make = () =>
+    run(async () => {
+      const made = await post<{ link: string }>("/review/v1/invitations", { roles, days: Number(days) });
+      setLink(made.link);
+    });
+  const toggle = (role: string) =>
+    setRoles(roles.includes(role) ? roles.filter((each) => each !== role) : [...roles, role]);
+  return (
+    <>
+      <h3>{t("people.invite")}</h3>
+      <Form go={t("people.makelink")} busy={busy} failed={failed} onSend={make}>
+        <fieldset>
+          <legend>{t("people.roles")}</legend>
+          {ROLES.map((role) => (
+            <label key={role} class="tick">
+              <input
+                type="checkbox"
+                name="role"
+                value={role}
+                checked={roles.includes(role)}
+                onChange={() => toggle(role)}
+              />{" "}
+              {t(`role.${role}`)}
+            </label>
+          ))}
+        </fieldset>
+        <Field label={t("people.days")} name="days" value={days} max={4} onInput={setDays} />
+      </Form>
+      {link && <Link link={link} />}
+    </>
+  );
+}

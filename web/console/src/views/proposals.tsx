@@ -1,0 +1,88 @@
+/** What one member proposed and another one has to decide. */
+
+import { useState } from "preact/hooks";
+import { post } from "../api.ts";
+import { type Act, Grouped, Link, may, Sure } from "../parts.tsx";
+import { state } from "../state.ts";
+import { t } from "../texts.ts";
+
+export interface Proposal {
+  readonly id: string;
+  readonly kind: string;
+  readonly subject: Readonly<Record<string, unknown>>;
+  readonly proposed_by: string;
+  readonly day: string;
+  readonly state: "waiting" | "approved" | "refused";
+  readonly decided_by: string | null;
+  readonly over: boolean;
+}
+
+/** Who may decide: as in `intake/people/proposals.py`, where it counts. */
+const DECIDE: Readonly<Record<string, readonly string[]>> = {
+  recover_member: ["administrator", "custodian", "key-holder"],
+};
+const DECIDE_OTHERS = ["custodian", "key-holder"];
+
+export function Proposals(props: { proposals: readonly Proposal[]; busy: boolean; act: Act }) {
+  const [link, show] = useState("");
+  return (
+    <>
+      <h3>{t("people.proposals")}</h3>
+      {!props.proposals.length && <p>{t("people.none")}</p>}
+      <ul class="rows">
+        {props.proposals.map((each) => (
+          <Row key={each.id} proposal={each} busy={props.busy} act={props.act} onLink={show} />
+        ))}
+      </ul>
+      {link && <Link link={link} />}
+    </>
+  );
+}
+
+function Row(props: { proposal: Proposal; busy: boolean; act: Act; onLink: (link: string) => void }) {
+  const { proposal } = props;
+  const { kind, subject, proposed_by: by } = proposal;
+  const about = typeof subject["member"] === "string" ? subject["member"] : "";
+  const fingerprint = subject["fingerprint"];
+  const own = state.oneself?.member;
+  const decides =
+    proposal.state === "waiting" &&
+    !proposal.over &&
+    ![by, about].includes(own ?? "") &&
+    may(...(DECIDE[kind] ?? DECIDE_OTHERS));
+  const decide = async (approve: boolean) => {
+    const path = `/review/v1/proposals/${proposal.id}/decision`;
+    const { link } = await post<{ link: string | null }>(path, { approve });
+    props.onLink(link ?? "");
+  };
+  return (
+    <li>
+      <strong>{t(`people.${kind}`, { member: about })}</strong>,{" "}
+      {t("people.by", { member: by, day: proposal.day })}: {stateOf(proposal)}
+      {typeof fingerprint === "string" && (
+        <p>
+          {t("people.fingerprint")}: <Grouped hex={fingerprint} />
+        </p>
+      )}
+      {decides && (
+        <p class="actions">
+          <Sure
+            label={t("people.yes")}
+            question={t("people.approvesure")}
+            busy={props.busy}
+            onYes={() => props.act(() => decide(true))}
+          />
+          <button type="button" disabled={props.busy} onClick={() => props.act(() => decide(false))}>
+            {t("people.no")}
+          </button>
+        </p>
+      )}
+    </li>
+  );
+}
+
+function stateOf(proposal: Proposal): string {
+  if (proposal.over) return t("people.over");
+  if (proposal.state === "waiting") return t("people.waits");
+  return t(`people.${proposal.state}`, { member: proposal.decided_by ?? "" });
+}
