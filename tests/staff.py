@@ -26,7 +26,7 @@ from intake import clock
 from intake.client import mechanism_keys
 from intake.db.tables import staff as t
 from intake.http.review.door import COOKIE
-from intake.people import enrolment, invitations, members, memberships, sessions
+from intake.people import enrolment, invitations, memberships, sessions
 from intake.people.enrolment import NewPasskey
 from intake.people.passkeys import Passkey
 from intake.people.vaults import PRF_STANZA
@@ -108,9 +108,7 @@ class Staff:
         id = id or f"{roles[0]}-{len(self.people) + 1}"
         keys = self.make_keys(id, roles, days=days, name=name)
         with self.service.installation.database.write() as connection:
-            members.add(connection, self.mechanism.id, keys.certificate.raw)
-            row = {"mechanism": self.mechanism.id, "member": id, "document": keys.membership.raw}
-            connection.execute(insert(t.memberships).values(**row))
+            enrolment.keep(connection, keys.certificate, keys.membership)
             for row in self._wraps(id, keys):
                 connection.execute(insert(t.wraps).values(**row))
             cookie = sessions.begin(connection, self.mechanism.id, id, purpose)

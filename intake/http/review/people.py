@@ -13,6 +13,7 @@ from intake.http.audited import AuditedRoute, audited
 from intake.http.context import in_thread, services
 from intake.http.review.door import visit
 from intake.http.review.login import Strict
+from intake.people.budgets import MOST
 from intake.people.invitations import MAX_DAYS
 from intake.people.proposals import Proposal
 from intake.people.roles import Action
@@ -38,10 +39,14 @@ class Card(Strict):
 
 
 class Proposed(Strict):
-    """`add_key_holder` or `recover_member`, and whom it is about."""
+    """`add_key_holder`, `recover_member` or `change_budget`, and whom it is about.
+
+    `daily` is what a reader may open in a day, a member or "client:" and a program's id.
+    """
 
     kind: Annotated[str, Field(max_length=24)]
-    member: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$")]
+    daily: Annotated[int | None, Field(ge=1, le=MOST)] = None
+    member: Annotated[str, Field(pattern=r"^(client:[A-Za-z0-9-]{2,64}|[a-z0-9][a-z0-9-]{0,30}[a-z0-9])$")]
 
 
 class Decided(Strict):
@@ -112,7 +117,8 @@ async def propose(request: Request, proposed: Proposed) -> JSONResponse:
     """Propose something about a person, for another member to decide within 72 hours."""
     found = services(request)
     visitor = visit(request, Action.PROPOSE)
-    id = await in_thread(lambda: found.staffing.propose(visitor, proposed.kind, proposed.member))
+    kind, member, daily = proposed.kind, proposed.member, proposed.daily
+    id = await in_thread(lambda: found.staffing.propose(visitor, kind, member, daily))
     return JSONResponse({"id": id}, 201)
 
 

@@ -60,6 +60,12 @@ export const people = {
     be: "Будзе мець ключы да ўсяго: двое ўдзельнікаў мусяць прапанаваць і ўхваліць.",
     ru: "Получит ключи ко всему: двое участников должны предложить и одобрить.",
   },
+  "people.budget": { en: "Daily limit", be: "Дзённае абмежаванне", ru: "Дневное ограничение" },
+  "people.daily": {
+    en: "Records that may be opened in a day",
+    be: "Колькі запісаў можна адкрыць за дзень",
+    ru: "Сколько записей можно открыть за день",
+  },
   "people.propose": { en: "Propose", be: "Прапанаваць", ru: "Предложить" },
   "people.refuse": { en: "Refuse", be: "Адхіліць", ru: "Отклонить" },
   "people.refusesure": {
@@ -122,9 +128,9 @@ export const people = {
     ru: "Новый ключ доступа для {member}",
   },
   "people.change_budget": {
-    en: "Another daily limit for {member}",
-    be: "Іншае дзённае абмежаванне для {member}",
-    ru: "Другое дневное ограничение для {member}",
+    en: "{member} may open {daily} records in a day",
+    be: "{member} можа адкрыць {daily} запісаў за дзень",
+    ru: "{member} может открыть {daily} записей за день",
   },
   "people.export": { en: "An export of records", be: "Экспарт запісаў", ru: "Экспорт записей" },
 } as const;
