@@ -15,7 +15,7 @@ be done again after a crash, and by each purpose that shares the folder.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,14 +109,17 @@ def require_allowed(signed: Statement, mechanism: str, origin: str | None) -> No
         raise VerifyError(f"it was released without consent: the newest statement has no consent for {what}")
 
 
-def require_granted(signed: Statement, mechanism: str, grants: Collection[Mapping[str, Any]]) -> None:
+def require_granted(signed: Statement, mechanism: str, answer: Mapping[str, Any]) -> None:
     """`VerifyError` if a grant is missing that the person's newest statement gives this mechanism.
 
-    A successor is granted what its origin could open: no statement says what that was.
+    A program may be given less than its mechanism: then the answer says what is `withheld` from it, and
+    that is never of the account. A successor is granted what its origin could open: no statement says what.
     """
-    came = {str(grant.get("compartment")) for grant in grants}
+    came = {str(grant.get("compartment")) for grant in answer["grants"]}
+    kinds = {entry.id: entry.kind for entry in signed.compartments}
+    withheld = {id_ for id_ in map(str, answer.get("withheld", ())) if kinds.get(id_) != "account"}
     asked = {entry.compartment for entry in signed.audience if entry.mechanism == mechanism}
-    if missing := sorted(asked - came):
+    if missing := sorted(asked - came - withheld):
         raise VerifyError(
             f"what opens {len(missing)} of {len(asked)} compartments is missing, and the person's newest"
             f" statement grants it: {', '.join(missing)}"

@@ -18,7 +18,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -355,9 +355,9 @@ class _Run:
             if held is None or more or (isinstance(revision, int) and held.revision < revision):
                 mechanism, origin = str(entry.values.get("mechanism")), entry.origin
 
-                def require(signed: Statement, grants: list[dict[str, Any]]) -> None:
+                def require(signed: Statement, answer: Mapping[str, Any]) -> None:
                     custody.require_allowed(signed, mechanism, origin)
-                    custody.require_granted(signed, mechanism, grants)
+                    custody.require_granted(signed, mechanism, answer)
 
                 waiting.fetch(self._feed, record, folder, self._custody.replace, require)
                 self._custody.came(entry, record)

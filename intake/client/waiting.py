@@ -10,7 +10,7 @@ again, the list says so.
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -54,12 +54,12 @@ def fetch(
     record: str,
     folder: Path,
     replace: Callable[[str, dict[str, Any]], None],
-    require: Callable[[Statement, list[dict[str, Any]]], None],
+    require: Callable[[Statement, Mapping[str, Any]], None],
 ) -> None:
     """A record into its folder: parts first, only those that are not there; what opens them, last.
 
     `replace(record, answer)` puts a newer state in the place of the one that is held, and
-    `require(statement, grants)` raises `VerifyError` if the newest statement does not let us have it, or
+    `require(statement, answer)` raises `VerifyError` if the newest statement does not let us have it, or
     grants what did not come. `NotReleased` or `NotWhole` if it does not come; what has come by then is used
     the next time.
     """
@@ -99,7 +99,7 @@ def _unfinished(folder: Path) -> Path:
 
 
 def _ask(
-    source: Source, record: str, folder: Path, require: Callable[[Statement, list[dict[str, Any]]], None]
+    source: Source, record: str, folder: Path, require: Callable[[Statement, Mapping[str, Any]], None]
 ) -> dict[str, Any]:
     """What the service has of it, if it holds, and goes on from what is held."""
     try:
@@ -114,7 +114,7 @@ def _ask(
     if newest.record != record:
         raise VerifyError("the server answered with another record")
     try:
-        require(newest, found["grants"])
+        require(newest, found)
     except VerifyError as error:
         raise NotWhole(str(error)) from error
     known = custody.statements(folder)

@@ -44,13 +44,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SharedRecord:
-    """A record as one mechanism may see it. `parts` maps the ids of granted parts to file sizes."""
+    """A record as one mechanism's program may see it. `parts` maps the ids of granted parts to file sizes.
+
+    `withheld` are compartments that the mechanism was granted and this program is not given.
+    """
 
     record: str
     received_day: str
     revisions: tuple[tuple[bytes, bytes], ...]
     grants: tuple[tuple[str, str, bytes], ...]
     parts: Mapping[str, int]
+    withheld: tuple[str, ...] = ()
 
 
 class Feed:
@@ -105,7 +109,8 @@ class Feed:
             )
             sizes = {p.id: found.headers[p.id] + p.size for p in parts if p.id in found.headers}
         grants = tuple(grant for grant in found.grants if grant[0] in given)
-        return SharedRecord(record, received_day, found.revisions, grants, sizes)
+        withheld = tuple(sorted({grant[0] for grant in found.grants} - given))
+        return SharedRecord(record, received_day, found.revisions, grants, sizes, withheld)
 
     def part(self, asked: Asked, record: str, part: str) -> PartFile:
         """One part as an age file."""

@@ -62,6 +62,7 @@ async def record(request: Request, record: str) -> JSONResponse:
                 for compartment, recipient, file in shared.grants
             ],
             "parts": [{"id": part, "size": size} for part, size in shared.parts.items()],
+            "withheld": list(shared.withheld),
         }
     )
 

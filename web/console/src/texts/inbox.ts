@@ -2,6 +2,7 @@
 
 export const inbox = {
   "inbox.title": { en: "Inbox", be: "Уваходныя", ru: "Входящие" },
+  "inbox.list": { en: "Records", be: "Сведчанні", ru: "Свидетельства" },
   "inbox.closed": {
     en: "The triage cards stay closed: {why}",
     be: "Карткі застаюцца закрытымі: {why}",

@@ -8,9 +8,9 @@ export const record = {
     ru: "Открываем и проверяем…",
   },
   "record.verified": {
-    en: "Everything below was opened and checked in this browser against what the person signed ({revisions} revisions).",
-    be: "Усё ніжэй адкрыта і праверана ў гэтым браўзеры паводле таго, што падпісаў чалавек (рэдакцый: {revisions}).",
-    ru: "Всё ниже открыто и проверено в этом браузере по тому, что подписал человек (редакций: {revisions}).",
+    en: "Everything below was opened and checked in this browser against what the person signed. Revisions: {revisions}.",
+    be: "Усё ніжэй адкрыта і праверана ў гэтым браўзеры паводле таго, што падпісаў чалавек. Рэдакцый: {revisions}.",
+    ru: "Всё ниже открыто и проверено в этом браузере по тому, что подписал человек. Редакций: {revisions}.",
   },
   "record.problems": {
     en: "{count} parts do not hold and are not shown.",

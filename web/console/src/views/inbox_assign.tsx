@@ -12,7 +12,10 @@ export function AssignMany({ records, onDone }: { records: readonly string[]; on
   const [member, choose] = useState("");
   const [done, count] = useState(0);
   const { busy, failed, run } = useWork();
-  useEffect(() => run(async () => setPeople(await readers())), []);
+  const some = records.length > 0;
+  useEffect(() => {
+    if (some) run(async () => setPeople(await readers())); // who is here now
+  }, [some]);
   const go = (): void =>
     run(async () => {
       const to = people.find((one) => one.member === member);
@@ -24,7 +27,7 @@ export function AssignMany({ records, onDone }: { records: readonly string[]; on
       count(0);
       onDone();
     });
-  if (!records.length) return null;
+  if (!some) return null;
   return (
     <Form go={t("inbox.assign", { count: records.length })} busy={busy} failed={failed} onSend={go}>
       <Choice

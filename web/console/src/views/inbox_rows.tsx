@@ -32,7 +32,7 @@ export function InboxRows(props: {
   };
   const columns = ["number", "name", "received", "card", "media", "state", "assigned"];
   return (
-    <div class="list" ref={frame} onScroll={look} tabIndex={0} role="region" aria-label={t("inbox.title")}>
+    <div class="list" ref={frame} onScroll={look} tabIndex={0} role="region" aria-label={t("inbox.list")}>
       <table aria-rowcount={items.length + 1}>
         <thead>
           <tr>

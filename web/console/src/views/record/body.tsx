@@ -37,7 +37,8 @@ const BACK: typeof FRONT = {
   buttocks: [39, 64, 22, 10],
 };
 // The outline of the back, where a region is only on the front.
-const BEHIND = ["head", "neck", "left_arm", "right_arm", "left_thigh", "right_thigh"];
+const ONE = ["shoulder", "arm", "wrist_hand", "thigh", "knee_shin", "foot"];
+const BEHIND = ["head", "neck", ...ONE.flatMap((part) => [`left_${part}`, `right_${part}`])];
 
 export function BodyMap({ opened, named }: { opened: Opened; named: Named }) {
   const hurt = new Map<string, number>();
