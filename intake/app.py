@@ -36,6 +36,7 @@ from intake.http.review import (
     approvals,
     cases,
     deadlines,
+    exports,
     inbox,
     keys,
     login,
@@ -78,6 +79,7 @@ _REVIEW = (
     review_work.router,
     cases.router,
     deadlines.router,
+    exports.router,
     messages.router,
 )
 _PAGES = (

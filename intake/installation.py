@@ -19,6 +19,7 @@ from intake.reviewing.assignments import Assignments
 from intake.reviewing.auditing import Auditing
 from intake.reviewing.cases import Cases
 from intake.reviewing.deadlines import Deadlines
+from intake.reviewing.exports import Exports
 from intake.reviewing.inbox import Inbox
 from intake.reviewing.opening import Opening
 from intake.reviewing.same_media import SameMedia
@@ -87,6 +88,7 @@ class Installation:
     cases: Cases
     deadlines: Deadlines
     same_media: SameMedia
+    exports: Exports
     correspondence: Casework  # of members, about the records that they see
     log_keys: LogKeys
     publisher: Publisher
@@ -108,6 +110,7 @@ def open_installation(settings: Settings) -> Installation:
     log_keys = LogKeys(settings.keys_dir, settings.public_url)
     cadence = Cadence(settings.publish_minutes * 60, settings.publish_block)
     publisher = Publisher(database, log_keys, cadence)
+    proofs = Proofs(database, log_keys)
     limits = UploadLimits(
         max_bytes=sealed_limit(settings),
         max_pending=settings.max_pending_mib * MIB,
@@ -153,11 +156,12 @@ def open_installation(settings: Settings) -> Installation:
         cases=Cases(database, work, access),
         deadlines=Deadlines(database, access),
         same_media=SameMedia(database, access),
+        exports=Exports(database, store, access, proofs),
         correspondence=Casework(database, messages, access, require_visible),
         log_keys=log_keys,
         publisher=publisher,
         announced=Announcements(database),
-        proofs=Proofs(database, log_keys),
+        proofs=proofs,
         witnesses=Witnesses(database, publisher),
         timestamps=Timestamps(database),
     )

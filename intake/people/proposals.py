@@ -19,6 +19,7 @@ from intake.people.roles import ADMINISTRATOR, CUSTODIAN, KEY_HOLDER, REVIEWER
 
 HOURS = 72  # to decide, and then to do it
 WAITING, APPROVED, REFUSED = "waiting", "approved", "refused"
+DONE = "done"  # of what is done once
 ADD_KEY_HOLDER, RECOVER_MEMBER = "add_key_holder", "recover_member"
 CHANGE_BUDGET, EXPORT = "change_budget", "export"
 
@@ -131,6 +132,15 @@ def approved(connection: Connection, mechanism: str, kind: str, match: Mapping[s
         if (found.kind, found.state) == (kind, APPROVED) and match.items() <= found.subject.items():
             return found
     return None
+
+
+def take(connection: Connection, id: str, hours: int) -> None:
+    """Do what was approved, once; `Conflict` if it was done, or more than so many hours ago approved."""
+    here = (proposals.c.id == id) & (proposals.c.state == APPROVED)
+    found = connection.execute(select(proposals.c.expires).where(here)).scalar_one_or_none()
+    if found is None or found - HOURS + hours < clock.hour_number():
+        raise Conflict("export_over", "this was done, or its time is over: it has to be proposed again")
+    connection.execute(update(proposals).where(here).values(state=DONE))
 
 
 def _require(reader: Reader, roles: frozenset[str]) -> None:

@@ -24,4 +24,6 @@ WORK: dict[str, Event] = {
     "POST /review/v1/records/{record}/messages": Event.MESSAGE_SENT,
     "POST /review/v1/records/{record}/standing": Event.STANDING_SET,
     "GET /review/v1/records/{record}/same-media": Event.SAME_MEDIA_LISTED,
+    "POST /review/v1/exports": Event.PROPOSAL_MADE,
+    "GET /review/v1/exports/{export}": Event.RECORD_EXPORTED,
 }

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from crypto import age_header, work
 from crypto.encoding import b64u_decode, b64u_encode, canonical_json, parse_json
 from intake import clock
 from intake.audit.events import Event
+from intake.db.tables import metadata
 from intake.db.tables import submissions as t
 from intake.people import members
 from intake.submissions.blob_rows import SWEEP_AGE
@@ -232,3 +233,18 @@ def test_a_file_with_the_bytes_of_a_testimonys_photo_survives_the_merge(
     assert place.send(body).status_code == 200
     assert service.installation.payloads.maintain(merge_now=True).merged == 1
     assert place.person.get(f"/workspaces/{place.id}/files/{entry.id}").content.endswith(payload)
+    service.installation.erasure.erase(str(place.record))
+    assert service.installation.payloads.unreferenced() == 0
+
+
+def test_erasing_a_record_leaves_nothing_of_what_was_written_about_it(service: Service, place: Desk) -> None:
+    place.write("derivative", refers=a_part(service), files=[("a.jpg", PHOTO)])
+    place.write("note")
+    gone = service.installation.erasure.erase(str(place.record))
+    assert gone >= 3
+    with service.owner.read() as connection:
+        for name in ("workspaces", "workspace_grants", "work", "work_files", "deadlines", "case_records"):
+            count = select(func.count()).select_from(metadata.tables[name])
+            assert connection.execute(count).scalar_one() == 0, name
+        assert connection.execute(select(func.count()).select_from(t.payloads)).scalar_one() == 0
+    assert place.person.get(f"/workspaces/{place.id}/work").status_code == 404

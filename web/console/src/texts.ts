@@ -7,6 +7,7 @@ import { alarms } from "./texts/alarms.ts";
 import { keys } from "./texts/keys.ts";
 import { cases } from "./texts/cases.ts";
 import { due } from "./texts/due.ts";
+import { exports } from "./texts/exports.ts";
 import { log } from "./texts/log.ts";
 import { approvals } from "./texts/approvals.ts";
 import { enrol } from "./texts/enrol.ts";
@@ -34,6 +35,7 @@ const TEXTS: Texts = {
   ...cases,
   ...due,
   ...enrol,
+  ...exports,
   ...keys,
   ...log,
   ...approvals,

@@ -5,6 +5,7 @@ import { AlarmsView } from "./views/alarms.tsx";
 import { KeysView } from "./views/keys.tsx";
 import { CasesView } from "./views/cases.tsx";
 import { DueView } from "./views/due.tsx";
+import { ExportsView } from "./views/exports.tsx";
 import { LogView } from "./views/log.tsx";
 import { ApprovalsView } from "./views/approvals.tsx";
 import { InboxView } from "./views/inbox.tsx";
@@ -25,6 +26,7 @@ export const VIEWS: readonly View[] = [
   { name: "inbox", roles: CONTENT, component: InboxView },
   { name: "cases", roles: CONTENT, component: CasesView },
   { name: "due", roles: CONTENT, component: DueView },
+  { name: "exports", roles: ["key-holder", "reviewer"], component: ExportsView },
   { name: "approvals", roles: CONTENT, component: ApprovalsView },
   { name: "keys", roles: CONTENT, component: KeysView },
   { name: "log", roles: ["auditor"], component: LogView },

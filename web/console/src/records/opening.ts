@@ -15,6 +15,7 @@ import { type OpenedRecord, openAll, type Said } from "../../../src/opened.ts";
 import { random } from "../../../src/random.ts";
 import { get, getBytes, post } from "../api.ts";
 import { state } from "../state.ts";
+import { shareWith } from "../work/place.ts";
 import { keyring } from "./keyring.ts";
 
 export interface SealedGrant {
@@ -107,8 +108,9 @@ export async function sealFor(
   return sealed;
 }
 
-/** Give a record to a member: the keys of its triage card and account, sealed to what the root signed. */
+/** Give a record to a member: the keys of its triage card, account and notes, sealed to what the root signed. */
 export async function assign(record: string, member: string, recipient: Recipient): Promise<void> {
   const grants = await sealFor(record, recipient, ["triage", "account"]);
   await post(`${path(record)}/assignments`, { member, grants });
+  await shareWith(record, member);
 }

@@ -17,7 +17,7 @@ export const cases = {
     be: "Запісы справы, якія вы бачыце: {count}",
     ru: "Записи дела, которые вы видите: {count}",
   },
-  "cases.record": { en: "Record {id}…", be: "Запіс {id}…", ru: "Запись {id}…" },
+  "cases.record": { en: "Record {name}", be: "Запіс {name}", ru: "Запись {name}" },
   "cases.work": { en: "Its notes", be: "Яго нататкі", ru: "Её заметки" },
   "cases.remove": { en: "Take it out", be: "Прыбраць", ru: "Убрать" },
   "cases.add": { en: "Put a record in", be: "Дадаць запіс", ru: "Добавить запись" },

@@ -11,7 +11,7 @@ export const due = {
   "due.kind.consent_expires": { en: "Consent ends", be: "Сканчаецца згода", ru: "Заканчивается согласие" },
   "due.line": { en: "{day}: {what}", be: "{day}: {what}", ru: "{day}: {what}" },
   "due.past": { en: "overdue", be: "пратэрмінавана", ru: "просрочено" },
-  "due.record": { en: "record {id}…", be: "запіс {id}…", ru: "запись {id}…" },
+  "due.record": { en: "record {name}", be: "запіс {name}", ru: "запись {name}" },
   "due.case": { en: "a case", be: "справа", ru: "дело" },
   "due.done": { en: "Done", be: "Зроблена", ru: "Сделано" },
   "due.wasdone": { en: "done on {day}", be: "зроблена {day}", ru: "сделано {day}" },

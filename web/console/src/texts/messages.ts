@@ -52,10 +52,11 @@ export const messages = {
     ru: "Ни в одной другой записи, которую вы видите, этих медиа нет.",
   },
   "same.line": {
-    en: "Medium {number} is also in record {id}…, which came in week {week}",
-    be: "Медыя {number} ёсць і ў запісе {id}…, які прыйшоў на тыдні {week}",
-    ru: "Медиа {number} есть и в записи {id}…, которая пришла на неделе {week}",
+    en: "{name} is also in record {record}, which came in week {week}",
+    be: "{name} ёсць і ў запісе {record}, які прыйшоў на тыдні {week}",
+    ru: "{name} есть и в записи {record}, которая пришла на неделе {week}",
   },
+  "same.came": { en: "(here: {how})", be: "(тут: {how})", ru: "(здесь: {how})" },
   "agree.title": {
     en: "Testimonies that agree",
     be: "Сведчанні, якія супадаюць",

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { get, put, remove } from "../api.ts";
 import { Failed, Field, Form, useWork } from "../parts.tsx";
+import { recordName } from "../records/names.ts";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { readEntry, type SentEntry, writeEntry } from "../work/entries.ts";
@@ -131,7 +132,7 @@ function OneCase(props: {
       <ul>
         {records.map((id) => (
           <li key={id}>
-            {t("cases.record", { id: id.slice(0, 8) })}{" "}
+            {t("cases.record", { name: recordName(id) })}{" "}
             <button type="button" aria-expanded={open === id} onClick={() => setOpen(open === id ? "" : id)}>
               {t("cases.work")}
             </button>{" "}

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { get } from "../api.ts";
 import { Failed, useWork } from "../parts.tsx";
+import { recordName } from "../records/names.ts";
 import { t } from "../texts.ts";
 import { type Due, DueLine } from "./deadlines.tsx";
 
@@ -22,7 +23,7 @@ export function DueView() {
           <li key={one.id ?? `${one.record}${one.due}`}>
             <DueLine due={one} onDone={load} />{" "}
             <span class="details">
-              {one.record ? t("due.record", { id: one.record.slice(0, 8) }) : t("due.case")}
+              {one.record ? t("due.record", { name: recordName(one.record) }) : t("due.case")}
             </span>
           </li>
         ))}

@@ -1,9 +1,9 @@
 /** What is written about a record: notes, legal reading, decisions, derivatives, deadlines. Sealed here. */
 
 import { useEffect, useState } from "preact/hooks";
-import type { Identity } from "../../../src/crypto/age_keys.ts";
 import type { Statement } from "../../../src/crypto/statement.ts";
 import { Failed, useWork } from "../parts.tsx";
+import type { Opened } from "../records/opening.ts";
 import { t } from "../texts.ts";
 import { type Card, ownCertificate } from "../work/keys.ts";
 import { type Entries, readEntries } from "../work/entries.ts";
@@ -12,15 +12,13 @@ import { DeadlineList } from "./deadlines.tsx";
 import { EntryList } from "./entry_list.tsx";
 import { EntryForm, type Refer } from "./entry_form.tsx";
 
-/**
- * The panel of one record; the record view renders it. `statement`, where it is there, names the parts that
- * an entry can be about. What is written is sealed to the workspace, never to `compartments`.
- */
-export function RecordWork(props: {
-  record: string;
-  statement?: Statement;
-  compartments?: ReadonlyMap<string, Identity>;
-}) {
+/** The panel below an opened record. */
+export function OpenedWork({ opened }: { opened: Opened }) {
+  return <RecordWork record={opened.answer.record} statement={opened.record.reader.statement} />;
+}
+
+/** What is written about one record. `statement`, where there is one, names what an entry can be about. */
+export function RecordWork(props: { record: string; statement?: Statement }) {
   const [found, setFound] = useState<{ place: Place | undefined; cards: Map<string, Card> }>();
   const { failed, run } = useWork();
   const load = async () => {

@@ -115,6 +115,12 @@ export async function share(
   await post(`/review/v1/workspaces/${place.workspace.id}/grants`, { grants });
 }
 
+/** Give a record's workspace to whom the record was just assigned, if there is one and it is open here. */
+export async function shareWith(record: string, member: string): Promise<void> {
+  const [place, cards] = await placeOf(record);
+  if (place?.identity && lacking(place, cards).includes(member)) await share(place, [member], cards);
+}
+
 /** Who sees what the workspace is about, and has no grant of it. */
 export function lacking(place: Place, cards: ReadonlyMap<string, Card>): string[] {
   return [...cards.keys()].filter((member) => !place.readers.includes(member));

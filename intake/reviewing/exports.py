@@ -1,0 +1,253 @@
+"""Export: many records as one archive, once, when another member has approved it.
+
+    export/records/<record>/record.json        as a pull lays it out: `intake open export …` opens it
+    export/records/<record>/parts/<part>.age
+    export/records/<record>/messages.json      signed envelopes; their parts are among the parts
+    export/records/<record>/proof.txt          log proof of the record's arrival, once it is in a checkpoint
+    export/records/<record>/work.json, work/   the workspace with the member's grants, its entries and files
+    export/refused.json                        records that were not released any more, and why
+
+Everything stays sealed as it is: to the member, or to the mechanism's keys. The daily budget does not count
+here; that is what the second person is for. Each record has its entries as if it had been opened singly.
+"""
+
+import json
+import tarfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import chain
+
+from sqlalchemy import Connection, select
+
+from crypto.encoding import b64u_encode
+from intake import clock
+from intake.audit import log
+from intake.audit.events import Event
+from intake.audit.proofs import Proofs
+from intake.db import content
+from intake.db.content import RecordContent
+from intake.db.engine import Database
+from intake.db.tables import submissions as t
+from intake.db.tables.coming_back import messages
+from intake.db.tables.review import work, work_files, workspaces
+from intake.errors import Conflict, Forbidden, IntakeError, Invalid, NotFound, Unauthenticated
+from intake.people import proposals
+from intake.people.reader import Reader
+from intake.people.roles import Action
+from intake.reviewing import rights
+from intake.reviewing.visible import visible_of
+from intake.reviewing.workspaces import shown
+from intake.sharing.access import Access, Admitted, Visit, What
+from intake.sharing.consented import known
+from intake.store.blobs import BlobStore
+from intake.submissions.mailbox import part_file
+
+MAX_RECORDS = 2_000
+HOURS = 24  # from the proposal, in which an export is approved and started
+_PIECE = 256 * 1024
+_BLOCK = 512  # of a tar archive
+
+
+class Exports:
+    """Proposes and streams exports, through `Access` only. Blocks."""
+
+    def __init__(self, database: Database, store: BlobStore, access: Access, proofs: Proofs) -> None:
+        self._database = database
+        self._store = store
+        self._access = access
+        self._proofs = proofs
+
+    def propose(self, visit: Visit, records: Sequence[str]) -> str:
+        """Ask for these records, all of which the member sees; the id of the proposal."""
+        id_ = proposals.new_id()
+
+        def write(connection: Connection, reader: Reader) -> None:
+            wanted = sorted(set(records))
+            if not 0 < len(wanted) <= MAX_RECORDS:
+                raise Invalid("export_size", f"an export has 1 to {MAX_RECORDS} records")
+            if visible_of(connection, reader, wanted) != set(wanted):
+                raise NotFound("not_found", "one of the records is not there")
+            proposals.make(connection, reader, proposals.EXPORT, {"records": wanted}, id_)
+
+        fields = (("kind", proposals.EXPORT), ("subject", len(set(records))), ("proposal", id_))
+        self._access.admitted(visit, What(Event.PROPOSAL_MADE, fields=fields), write)
+        return id_
+
+    def start(self, visit: Visit, id_: str) -> Iterator[bytes]:
+        """Begin an export that was approved, once; the archive in pieces.
+
+        `Forbidden` (`second_person`) unless another member approved what this one proposed; `Conflict`
+        (`export_over`) if it was started before, or not in time.
+        """
+        records: list[str] = []
+
+        def check(connection: Connection, reader: Reader) -> None:
+            found = proposals.get(connection, reader.mechanism, id_)
+            if found.kind != proposals.EXPORT or found.proposed_by != reader.member:
+                raise NotFound("not_found", "there is no such export")
+            if found.state == proposals.WAITING or found.decided_by in (None, reader.member):
+                raise Forbidden("second_person", "another member has to approve the export")
+            proposals.take(connection, id_, HOURS)
+            records.extend(found.subject["records"])
+            seen = visible_of(connection, reader, records)
+            said = {**visit.said(reader), "export": id_}
+            log.append_each(connection, reader.mechanism, Event.RECORD_EXPORTED, sorted(seen), **said)
+
+        fields = (("export", id_),)
+        self._access.admitted(visit, What(Event.RECORD_EXPORTED, fields=fields), check)
+        return self._archive(Visit(visit.cookie, Action.OPEN), records)
+
+    def _archive(self, visit: Visit, records: Sequence[str]) -> Iterator[bytes]:
+        refused: dict[str, str] = {}
+        for record in records:
+            try:
+                yield from self._record(visit, record, f"export/records/{record}")
+            except Unauthenticated:
+                raise  # the session is over: the archive breaks off
+            except IntakeError as error:  # taken back, or assigned to somebody else, since it was proposed
+                refused[record] = error.code
+        yield from _file("export/refused.json", _json(refused))
+        yield bytes(2 * _BLOCK)
+
+    def _record(self, visit: Visit, record: str, folder: str) -> Iterator[bytes]:
+        own: dict[str, tuple[bytes, int | None]] = {}
+        kinds: dict[str, str] = {}
+
+        def check(connection: Connection, reader: Reader) -> None:
+            rights.require(connection, reader, record)
+            kinds.update(rights.granted(connection, reader.mechanism, record))
+            own.update(rights.own_grants(connection, reader, record))
+
+        reader = self._access.admitted(visit, What(Event.RECORD_OPENED, known(record)), check)
+        found = content.of_record(self._database, reader.ticket)
+        released = rights.released(reader, kinds)
+        with self._database.read() as connection:
+            parts, letters, described = _listed(
+                connection, reader, record, rights.readable(reader, kinds, own)
+            )
+            place = _work(connection, reader, record)
+        grants = [{"compartment": c, "file": b64u_encode(file)} for c, (file, _) in sorted(own.items())]
+        grants += [
+            {"compartment": c, "file": b64u_encode(file)} for c, _, file in found.grants if c in released
+        ]
+        yield from _file(f"{folder}/record.json", _json(described | _signed(found) | {"grants": grants}))
+        if letters:
+            yield from _file(f"{folder}/messages.json", _json({"messages": letters}))
+        with suppress(Conflict):  # too new: the next checkpoint will prove it
+            if proof := self._proofs.proofs(record).get(reader.mechanism):
+                yield from _file(f"{folder}/proof.txt", proof.encode())
+        for part in parts:
+            yield from self._part(visit, record, part, f"{folder}/parts/{part}.age")
+        if place:
+            yield from _file(f"{folder}/work.json", _json(place[0]))
+            for part, header, blob in place[1]:
+                yield from self._stored(f"{folder}/work/{part}.age", header, blob)
+
+    def _part(self, visit: Visit, record: str, part: str, name: str) -> Iterator[bytes]:
+        def check(connection: Connection, reader: Reader) -> None:
+            rights.require(connection, reader, record)
+            kinds = rights.granted(connection, reader.mechanism, record)
+            readable = rights.readable(reader, kinds, rights.own_grants(connection, reader, record))
+            here = select(t.parts.c.compartment).where(t.parts.c.record == record, t.parts.c.id == part)
+            if connection.execute(here).scalar_one_or_none() not in readable:
+                raise NotFound("not_found", "there is no such part")
+
+        once = f"{record}/{part}"
+        what = What(Event.PART_DOWNLOADED, record, once=once, part=part)
+        file = part_file(self._database, self._store, self._access.admitted(visit, what, check).ticket)
+        try:
+            yield from _stream(name, file.size, file.pieces(0, file.size, _PIECE))
+        finally:
+            file.blob.close()
+
+    def _stored(self, name: str, header: bytes, blob_name: str) -> Iterator[bytes]:
+        blob = self._store.open(blob_name)
+        try:
+            pieces = (blob.read(at, min(_PIECE, blob.size - at)) for at in range(0, blob.size, _PIECE))
+            yield from _stream(name, len(header) + blob.size, chain((header,), pieces))
+        finally:
+            blob.close()
+
+
+def _listed(
+    connection: Connection, reader: Admitted, record: str, readable: frozenset[str]
+) -> tuple[list[str], list[dict[str, object]], dict[str, object]]:
+    """Parts that are open to the member, messages with this mechanism, and the record's own values."""
+    here = t.parts.c.record == record
+    query = select(t.parts.c.id, t.parts.c.kind).where(here, t.parts.c.compartment.in_(readable))
+    rows = connection.execute(query.order_by(t.parts.c.id)).all()
+    mine = (messages.c.record == record) & (messages.c.mechanism == reader.mechanism)
+    letters = connection.execute(select(messages).where(mine).order_by(messages.c.number)).all()
+    ours = {letter.part for letter in letters}
+    parts = [row.id for row in rows if row.kind != "message" or row.id in ours]
+    day = select(t.records.c.received_day).where(t.records.c.id == record)
+    described = {"record": record, "received_day": connection.execute(day).scalar_one_or_none()}
+    shown_ = [
+        {"number": m.number, "day": m.day, "sender": m.sender, "envelope": bytes(m.document).decode()}
+        for m in letters
+        if m.part in parts
+    ]
+    return parts, shown_, described
+
+
+def _work(
+    connection: Connection, reader: Admitted, record: str
+) -> tuple[dict[str, object], list[tuple[str, bytes, str]]] | None:
+    here = (workspaces.c.record == record) & (workspaces.c.mechanism == reader.mechanism)
+    ids = list(connection.execute(select(workspaces.c.id).where(here)).scalars())
+    if not ids:
+        return None
+    (place,) = shown(connection, reader, ids)
+    rows = connection.execute(select(work).where(work.c.workspace == place.id).order_by(work.c.number)).all()
+    of = select(work_files).where(work_files.c.entry.in_([row.part for row in rows]))
+    files = [(file.part, bytes(file.header), file.blob) for file in connection.execute(of)]
+    entries = [
+        {
+            "number": row.number,
+            "envelope": bytes(row.document).decode(),
+            "header": b64u_encode(bytes(row.header)),
+            "payload": b64u_encode(bytes(row.payload)),
+        }
+        for row in rows
+    ]
+    grants = [{"reader": grant.reader, "file": b64u_encode(grant.file)} for grant in place.grants]
+    return {"envelope": place.envelope.decode(), "grants": grants, "entries": entries}, files
+
+
+def _signed(found: RecordContent) -> dict[str, object]:
+    return {
+        "statements": [
+            {"statement": data.decode(), "signature": b64u_encode(signature)}
+            for data, signature in found.revisions
+        ]
+    }
+
+
+def _json(value: Mapping[str, object]) -> bytes:
+    return json.dumps(value, indent=1).encode() + b"\n"
+
+
+def _file(name: str, data: bytes) -> Iterator[bytes]:
+    yield _head(name, len(data)) + data + _fill(len(data))
+
+
+def _stream(name: str, size: int, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """A file whose size is known. If it fails on the way the archive breaks off: it never looks whole."""
+    yield _head(name, size)
+    try:
+        yield from pieces
+    except IntakeError as error:
+        raise OSError(f"{name} could not be read to its end") from error
+    yield _fill(size)
+
+
+def _head(name: str, size: int) -> bytes:
+    """A tar header (POSIX.1-2001, pax). Its time is the day: no finer."""
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = size, 0o600
+    info.mtime = clock.now() // clock.DAY * clock.DAY
+    return info.tobuf(tarfile.PAX_FORMAT)
+
+
+def _fill(size: int) -> bytes:
+    return bytes(-size % _BLOCK)

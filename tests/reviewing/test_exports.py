@@ -1,0 +1,142 @@
+"""Exports: two people, once, and everything on the log."""
+
+import io
+import json
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from crypto.age_keys import Identity
+from crypto.compartments import Compartment
+from crypto.encoding import b64u_decode, b64u_encode
+from crypto.record_reader import RecordReader
+from intake.audit.events import Event
+from intake.client import mechanism_keys, opening
+from intake.db.tables import staff as s
+from intake.people import proposals
+from intake.people.reader import Reader
+from tests.casework import withdraw_consent
+from tests.http.test_feed import entries
+from tests.reviewing.desks import assign, desk
+from tests.service import PURPOSE, Service, on_every_database, prepared
+from tests.staff import Person, Staff
+
+pytestmark = on_every_database
+
+
+@pytest.fixture
+def records(service: Service, tmp_path: Path) -> list[str]:
+    photo = {"a.jpg": b"\xff\xd8\xff photo"}
+    return [
+        service.submit(prepared(tmp_path / str(n), photo, narrative=f"Сведчанне {n}"))[1].record
+        for n in (1, 2, 3)
+    ]
+
+
+def approve(service: Service, id_: str, by: Person, yes: bool = True) -> None:
+    reader = Reader("demo", PURPOSE, member=by.member, roles=by.roles)
+    with service.installation.database.write() as connection:
+        proposals.decide(connection, reader, id_, yes)
+
+
+def unpacked(data: bytes, out: Path) -> Path:
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        archive.extractall(out, filter="data")
+    return out / "export"
+
+
+def test_what_two_people_agreed_on_is_exported_once_and_opens_with_the_members_own_key(
+    service: Service, records: list[str], tmp_path: Path
+) -> None:
+    staff = Staff(service)
+    anna, kim = staff.member("reviewer", id="anna"), staff.member("key-holder", id="kim")
+    for record in records:
+        _assign(kim, record, anna, mechanism_keys.identities(service.mechanism.keys))
+    place = desk(staff, anna, records[0]).begin()
+    place.write("note", {"text": "нататка"})
+    id_ = anna.post("/exports", {"records": records}).json()["id"]
+    refused = anna.get(f"/exports/{id_}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "second_person")
+    approve(service, id_, kim)
+    assert kim.get(f"/exports/{id_}").status_code == 404  # whoever approves is not who takes it
+    withdraw_consent(service, records[2])
+    before = len(entries(service))
+
+    answer = anna.get(f"/exports/{id_}")
+    assert answer.status_code == 200, answer.text
+    folder = unpacked(answer.content, tmp_path)
+    assert json.loads((folder / "refused.json").read_text()) == {records[2]: "not_found"}
+    opened = [
+        opening.open_record(path, [anna.keys.identity], tmp_path / "opened")
+        for path in opening.pulled_records(folder)
+    ]
+    assert {one.record for one in opened} == set(records[:2]) and not any(one.problems for one in opened)
+    texts = {(tmp_path / "opened" / r / "narrative.txt").read_text("utf-8").strip() for r in records[:2]}
+    assert texts == {"Сведчанне 1", "Сведчанне 2"} and all(one.media == ["a.jpg"] for one in opened)
+    (entry,) = json.loads((folder / "records" / records[0] / "work.json").read_text())["entries"]
+    assert place.opened(entry) == {"text": "нататка"}
+
+    logged = entries(service)[before:]
+    for event in (Event.RECORD_EXPORTED, Event.RECORD_OPENED):
+        assert {e.record for e in logged if e.event is event and e.record} == set(records[:2])
+    assert sum(e.event is Event.PART_DOWNLOADED for e in logged) >= 6
+    again = anna.get(f"/exports/{id_}")
+    assert (again.status_code, again.json()["code"]) == (409, "export_over")
+
+
+def test_an_export_needs_somebody_else_and_records_that_one_sees(
+    service: Service, records: list[str]
+) -> None:
+    staff = Staff(service)
+    anna, kim = staff.member("reviewer", id="anna"), staff.member("key-holder", id="kim")
+    custodian, auditor = staff.member("custodian", id="olga"), staff.member("auditor", id="adam")
+    assign(service, records[0], anna)
+    for one, status in ((custodian, 403), (auditor, 403)):
+        assert one.post("/exports", {"records": records[:1]}).status_code == status
+    assert anna.post("/exports", {"records": records}).status_code == 404
+    for wrong in ([], ["x"], ["ab" * 32] * 2001):
+        assert anna.post("/exports", {"records": wrong}).status_code == 422
+    own = kim.post("/exports", {"records": records}).json()["id"]
+    with pytest.raises(Exception, match="somebody else"):
+        approve(service, own, kim)
+    refused = anna.post("/exports", {"records": records[:1]}).json()["id"]
+    approve(service, refused, kim, yes=False)
+    assert anna.get(f"/exports/{refused}").json()["code"] == "export_over"
+    assert anna.get(f"/exports/{'ab' * 16}").status_code == anna.get("/exports/x").status_code == 404
+
+
+def test_an_approval_is_good_for_a_day_and_a_fresh_assertion(service: Service, records: list[str]) -> None:
+    staff = Staff(service)
+    anna, kim = staff.member("reviewer", id="anna"), staff.member("key-holder", id="kim")
+    assign(service, records[0], anna)
+    id_ = anna.post("/exports", {"records": records[:1]}).json()["id"]
+    approve(service, id_, kim)
+    with service.owner.write() as connection:
+        connection.execute(update(s.sessions).values(fresh=0))
+    assert anna.get(f"/exports/{id_}").json()["code"] == "assertion_needed"
+    with service.owner.write() as connection:
+        later = update(s.proposals).values(expires=s.proposals.c.expires - 25)
+        connection.execute(later)
+    fresh = staff.enter(anna)
+    assert fresh.get(f"/exports/{id_}").json()["code"] == "export_over"
+
+
+def _assign(kim: Person, record: str, member: Person, held: list[Identity]) -> None:
+    """As a key-holder's browser assigns: the record's keys, sealed to the member."""
+    opened = kim.get(f"/records/{record}").json()
+    revisions = [(s["statement"].encode(), b64u_decode(s["signature"], 64)) for s in opened["statements"]]
+    files = [(g["compartment"], b64u_decode(g["file"])) for g in opened["grants"]]
+    found = RecordReader(revisions, files, held, record=record)
+    fresh = {"file_key": os.urandom(16), "nonce": os.urandom(16)}
+    grants = [
+        {
+            "compartment": id_,
+            "file": b64u_encode(Compartment(id_, "", key).grant(member.keys.identity.recipient, **fresh)),
+        }
+        for id_, key in found.identities.items()
+    ]
+    answer = kim.post(f"/records/{record}/assignments", {"member": member.member, "grants": grants})
+    assert answer.status_code == 200, answer.text

@@ -1,0 +1,117 @@
+"""Below an opened record: notes about its parts, messages with the person, same media, what agrees with it."""
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, expect
+from sqlalchemy import insert
+
+from crypto.compartments import Compartment
+from intake.client import mechanism_keys
+from intake.db.tables.staff import wraps
+from intake.people import memberships
+from intake.record.names import record_name
+from tests.casework import own_case
+from tests.console import console
+from tests.service import FILES, Service, prepared
+from tests.staff import Staff
+from tests.stories.console.test_work import enter
+
+STAY = {"detention": [{"facility": "akrestsina_tsip", "from": "2020-08-10", "to": "2020-08-12"}]}
+UNIT = {"perpetrators": [{"agency": "omon"}]}
+
+
+def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote(
+    service: Service, chromium: Browser, tmp_path: Path
+) -> None:
+    photo = {"photo.jpg": (FILES / "phone.jpg").read_bytes()}
+    receipt, first = service.submit(_told(tmp_path / "first", photo))
+    _, second = service.submit(_told(tmp_path / "second", photo))
+    service.installation.payloads.maintain(merge_now=True)
+    with console(chromium, service) as kira:
+        enter(service, kira, "kira", "key-holder")
+        _give_keys(service, "kira")
+        page = kira.login().inside().page
+        kira.view("Inbox")
+        page.get_by_role("button", name=record_name(second.record)).click()
+        expect(page.get_by_role("heading", name="Testimonies that agree")).to_be_visible()
+        expect(page.get_by_text("None agree yet")).to_be_visible()
+        page.get_by_role("button", name="Back to the list").click()
+        page.get_by_role("button", name=record_name(first.record)).click()
+
+        alike = page.locator("section.same-media li")
+        expect(alike).to_contain_text(f"photo.jpg is also in record {record_name(second.record)}")
+        agree = page.locator("section.agree li")
+        expect(agree).to_contain_text("2020-08-10 – 2020-08-12: 2 testimonies")
+        expect(agree).to_contain_text("All name")
+
+        work = page.locator("section.work")
+        work.locator("#work-about").select_option(label="Photo or video 1")
+        work.locator("#work-text").fill("Відаць нумар машыны")
+        work.get_by_role("button", name="Seal and save").click()
+        expect(work.locator(".entries")).to_contain_text("Photo or video 1")
+        expect(work.locator(".said")).to_have_text("Відаць нумар машыны")
+
+        letters = page.locator("section.messages")
+        letters.locator("#message-text").fill("Ці вы бачылі твары?")
+        letters.get_by_role("button", name="Seal and send").click()
+        expect(letters.locator(".said")).to_have_text(["Ці вы бачылі твары?"])
+        letters.get_by_role("button", name="Tell the person").click()
+        expect(letters.get_by_text("The person will see this")).to_be_visible()
+        with own_case(service, receipt) as own:
+            (question,) = own.read().messages
+            assert question.text == "Ці вы бачылі твары?"
+            assert question.member is not None and question.member.name == "Kira"
+            own.send("demo", "Не, яны былі ў масках", "be", answers=question.part)
+            assert own.standings()["standings"][0]["standing"] == "in_case"
+        page.get_by_role("button", name="Back to the list").click()
+        page.get_by_role("button", name=record_name(first.record)).click()
+        expect(letters.locator(".said")).to_have_text(["Ці вы бачылі твары?", "Не, яны былі ў масках"])
+        kira.inspect("record-panels")
+        assert kira.mistakes == []
+
+
+def test_whom_a_record_is_assigned_to_reads_what_was_written_before(
+    service: Service, chromium: Browser, tmp_path: Path
+) -> None:
+    _, sent = service.submit(_told(tmp_path / "t", {"photo.jpg": b"\xff\xd8\xff small"}))
+    name = record_name(sent.record)
+    with console(chromium, service) as kira, console(chromium, service) as rita:
+        enter(service, rita, "rita", "reviewer")
+        enter(service, kira, "kira", "key-holder")
+        _give_keys(service, "kira")
+        kira.login().inside().view("Inbox")
+        kira.page.get_by_role("button", name=name).click()
+        work = kira.page.locator("section.work")
+        work.locator("#work-text").fill("Прачытай гэта першай")
+        work.get_by_role("button", name="Seal and save").click()
+        expect(work.locator(".said")).to_have_text("Прачытай гэта першай")
+        kira.page.get_by_role("button", name="Back to the list").click()
+        kira.page.get_by_label(f"Choose {name}").check()
+        kira.page.get_by_label("To whom").select_option("rita")
+        kira.page.get_by_role("button", name="Assign 1").click()
+        expect(kira.page.locator("tbody tr").first).to_contain_text("rita")
+        rita.view("Inbox").page.get_by_role("button", name=name).click()
+        expect(rita.page.locator("section.work .said")).to_have_text("Прачытай гэта першай")
+        assert kira.mistakes == rita.mistakes == []
+
+
+def _told(folder: Path, files: dict[str, bytes]) -> Any:
+    """A testimony with a place, a time and a unit."""
+    described = {"sections": STAY | UNIT, "media": {"photo.jpg": {"origin": "received"}}}
+    return prepared(folder, files | {"testimony.json": json.dumps(described).encode()})
+
+
+def _give_keys(service: Service, member: str) -> None:
+    """As another key-holder's browser does: the epoch's keys, sealed to the member."""
+    staff = Staff(service)
+    held = {one.recipient.text: one for one in mechanism_keys.identities(service.mechanism.keys)}
+    with service.installation.database.write() as connection:
+        recipient = memberships.valid(connection, "demo")[member].recipient
+        for key in staff.bundle.keys:
+            fresh = {"file_key": secrets.token_bytes(16), "nonce": secrets.token_bytes(16)}
+            file = Compartment("", "", held[key.recipient.text]).grant(recipient, **fresh)
+            row = {"mechanism": "demo", "epoch": key.epoch, "class": key.kind, "kind": "member"}
+            connection.execute(insert(wraps).values(**row, reader=member, file=file))

@@ -1,0 +1,91 @@
+/** Exports: what this member proposed, what became of it, and the one download of what another approved. */
+
+import { useEffect, useState } from "preact/hooks";
+import { get, post } from "../api.ts";
+import { assert } from "../keys/passkey.ts";
+import { Failed, Form, useWork } from "../parts.tsx";
+import { state } from "../state.ts";
+import { t } from "../texts.ts";
+
+/** A proposal, as `GET /review/v1/people` lists it among others. */
+interface Proposal {
+  readonly id: string;
+  readonly kind: string;
+  readonly subject: { readonly records?: readonly string[] };
+  readonly proposed_by: string;
+  readonly day: string;
+  readonly state: string;
+}
+
+const ID = /^[0-9a-f]{64}$/;
+
+export function ExportsView() {
+  const [listed, setListed] = useState<readonly Proposal[]>();
+  const [typed, setTyped] = useState("");
+  const { busy, failed, run } = useWork();
+  const load = async () => {
+    const { proposals } = await get<{ proposals: readonly Proposal[] }>("/review/v1/people");
+    setListed(proposals.filter((one) => one.kind === "export"));
+  };
+  useEffect(() => run(load), []);
+  const records = typed.split(/\s+/).filter((line) => line);
+  const wrong = records.some((id) => !ID.test(id));
+  const propose = async () => {
+    if (!records.length || wrong) return;
+    await confirm();
+    await post("/review/v1/exports", { records });
+    setTyped("");
+    await load();
+  };
+  const take = async (id: string) => {
+    await confirm();
+    const link = document.createElement("a");
+    link.href = `/review/v1/exports/${id}`;
+    link.download = "export.tar";
+    link.click();
+  };
+  return (
+    <section class="exports">
+      <h2>{t("exports.title")}</h2>
+      <p class="note">{t("exports.how")}</p>
+      {listed?.length === 0 && <p>{t("exports.none")}</p>}
+      <ul>
+        {listed?.map((one) => (
+          <li key={one.id}>
+            {t("exports.line", {
+              day: one.day,
+              count: one.subject.records?.length ?? 0,
+              who: one.proposed_by,
+            })}
+            : {t(`exports.state.${one.state}`)}{" "}
+            {one.state === "approved" && one.proposed_by === state.oneself?.member && (
+              <button type="button" disabled={busy} onClick={() => run(() => take(one.id))}>
+                {t("exports.download")}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      <Form go={t("exports.propose")} busy={busy} failed={failed} onSend={() => run(propose)}>
+        <p>
+          <label for="export-records">{t("exports.records")}</label>
+          <textarea
+            id="export-records"
+            rows={6}
+            spellcheck={false}
+            value={typed}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+        </p>
+        {wrong && <Failed text={t("exports.wrong")} />}
+      </Form>
+    </section>
+  );
+}
+
+/** The passkey once more: the server wants it from the last minutes, and a download cannot ask. */
+async function confirm(): Promise<void> {
+  const own = (state.oneself?.passkeys ?? []).map((one) => one.id);
+  const { assertion } = await assert("fresh", own);
+  await post("/review/v1/sessions/fresh", { assertion });
+}

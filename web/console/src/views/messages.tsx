@@ -1,0 +1,122 @@
+/** The correspondence about one record, and what became of it: the person reads both with the receipt. */
+
+import { useEffect, useState } from "preact/hooks";
+import { post } from "../api.ts";
+import { Choice, Failed, Form, useWork } from "../parts.tsx";
+import type { Opened } from "../records/opening.ts";
+import { LANGUAGES, language, t } from "../texts.ts";
+import { canWrite, type Letters, readLetters, writeLetter } from "../work/letters.ts";
+import { ownCertificate } from "../work/keys.ts";
+import { placeOf } from "../work/place.ts";
+
+const STANDINGS = ["in_case", "closed"] as const;
+
+export function RecordMessages({ opened }: { opened: Opened }) {
+  const { record } = opened.answer;
+  const [found, setFound] = useState<Letters>();
+  const { failed, run } = useWork();
+  const load = async () => setFound(await readLetters(opened));
+  useEffect(() => run(load), [opened]);
+  return (
+    <section class="messages" aria-labelledby="messages">
+      <h3 id="messages">{t("messages.title")}</h3>
+      {failed && <Failed text={failed} />}
+      {found?.letters.length === 0 && <p>{t("messages.none")}</p>}
+      {found && found.hidden > 0 && <p class="note">{t("messages.hidden", { count: found.hidden })}</p>}
+      <ol class="entries">
+        {found?.letters.map((letter) => (
+          <li key={letter.part}>
+            <p class="details">
+              {letter.author === null
+                ? t("messages.person", { day: letter.day })
+                : t("messages.member", { day: letter.day, who: letter.author })}
+            </p>
+            <p class="said">{letter.text}</p>
+          </li>
+        ))}
+      </ol>
+      {found && (canWrite(opened) ? <Write opened={opened} found={found} onSent={load} /> : <Closed />)}
+      <Standing record={record} />
+    </section>
+  );
+}
+
+const Closed = () => <p class="note">{t("messages.noplace")}</p>;
+
+function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<void> }) {
+  const [text, setText] = useState("");
+  const [spoken, setSpoken] = useState<string>(language());
+  const [answers, setAnswers] = useState("");
+  const { busy, failed, run } = useWork();
+  const send = async () => {
+    if (!text.trim()) return;
+    const [, cards] = await placeOf(props.opened.answer.record);
+    const letter = { text, language: spoken, answers: answers || null };
+    await writeLetter(props.opened, ownCertificate(cards), letter);
+    setText("");
+    setAnswers("");
+    await props.onSent();
+  };
+  const theirs = props.found.letters.filter((letter) => letter.author === null);
+  return (
+    <Form go={t("messages.send")} busy={busy} failed={failed} onSend={() => run(send)}>
+      <p>
+        <label for="message-text">{t("messages.text")}</label>
+        <textarea
+          id="message-text"
+          rows={4}
+          maxLength={10000}
+          spellcheck={false}
+          aria-describedby="message-hint"
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <small id="message-hint" class="hint">
+          {t("messages.hint")}
+        </small>
+      </p>
+      <Choice
+        label={t("messages.language")}
+        name="message-language"
+        value={spoken}
+        options={LANGUAGES.map((each) => [each, t(`shell.${each}`)] as const)}
+        onChange={setSpoken}
+      />
+      <Choice
+        label={t("messages.answers")}
+        name="message-answers"
+        value={answers}
+        options={[
+          ["", t("messages.nothing")],
+          ...theirs.map((letter) => [letter.part, `${letter.day}: ${letter.text.slice(0, 40)}`] as const),
+        ]}
+        onChange={setAnswers}
+      />
+    </Form>
+  );
+}
+
+function Standing({ record }: { record: string }) {
+  const [standing, setStanding] = useState<string>(STANDINGS[0]);
+  const [told, setTold] = useState(false);
+  const { busy, failed, run } = useWork();
+  const send = async () => {
+    await post(`/review/v1/records/${record}/standing`, { standing });
+    setTold(true);
+  };
+  return (
+    <Form go={t("messages.standing")} busy={busy} failed={failed} onSend={() => run(send)}>
+      <Choice
+        label={t("messages.standing")}
+        name="standing"
+        value={standing}
+        options={STANDINGS.map((each) => [each, t(`messages.${each}`)] as const)}
+        onChange={(chosen) => {
+          setStanding(chosen);
+          setTold(false);
+        }}
+      />
+      {told && <p role="status">{t("messages.told")}</p>}
+    </Form>
+  );
+}
