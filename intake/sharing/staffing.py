@@ -1,5 +1,6 @@
 """A mechanism's people among themselves: inviting, admitting, removing, and what needs two of them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -105,7 +106,7 @@ class Staffing:
         def check(connection: Connection, reader: Reader) -> None:
             enrolment.refuse(connection, reader.mechanism, member)
 
-        what = What(Event.MEMBER_REMOVED, fields=(("subject", member), ("applicant", 1)))
+        what = What(Event.MEMBER_REMOVED, fields=(("subject", _name(member)), ("applicant", 1)))
         self._access.admitted(visit, what, check)
 
     def remove(self, visit: Visit, member: str) -> bool:
@@ -117,7 +118,7 @@ class Staffing:
                 raise Forbidden("second_person", "somebody else has to remove you")
             needed.append(leaving.opened_something(leaving.remove(connection, reader.mechanism, member)))
 
-        self._access.admitted(visit, What(Event.MEMBER_REMOVED, fields=(("subject", member),)), check)
+        self._access.admitted(visit, What(Event.MEMBER_REMOVED, fields=(("subject", _name(member)),)), check)
         return needed[0]
 
     def propose(self, visit: Visit, kind: str, member: str, daily: int | None = None) -> str:
@@ -146,7 +147,7 @@ class Staffing:
                 budgets.change(connection, decided.mechanism, about, daily)
             done.append((decided, link))
 
-        fields = (("proposal", id), ("approved", int(approve)))
+        fields = (("proposal", _name(id)), ("approved", int(approve)))
         self._access.admitted(visit, What(Event.PROPOSAL_DECIDED, fields=fields), check)
         return done[0]
 
@@ -157,6 +158,11 @@ class Staffing:
             raise NotFound("not_found", "there is no such member")
         secret = invitations.make(connection, decided.mechanism, one.roles, 1, member)
         return invitations.link(self._url, secret, invitations.RECOVER)
+
+
+def _name(given: str) -> str:
+    """An id of a person or a proposal, for the log; what else stood in an address is not repeated there."""
+    return given if re.fullmatch(r"[a-z0-9-]{2,32}", given) else ""
 
 
 def _subject(

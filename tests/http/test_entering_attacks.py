@@ -65,7 +65,6 @@ def enrolled(service: Service, staff: Staff, *roles: str, count: int = 0) -> Enr
     row = {
         "mechanism": person.mechanism,
         "member": person.member,
-        "prf": False,
         "name": "n",
         "day": clock.day(),
     }

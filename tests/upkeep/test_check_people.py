@@ -46,7 +46,7 @@ def test_an_operator_finds_a_membership_that_somebody_made_up(
     with service.owner.write() as connection:
         if damage == "forged":
             staff.root = SigningKey(bytes(32))
-            request = staff.request("anna", None, anna.keys.identity, anna.keys.signing)
+            request = staff.request(anna.keys)
             forged = parse_canonical_json(staff.sign(request, ["key-holder"]))["membership"]
             connection.execute(update(memberships).where(here).values(document=canonical_json(forged)))
         elif damage == "moved":

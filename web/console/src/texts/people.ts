@@ -3,10 +3,8 @@
 export const people = {
   "people.title": { en: "People", be: "Людзі", ru: "Люди" },
   "people.members": { en: "Members", be: "Удзельнікі", ru: "Участники" },
-  "people.member": { en: "Member", be: "Удзельнік", ru: "Участник" },
   "people.roles": { en: "Roles", be: "Ролі", ru: "Роли" },
   "people.until": { en: "Until", be: "Да", ru: "До" },
-  "people.state": { en: "State", be: "Стан", ru: "Состояние" },
   "people.valid": { en: "member", be: "удзельнік", ru: "участник" },
   "people.ended": { en: "time is over", be: "час скончыўся", ru: "время закончилось" },
   "people.removed": { en: "removed on {day}", be: "выключаны {day}", ru: "исключён {day}" },
