@@ -26,7 +26,7 @@ from intake import clock
 from intake.client import mechanism_keys
 from intake.db.tables import staff as t
 from intake.http.review.door import COOKIE
-from intake.people import enrolment, invitations, members, memberships, sessions
+from intake.people import enrolment, invitations, memberships, sessions
 from intake.people.enrolment import NewPasskey
 from intake.people.passkeys import Passkey
 from intake.people.vaults import PRF_STANZA
@@ -108,9 +108,7 @@ class Staff:
         id = id or f"{roles[0]}-{len(self.people) + 1}"
         keys = self.make_keys(id, roles, days=days, name=name)
         with self.service.installation.database.write() as connection:
-            members.add(connection, self.mechanism.id, keys.certificate.raw)
-            row = {"mechanism": self.mechanism.id, "member": id, "document": keys.membership.raw}
-            connection.execute(insert(t.memberships).values(**row))
+            enrolment.keep(connection, keys.certificate, keys.membership)
             for row in self._wraps(id, keys):
                 connection.execute(insert(t.wraps).values(**row))
             cookie = sessions.begin(connection, self.mechanism.id, id, purpose)
@@ -123,7 +121,7 @@ class Staff:
     def applicant(self, *roles: str, id: str, days: int = 56, name: str | None = None) -> Applicant:
         """Somebody who has enrolled with an invitation and waits for the root; their passkey is no real one."""
         identity, signing = Identity(secrets.token_bytes(32)), SigningKey(secrets.token_bytes(32))
-        request = self.request(id, name, identity, signing)
+        request = self.request_for(id, name, identity, signing)
         passkey = Passkey(b64u_encode(secrets.token_bytes(16)), b"\xa0", 0)
         with self.service.installation.database.write() as connection:
             secret = invitations.make(connection, self.mechanism.id, roles, days)
@@ -134,7 +132,7 @@ class Staff:
     def make_keys(self, id: str, roles: Sequence[str], *, days: int = 56, name: str | None = None) -> Keys:
         """Keys of somebody's own, and the root's two signatures; nothing is told to the service."""
         identity, signing = Identity(secrets.token_bytes(32)), SigningKey(secrets.token_bytes(32))
-        card = self.sign(self.request(id, name, identity, signing), roles, days)
+        card = self.sign(self.request_for(id, name, identity, signing), roles, days)
         return Keys(identity, signing, *parse_card(card, self.root.public))
 
     def sign(self, request: bytes, roles: Sequence[str], days: int = 56) -> bytes:
@@ -156,7 +154,12 @@ class Staff:
         )
         return encode_card(certificate, membership)
 
-    def request(self, id: str, name: str | None, identity: Identity, signing: SigningKey) -> bytes:
+    def request(self, keys: Keys) -> bytes:
+        """What the browser of somebody with these keys asks the root to sign."""
+        made = keys.certificate
+        return self.request_for(made.id, made.name, keys.identity, keys.signing)
+
+    def request_for(self, id: str, name: str | None, identity: Identity, signing: SigningKey) -> bytes:
         """What a browser asks the root to sign."""
         return canonical_json(
             {

@@ -14,14 +14,14 @@ from intake.commands.console import out, plain_errors
 from intake.commands.keys import grouped
 from intake.db import migrate
 from intake.installation import Installation, open_installation
-from intake.people import enrolment, invitations
+from intake.people import enrolment, invitations, leaving
 
 _Mechanism = Annotated[str, typer.Argument(help="Id of the mechanism.")]
 
 
 def register(_: typer.Typer) -> None:
     """Add the commands to those about members."""
-    for name, command in (("invite", invite), ("requests", requests), ("admit", admit)):
+    for name, command in (("invite", invite), ("requests", requests), ("admit", admit), ("remove", remove)):
         member_app.command(name)(command)
 
 
@@ -75,6 +75,19 @@ def admit(
             admitted = enrolment.admit(connection, mechanism, card.read_bytes())
             log.append(connection, mechanism, Event.MEMBER_ADMITTED, subject=admitted.member)
         _say(f"{admitted.member} is {', '.join(admitted.roles)} of {mechanism} until {admitted.expires}")
+
+
+def remove(
+    mechanism: _Mechanism, member: Annotated[str, typer.Argument(help="Short name of the member.")]
+) -> None:
+    """End a membership at once: sessions, assignments, grants, sealed keys, certificate (operator)."""
+    with plain_errors():
+        with _ready().database.write() as connection:
+            ended = leaving.remove(connection, mechanism, member)
+            log.append(connection, mechanism, Event.MEMBER_REMOVED, subject=member)
+        _say(f"{member} is a member of {mechanism} no longer")
+        if leaving.opened_something(ended):
+            _say("They held keys: the mechanism needs a new epoch of keys (intake keys rotate).")
 
 
 def _ready() -> Installation:

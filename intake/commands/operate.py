@@ -41,7 +41,9 @@ def migrate_(
         out.print("the database is up to date" + (f"; may serve: {', '.join(names)}" if names else ""))
 
 
-def serve(door: Annotated[str, typer.Option(help="Which door: all, public or feed.")] = "all") -> None:
+def serve(
+    door: Annotated[str, typer.Option(help="Which door: all, public, feed or review.")] = "all",
+) -> None:
     """Serve, with the settings of the environment."""
     with plain_errors():
         if door not in _DOORS:

@@ -99,6 +99,13 @@ def add(
     log.append(connection, mechanism, Event.CLIENT_ADDED, **fields)
 
 
+def known(connection: Connection, mechanism: str, reader: str) -> bool:
+    """Whether "client:" and this id is one of the mechanism's programs that are not shut out."""
+    here = (clients.c.mechanism == mechanism) & (clients.c.id == reader.removeprefix("client:"))
+    query = select(clients.c.id).where(here, ~clients.c.revoked)
+    return reader.startswith("client:") and connection.execute(query).first() is not None
+
+
 def revoke(connection: Connection, client_id: str) -> None:
     """Shut a program out at once: its tokens go too."""
     row = connection.execute(select(clients).where(clients.c.id == client_id)).one_or_none()

@@ -168,10 +168,17 @@ def admit(connection: Connection, mechanism: str, card: bytes) -> Membership:
     if not membership.valid_on(clock.day()):
         raise Invalid("card_invalid", "the card is not valid today")
     _require_second(connection, asked, membership)
+    keep(connection, member, membership)
+    connection.execute(delete(applications).where(_here(mechanism, membership.member)))
+    return membership
+
+
+def keep(connection: Connection, member: Member, membership: Membership) -> None:
+    """A member from now on, by what the root signed."""
+    mechanism = membership.mechanism
     members.add(connection, mechanism, member.raw)
     row = {"mechanism": mechanism, "member": membership.member}
     connection.execute(insert(memberships).values(**row, document=membership.raw))
-    connection.execute(delete(applications).where(_here(mechanism, membership.member)))
     log.append(
         connection,
         mechanism,
@@ -182,7 +189,6 @@ def admit(connection: Connection, mechanism: str, card: bytes) -> Membership:
         roles=" ".join(membership.roles),
         expires=membership.expires,
     )
-    return membership
 
 
 def subject(card: bytes) -> str:

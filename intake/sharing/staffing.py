@@ -1,6 +1,7 @@
 """A mechanism's people among themselves: inviting, admitting, removing, and what needs two of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +11,22 @@ from crypto.members import Member
 from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.errors import Forbidden, Invalid, NotFound
-from intake.people import enrolment, invitations, leaving, members, memberships, passkeys, proposals
+from intake.people import (
+    budgets,
+    clients,
+    enrolment,
+    invitations,
+    leaving,
+    members,
+    memberships,
+    passkeys,
+    proposals,
+)
 from intake.people.enrolment import Waiting
 from intake.people.memberships import Known
 from intake.people.proposals import Proposal
 from intake.people.reader import Reader
 from intake.sharing.access import Access, Visit, What
-
-# What an approved proposal brings about at once, in the transaction of its decision.
-Effect = Callable[[Connection, Reader, Proposal], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +58,10 @@ class People:
 class Staffing:
     """For members, about their mechanism's people."""
 
-    def __init__(
-        self, database: Database, access: Access, review_url: str, effects: Mapping[str, Effect] | None = None
-    ) -> None:
+    def __init__(self, database: Database, access: Access, review_url: str) -> None:
         self._database = database
         self._access = access
         self._url = review_url
-        self._effects = dict(effects or {})
 
     def people(self, visit: Visit) -> People:
         """Members, past ones too, who has applied, and what waits for a second person."""
@@ -101,7 +106,7 @@ class Staffing:
         def check(connection: Connection, reader: Reader) -> None:
             enrolment.refuse(connection, reader.mechanism, member)
 
-        what = What(Event.MEMBER_REMOVED, fields=(("subject", member), ("applicant", 1)))
+        what = What(Event.MEMBER_REMOVED, fields=(("subject", _name(member)), ("applicant", 1)))
         self._access.admitted(visit, what, check)
 
     def remove(self, visit: Visit, member: str) -> bool:
@@ -113,15 +118,15 @@ class Staffing:
                 raise Forbidden("second_person", "somebody else has to remove you")
             needed.append(leaving.opened_something(leaving.remove(connection, reader.mechanism, member)))
 
-        self._access.admitted(visit, What(Event.MEMBER_REMOVED, fields=(("subject", member),)), check)
+        self._access.admitted(visit, What(Event.MEMBER_REMOVED, fields=(("subject", _name(member)),)), check)
         return needed[0]
 
-    def propose(self, visit: Visit, kind: str, member: str) -> str:
-        """Propose something about a person: `add_key_holder` or `recover_member`; the proposal's id."""
+    def propose(self, visit: Visit, kind: str, member: str, daily: int | None = None) -> str:
+        """Propose something about a person, or the `daily` budget of a reader; the proposal's id."""
         id = proposals.new_id()
 
         def check(connection: Connection, reader: Reader) -> None:
-            subject = _subject(connection, reader.mechanism, kind, member)
+            subject = _subject(connection, reader.mechanism, kind, member, daily)
             proposals.make(connection, reader, kind, subject, id)
 
         fields = (("kind", kind), ("subject", member), ("proposal", id))
@@ -137,11 +142,12 @@ class Staffing:
             link = None
             if approve and decided.kind == proposals.RECOVER_MEMBER:
                 link = self._recovery(connection, decided)
-            if approve and decided.kind in self._effects:
-                self._effects[decided.kind](connection, reader, decided)
+            if approve and decided.kind == proposals.CHANGE_BUDGET:
+                about, daily = str(decided.subject["member"]), int(decided.subject["daily"])
+                budgets.change(connection, decided.mechanism, about, daily)
             done.append((decided, link))
 
-        fields = (("proposal", id), ("approved", int(approve)))
+        fields = (("proposal", _name(id)), ("approved", int(approve)))
         self._access.admitted(visit, What(Event.PROPOSAL_DECIDED, fields=fields), check)
         return done[0]
 
@@ -154,7 +160,14 @@ class Staffing:
         return invitations.link(self._url, secret, invitations.RECOVER)
 
 
-def _subject(connection: Connection, mechanism: str, kind: str, member: str) -> dict[str, Any]:
+def _name(given: str) -> str:
+    """An id of a person or a proposal, for the log; what else stood in an address is not repeated there."""
+    return given if re.fullmatch(r"[a-z0-9-]{2,32}", given) else ""
+
+
+def _subject(
+    connection: Connection, mechanism: str, kind: str, member: str, daily: int | None
+) -> dict[str, Any]:
     """What is proposed, in full: an approval is of these keys, and of no others by the same name."""
     if kind == proposals.ADD_KEY_HOLDER:
         for one in enrolment.waiting(connection, mechanism):
@@ -167,6 +180,9 @@ def _subject(connection: Connection, mechanism: str, kind: str, member: str) -> 
     elif kind == proposals.RECOVER_MEMBER:
         if member in memberships.valid(connection, mechanism):
             return {"member": member}
+    elif kind == proposals.CHANGE_BUDGET and daily is not None:
+        if member in memberships.valid(connection, mechanism) or clients.known(connection, mechanism, member):
+            return {"member": member, "daily": daily}
     else:
         raise Invalid("proposal_unknown", "this is proposed elsewhere")
     raise NotFound("not_found", "there is no such person")

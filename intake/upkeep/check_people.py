@@ -1,4 +1,4 @@
-"""Are mechanisms' profiles and members what their roots signed, and as their logs say? And old drafts."""
+"""Are profiles, members and memberships what their roots signed, and as their logs say? And old drafts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 from crypto.errors import CryptoError
 from crypto.log_leaf import Opening
 from crypto.members import verify_member
+from crypto.membership import verify_membership
 from crypto.primitives import sha256
 from crypto.profiles import verify_profile
 from intake import clock
@@ -15,7 +16,7 @@ from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.db.tables import audit as logs
 from intake.db.tables import coming_back as c
-from intake.db.tables import people
+from intake.db.tables import people, staff
 from intake.upkeep.check_coming_back import FORGED, MAINTAIN
 from intake.upkeep.findings import RESTORE, Finding
 
@@ -40,9 +41,18 @@ def _people(connection: Connection) -> Iterator[Finding]:
         for row in _rows(connection, people.members, mechanism, people.members.c.id):
             if problem := _member(row, bytes.fromhex(root), told):
                 yield Finding(f"its member {row.id} {problem[0]}", where, problem[1])
+        for row in _rows(connection, staff.memberships, mechanism, staff.memberships.c.member):
+            if problem := _membership(row, bytes.fromhex(root), told):
+                yield Finding(f"the membership of {row.member} {problem[0]}", where, problem[1])
 
 
-_EVENTS = (Event.PROFILE_ADDED, Event.MEMBER_ADDED, Event.MEMBER_REVOKED)
+_EVENTS = (
+    Event.PROFILE_ADDED,
+    Event.MEMBER_ADDED,
+    Event.MEMBER_REVOKED,
+    Event.MEMBERSHIP_ADDED,
+    Event.MEMBERSHIP_REMOVED,
+)
 _Told = list[dict[str, Any]]
 
 
@@ -71,6 +81,27 @@ def _member(row: Any, root: bytes, told: dict[Event, _Told]) -> tuple[str, str] 
     revoked = any(e.get("member") == row.id for e in told[Event.MEMBER_REVOKED])
     if revoked != row.revoked:
         return f"is {'not ' if revoked else ''}revoked, and its log says otherwise", FORGED
+    return None
+
+
+def _membership(row: Any, root: bytes, told: dict[Event, _Told]) -> tuple[str, str] | None:
+    try:
+        one = verify_membership(bytes(row.document), root)
+    except CryptoError as error:
+        return f"does not hold ({error})", FORGED
+    if (one.mechanism, one.member) != (row.mechanism, row.member):
+        return "is another one than the row says", FORGED
+    signed = {
+        "member": one.member,
+        "key": sha256(one.key).hex(),
+        "recipient": one.recipient.fingerprint,
+        "roles": " ".join(one.roles),
+    }
+    if not any(signed.items() <= entry.items() for entry in told[Event.MEMBERSHIP_ADDED]):
+        return "is missing in its log, so that nobody can see who came in", FORGED
+    ended = any(entry.get("member") == row.member for entry in told[Event.MEMBERSHIP_REMOVED])
+    if ended != (row.removed_day is not None):
+        return f"has {'' if ended else 'not '}ended by its log, and the row says otherwise", FORGED
     return None
 
 

@@ -4,6 +4,7 @@ What is stored is `check`'s subject.
 """
 
 import hashlib
+import ipaddress
 import os
 import resource
 import stat
@@ -61,6 +62,9 @@ def _settings(settings: Settings) -> Iterator[Trouble]:
         yield Trouble(
             "settings", "the service listens to others, but its public address is this machine", mend
         )
+    if not _can_have_passkeys(settings.review_url):
+        mend = "set INTAKE_REVIEW_URL to an https:// address with a name, once: passkeys are for that name"
+        yield Trouble("settings", "members cannot have passkeys for the address of the review door", mend)
     if settings.merge_max_hours < 1:
         mend = "set INTAKE_MERGE_MIN_HOURS and INTAKE_MERGE_MAX_HOURS back to 1 and 24"
         yield Trouble(
@@ -72,6 +76,16 @@ def _settings(settings: Settings) -> Iterator[Trouble]:
         yield Trouble(
             "settings", "the demonstration mechanism's secret keys are on this machine", mend, grave=True
         )
+
+
+def _can_have_passkeys(url: str) -> bool:
+    """A secure context, and a domain (WebAuthn, 5.1.3 and 13.4.9); browsers count localhost as both."""
+    found = urlsplit(url)
+    try:
+        ipaddress.ip_address(found.hostname or "")
+    except ValueError:
+        return found.scheme == "https" or found.hostname == "localhost"
+    return False
 
 
 def _permissions(settings: Settings) -> Iterator[Trouble]:

@@ -221,3 +221,19 @@ def test_a_member_confirms_again_for_what_changes_people(
         assert admin.get("/people").status_code == 200
         refused = admin.post("/invitations", {"roles": ["reviewer"], "days": 1})
         assert (refused.status_code, refused.json()["code"]) == (403, "assertion_needed")
+
+
+def test_two_members_change_what_a_reader_may_open_in_a_day(service: Service) -> None:
+    staff = Staff(service)
+    anna, first, second = (staff.member(role) for role in ("reviewer", "key-holder", "custodian"))
+    wanted = {"kind": "change_budget", "member": anna.member, "daily": 60}
+    id = anna.post("/proposals", wanted).json()["id"]
+    assert first.post("/proposals", wanted | {"member": "client:nobody"}).json()["code"] == "not_found"
+    assert first.post("/proposals", wanted | {"member": "client:demo-puller"}).status_code == 201
+    assert (
+        first.post("/proposals", {"kind": "export", "member": anna.member}).json()["code"]
+        == "proposal_unknown"
+    )
+    assert second.post(f"/proposals/{id}/decision", {"approve": True}).json()["state"] == "approved"
+    (changed,) = said(service, Event.BUDGET_CHANGED)
+    assert (changed["reader"], changed["daily"]) == (anna.member, 60)

@@ -46,6 +46,8 @@ def test_a_sound_installation_has_no_grave_trouble(service: Service) -> None:
     ("changed", "part", "what"),
     [
         ({"public_url": "http://intake.example.org"}, "settings", "without TLS"),
+        ({"review_url": "http://review.example.org"}, "settings", "cannot have passkeys"),
+        ({"review_url": "https://192.0.2.7"}, "settings", "cannot have passkeys"),
         ({"host": "0.0.0.0"}, "settings", "public address is this machine"),
         ({"merge_max_hours": 0, "merge_min_hours": 0}, "settings", "which photo was known"),
         ({"reserve_mib": 10**9}, "disk", "photos are refused below"),

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
@@ -13,15 +13,13 @@ from intake.http.audited import AuditedRoute, audited
 from intake.http.context import in_thread, services
 from intake.http.review.door import visit
 from intake.http.review.login import Strict
+from intake.people.budgets import MOST
 from intake.people.invitations import MAX_DAYS
 from intake.people.proposals import Proposal
 from intake.people.roles import Action
 from intake.sharing.staffing import Applicant, Person
 
 router = APIRouter(prefix="/review/v1", route_class=AuditedRoute)
-# They get into the log as they are.
-_Member = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$")]
-_Proposal = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
 class NewInvitation(Strict):
@@ -38,10 +36,14 @@ class Card(Strict):
 
 
 class Proposed(Strict):
-    """`add_key_holder` or `recover_member`, and whom it is about."""
+    """`add_key_holder`, `recover_member` or `change_budget`, and whom it is about.
+
+    `daily` is what a reader may open in a day, a member or "client:" and a program's id.
+    """
 
     kind: Annotated[str, Field(max_length=24)]
-    member: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$")]
+    daily: Annotated[int | None, Field(ge=1, le=MOST)] = None
+    member: Annotated[str, Field(pattern=r"^(client:[A-Za-z0-9-]{2,64}|[a-z0-9][a-z0-9-]{0,30}[a-z0-9])$")]
 
 
 class Decided(Strict):
@@ -88,7 +90,7 @@ async def admit(request: Request, sent: Card) -> JSONResponse:
 
 @audited(Event.MEMBER_REMOVED)
 @router.post("/applications/{member}/refusal")
-async def refuse(request: Request, member: _Member) -> Response:
+async def refuse(request: Request, member: str) -> Response:
     """Drop somebody's application."""
     found = services(request)
     visitor = visit(request, Action.ADMIT)
@@ -98,7 +100,7 @@ async def refuse(request: Request, member: _Member) -> Response:
 
 @audited(Event.MEMBER_REMOVED)
 @router.post("/people/{member}/removal")
-async def remove(request: Request, member: _Member) -> JSONResponse:
+async def remove(request: Request, member: str) -> JSONResponse:
     """End a membership at once. `new_epoch`: they held keys, so the mechanism needs new ones."""
     found = services(request)
     visitor = visit(request, Action.REMOVE)
@@ -112,13 +114,14 @@ async def propose(request: Request, proposed: Proposed) -> JSONResponse:
     """Propose something about a person, for another member to decide within 72 hours."""
     found = services(request)
     visitor = visit(request, Action.PROPOSE)
-    id = await in_thread(lambda: found.staffing.propose(visitor, proposed.kind, proposed.member))
+    kind, member, daily = proposed.kind, proposed.member, proposed.daily
+    id = await in_thread(lambda: found.staffing.propose(visitor, kind, member, daily))
     return JSONResponse({"id": id}, 201)
 
 
 @audited(Event.PROPOSAL_DECIDED)
 @router.post("/proposals/{proposal}/decision")
-async def decide(request: Request, proposal: _Proposal, decided: Decided) -> JSONResponse:
+async def decide(request: Request, proposal: str, decided: Decided) -> JSONResponse:
     """Decide what another member proposed. `link`: for whoever lost a device, in this answer only."""
     found = services(request)
     visitor = visit(request, Action.DECIDE)

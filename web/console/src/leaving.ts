@@ -11,7 +11,7 @@ const LOOK = 10 * 1000;
 let touched = Date.now();
 
 /** Watch over this page; `leave` tells the server as well. */
-export function watch(leave: () => Promise<void>): void {
+export function watch(leave: (over: boolean) => Promise<void>): void {
   for (const kind of ["keydown", "pointerdown"]) {
     addEventListener(kind, () => (touched = Date.now()), { capture: true, passive: true });
   }
@@ -28,8 +28,7 @@ export function watch(leave: () => Promise<void>): void {
   });
 }
 
-function idle(leave: () => Promise<void>): void {
+function idle(leave: (over: boolean) => Promise<void>): void {
   if (!state.oneself || Date.now() - touched < IDLE) return;
-  forget(true);
-  void leave().catch(() => undefined);
+  void leave(true);
 }

@@ -88,10 +88,10 @@ export async function readFor(purpose: string): Promise<void> {
   await refresh();
 }
 
-/** Everything here is forgotten, whether the server can be told or not. */
-export async function leave(): Promise<void> {
+/** Everything here is forgotten, whether the server can be told or not. `over`: nobody pressed the button. */
+export async function leave(over = false): Promise<void> {
+  forget(over);
   await remove("/review/v1/sessions").catch(() => undefined);
-  forget();
 }
 
 async function openOrNothing(oneself: Oneself, file: string, key: Bytes): Promise<OwnKeys | undefined> {

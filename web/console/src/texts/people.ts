@@ -3,10 +3,8 @@
 export const people = {
   "people.title": { en: "People", be: "Людзі", ru: "Люди" },
   "people.members": { en: "Members", be: "Удзельнікі", ru: "Участники" },
-  "people.member": { en: "Member", be: "Удзельнік", ru: "Участник" },
   "people.roles": { en: "Roles", be: "Ролі", ru: "Роли" },
   "people.until": { en: "Until", be: "Да", ru: "До" },
-  "people.state": { en: "State", be: "Стан", ru: "Состояние" },
   "people.valid": { en: "member", be: "удзельнік", ru: "участник" },
   "people.ended": { en: "time is over", be: "час скончыўся", ru: "время закончилось" },
   "people.removed": { en: "removed on {day}", be: "выключаны {day}", ru: "исключён {day}" },
@@ -59,6 +57,12 @@ export const people = {
     en: "Would hold keys to everything: two members have to propose and approve it.",
     be: "Будзе мець ключы да ўсяго: двое ўдзельнікаў мусяць прапанаваць і ўхваліць.",
     ru: "Получит ключи ко всему: двое участников должны предложить и одобрить.",
+  },
+  "people.budget": { en: "Daily limit", be: "Дзённае абмежаванне", ru: "Дневное ограничение" },
+  "people.daily": {
+    en: "Records that may be opened in a day",
+    be: "Колькі запісаў можна адкрыць за дзень",
+    ru: "Сколько записей можно открыть за день",
   },
   "people.propose": { en: "Propose", be: "Прапанаваць", ru: "Предложить" },
   "people.refuse": { en: "Refuse", be: "Адхіліць", ru: "Отклонить" },
@@ -122,9 +126,9 @@ export const people = {
     ru: "Новый ключ доступа для {member}",
   },
   "people.change_budget": {
-    en: "Another daily limit for {member}",
-    be: "Іншае дзённае абмежаванне для {member}",
-    ru: "Другое дневное ограничение для {member}",
+    en: "{member} may open {daily} records in a day",
+    be: "{member} можа адкрыць {daily} запісаў за дзень",
+    ru: "{member} может открыть {daily} записей за день",
   },
   "people.export": { en: "An export of records", be: "Экспарт запісаў", ru: "Экспорт записей" },
 } as const;

@@ -126,4 +126,9 @@ export const refusals = {
     be: "Запыт прыйшоў не з гэтай старонкі. Адкрыйце адрас зноў.",
     ru: "Запрос пришёл не с этой страницы. Откройте адрес заново.",
   },
+  "refusal.malformed": {
+    en: "Something in the fields is not of the form that is expected.",
+    be: "Нешта ў палях запоўнена не так, як чакаецца.",
+    ru: "Что-то в полях заполнено не так, как ожидается.",
+  },
 } as const;

@@ -31,21 +31,6 @@ export const refusalsWork = {
     be: "Сёння больш лістоў пра гэты запіс адправіць нельга.",
     ru: "Сегодня больше сообщений об этой записи отправить нельзя.",
   },
-  "refusal.consent_purpose": {
-    en: "The person did not consent to what you read for.",
-    be: "Чалавек не даў згоды на тое, дзеля чаго вы чытаеце.",
-    ru: "Человек не давал согласия на то, для чего вы читаете.",
-  },
-  "refusal.consent_expired": {
-    en: "The person's consent has expired.",
-    be: "Згода чалавека скончылася.",
-    ru: "Согласие человека закончилось.",
-  },
-  "refusal.deletion_pending": {
-    en: "The person has asked for the record to be deleted.",
-    be: "Чалавек папрасіў выдаліць запіс.",
-    ru: "Человек попросил удалить запись.",
-  },
   "refusal.not_found": {
     en: "This is not there, or not for you.",
     be: "Гэтага няма, або яно не для вас.",

@@ -30,11 +30,6 @@ export const shell = {
     be: "Не атрымалася: {why}",
     ru: "Не получилось: {why}",
   },
-  "shell.offline": {
-    en: "There is no connection to the server.",
-    be: "Няма сувязі з серверам.",
-    ru: "Нет связи с сервером.",
-  },
   "shell.over": {
     en: "Your session is over. Log in again; nothing that you had opened is kept here.",
     be: "Сеанс скончыўся. Увайдзіце зноў; нічога з адкрытага тут не захавалася.",

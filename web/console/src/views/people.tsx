@@ -24,6 +24,9 @@ interface People {
   readonly proposals: readonly Proposal[];
 }
 
+const CONTENT: readonly string[] = ["custodian", "key-holder", "reviewer"];
+const PROPOSES = ["administrator", ...CONTENT];
+
 export function PeopleView() {
   const [people, show] = useState<People>();
   const [said, say] = useState("");
@@ -94,7 +97,28 @@ function MemberRow({ member, busy, act }: { member: Member; busy: boolean; act: 
           )}
         </p>
       )}
+      {member.valid && may(...PROPOSES) && member.roles.some((role) => CONTENT.includes(role)) && (
+        <Budget member={id} busy={busy} act={act} />
+      )}
     </li>
+  );
+}
+
+/** Another number of records that a reader may open in a day: two members decide. */
+function Budget({ member, busy, act }: { member: string; busy: boolean; act: Act }) {
+  const [daily, setDaily] = useState("");
+  const propose = async () => {
+    const subject = { kind: "change_budget", member, daily: Number(daily) };
+    await post("/review/v1/proposals", subject);
+    return t("people.proposed");
+  };
+  return (
+    <details>
+      <summary>{t("people.budget")}</summary>
+      <Form go={t("people.propose")} busy={busy} failed="" onSend={() => act(propose)}>
+        <Field label={t("people.daily")} name={`daily-${member}`} value={daily} max={6} onInput={setDaily} />
+      </Form>
+    </details>
   );
 }
 

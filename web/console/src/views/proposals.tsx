@@ -57,7 +57,7 @@ function Row(props: { proposal: Proposal; busy: boolean; act: Act; onLink: (link
   };
   return (
     <li>
-      <strong>{t(`people.${kind}`, { member: about })}</strong>,{" "}
+      <strong>{t(`people.${kind}`, { member: about, daily: String(subject["daily"] ?? "") })}</strong>,{" "}
       {t("people.by", { member: by, day: proposal.day })}: {stateOf(proposal)}
       {typeof fingerprint === "string" && (
         <p>

@@ -1,0 +1,64 @@
+"""At the terminal: the operator invites, hands requests to the root's keeper, admits with the card, removes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from intake.audit import log
+from intake.audit.events import Event, Log
+from intake.cli import app
+from tests.service import Service
+from tests.staff import Staff, client
+
+Intake = Callable[..., str]
+
+
+@pytest.fixture
+def intake(service: Service, monkeypatch: pytest.MonkeyPatch) -> Intake:
+    for name in service.settings.model_fields_set:
+        monkeypatch.setenv(f"INTAKE_{name.upper()}", str(getattr(service.settings, name)))
+
+    def run(*arguments: str | Path, code: int = 0, answers: str = "") -> str:
+        result = CliRunner().invoke(app, [str(a) for a in arguments], input=answers)
+        assert result.exit_code == code, result.output
+        return " ".join(result.output.split())
+
+    return run
+
+
+def test_an_operator_invites_admits_with_the_roots_card_and_removes(
+    service: Service, intake: Intake, tmp_path: Path
+) -> None:
+    link = intake("member", "invite", "demo", "--role", "reviewer", "--role", "custodian", "--days", "7")
+    secret = link.partition("/review#join=")[2]
+    told = client(service).post("/review/v1/invitation", json={"secret": secret}).json()
+    assert (told["roles"], told["days"]) == (["custodian", "reviewer"], 7)
+    assert "no other role" in intake(
+        "member", "invite", "demo", "--role", "auditor", "--role", "reviewer", code=1
+    )
+    assert "no such mechanism" in intake("member", "invite", "nobody", "--role", "auditor", code=1)
+
+    assert intake("member", "requests", "demo") == "nobody waits"
+    asked = Staff(service).applicant("reviewer", id="anna", name="Анна")
+    said = intake("member", "requests", "demo", "--out", tmp_path)
+    assert "anna (Анна): reviewer, 56 days" in said
+    fingerprint = said.partition("the person: ")[2].partition(" written")[0]
+    request = tmp_path / "anna.request.json"
+    assert request.read_bytes() == asked.request
+    # The root's keeper, on another machine.
+    card = tmp_path / "card.json"
+    keys = service.mechanism.keys
+    more = ("--role", "reviewer", "--days", "56", "--out", card, "--no-passphrase")
+    said = intake("keys", "admit", keys, request, *more, answers="y\n")
+    assert fingerprint in said
+    assert "anna is reviewer of demo" in intake("member", "admit", "demo", card)
+    assert "nobody of this id has applied" in intake("member", "admit", "demo", card, code=1)
+
+    assert "needs a new epoch of keys" in intake("member", "remove", "demo", "anna")
+    assert "no such member" in intake("member", "remove", "demo", "anna", code=1)
+    with service.installation.database.read() as connection:
+        events = [e.event for e in log.read(connection, "demo", Log.ACCESS, 0, 100)]
+    wanted = [Event.MEMBER_INVITED, Event.MEMBER_APPLIED, Event.MEMBER_ADMITTED, Event.MEMBER_REMOVED]
+    assert [e for e in events if e in wanted] == wanted
