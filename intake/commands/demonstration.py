@@ -7,13 +7,17 @@ from sqlalchemy import Connection
 
 from crypto.compartments import CLASSES
 from crypto.encoding import canonical_json
+from crypto.membership import Membership
 from crypto.profiles import CONDITIONS
 from crypto.statement import PURPOSES
 from crypto.wraps import encode_wraps
-from intake.client import mechanism_keys, pull, recovery
-from intake.client.wraps import Keys
+from intake.audit import log
+from intake.audit.events import Event
+from intake.client import mechanism_keys, pull, recovery, staff
+from intake.client.wraps import Keys, reader
+from intake.client.wraps import make as make_wraps
 from intake.installation import Installation
-from intake.people import clients, drills, mechanisms, profiles, wraps
+from intake.people import clients, drills, enrolment, mechanisms, profiles, wraps
 
 _ID = "demo"
 _NAMES = {
@@ -90,6 +94,29 @@ def make(found: Installation, keys: Path) -> bool:
             _drill(connection, keys)
         profiles.add(connection, (keys / "profile-1.json").read_bytes())
     return first
+
+
+def admit(found: Installation, keys: Path) -> list[Membership]:
+    """Everybody who has applied is signed, admitted and given the keys of their roles. Never in production:
+    nobody compares a fingerprint, and the root is where the service is.
+    """
+    with found.database.read() as connection:
+        waiting = enrolment.waiting(connection, _ID)
+    admitted = []
+    for one in waiting:
+        asked = staff.read_request(one.request.raw)
+        _, membership, card = staff.admit(keys, asked, list(one.roles), one.days, None)
+        path = keys / f"{asked.member}.card.json"
+        path.write_bytes(card)
+        own = Keys.load(keys)
+        sealed = make_wraps(own, [reader(path, own.bundle.root)])
+        with found.database.write() as connection:
+            enrolment.admit(connection, _ID, card)
+            log.append(connection, _ID, Event.MEMBER_ADMITTED, subject=asked.member)
+            if sealed:
+                wraps.add(connection, _ID, encode_wraps(sealed))
+        admitted.append(membership)
+    return admitted
 
 
 def _drill(connection: Connection, keys: Path) -> None:

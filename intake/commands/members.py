@@ -1,5 +1,6 @@
 """For operators: inviting a mechanism's members, and admitting whom its root signed."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,9 @@ from intake import settings
 from intake.audit import log
 from intake.audit.events import Event
 from intake.client import files
+from intake.commands import demonstration
 from intake.commands.casework import member_app
-from intake.commands.console import out, plain_errors
+from intake.commands.console import fail, out, plain_errors
 from intake.commands.keys import grouped
 from intake.db import migrate
 from intake.installation import Installation, open_installation
@@ -21,7 +23,7 @@ _Mechanism = Annotated[str, typer.Argument(help="Id of the mechanism.")]
 
 def register(_: typer.Typer) -> None:
     """Add the commands to those about members."""
-    for name, command in (("invite", invite), ("requests", requests), ("admit", admit), ("remove", remove)):
+    for name, command in _COMMANDS.items():
         member_app.command(name)(command)
 
 
@@ -90,6 +92,20 @@ def remove(
             _say("They held keys: the mechanism needs a new epoch of keys (intake keys rotate).")
 
 
+def admit_demo() -> None:
+    """Sign and admit everybody who has applied to the demonstration mechanism: for trying out only."""
+    with plain_errors():
+        found = _ready()
+        keys = found.settings.data_dir / "demo-mechanism-keys"
+        if not (keys / "root.key").exists():
+            fail("there is no demonstration mechanism here: `make run` makes it")
+        admitted = demonstration.admit(found, keys)
+        for one in admitted:
+            _say(f"{one.member} is {', '.join(one.roles)} of {one.mechanism} until {one.expires}")
+        if not admitted:
+            _say("nobody waits")
+
+
 def _ready() -> Installation:
     found = open_installation(settings.load())
     migrate.require_current(found.database)
@@ -99,3 +115,12 @@ def _ready() -> Installation:
 def _say(text: str) -> None:
     """As it is: names come from others."""
     out.print(text, markup=False, emoji=False)
+
+
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "invite": invite,
+    "requests": requests,
+    "admit": admit,
+    "admit-demo": admit_demo,
+    "remove": remove,
+}
