@@ -96,6 +96,7 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         rita.view("Inbox").page.get_by_role("button", name=name).click()
         expect(rita.page.locator(".note").first).to_contain_text("opened and checked in this browser")
         expect(rita.page.locator("p.text").first).to_have_text("Мяне затрымалі на плошчы.")
+        expect(rita.page.locator("dl.facts")).to_contain_text("August 2020 · Beating")
         expect(rita.page.locator("ol.timeline li")).to_have_count(2)
         expect(rita.page.locator("rect.hurt")).to_have_count(2)
         expect(rita.page.locator("canvas[data-drawn]")).to_have_count(1)
