@@ -6,6 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
+from intake.client import mechanism_keys
+from intake.people import memberships
 from tests.console import console
 from tests.reviewing.desks import assign
 from tests.service import Service, prepared
@@ -39,6 +41,13 @@ def test_what_another_member_approved_is_downloaded_once(
             refused = archive.extractfile("export/refused.json")
             assert refused is not None and json.loads(refused.read()) == {}
         assert f"export/records/{record}/record.json" in names
+        with anna.page.expect_download() as saved:
+            anna.page.get_by_role("button", name="Save my key").click()
+        (tmp_path / "keys").mkdir()
+        saved.value.save_as(tmp_path / "keys" / saved.value.suggested_filename)
+        (own,) = mechanism_keys.identities(tmp_path / "keys")
+        with service.installation.database.read() as connection:
+            assert memberships.valid(connection, "demo")["anna"].recipient.text == own.recipient.text
         anna.view("Cases").view("Exports")
         expect(anna.page.get_by_text("downloaded")).to_be_visible()
         assert anna.mistakes == kim.mistakes == []
