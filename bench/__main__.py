@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import audit, browser, growth, medium, memory, others, puts, report, small, uploads
+from bench import audit, browser, growth, medium, memory, others, puts, report, review, small, uploads
 from bench.scale import FULL, QUICK
 from bench.stand import Stand, scratch
 
@@ -26,6 +26,7 @@ ROWS: dict[str, Row] = {
     "puts": puts.puts,
     "audit": audit.audit,
     "browser": browser.browser_row,
+    "review": review.review,
 }
 RESULTS = Path(__file__).with_name("results.md")
 

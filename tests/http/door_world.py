@@ -12,11 +12,15 @@ from typing import Any
 import httpx
 from sqlalchemy import delete, insert, select, update
 
+from crypto.compartments import Compartment
+from crypto.encoding import b64u_encode
 from crypto.membership import sign_membership
+from crypto.message import seal_message, sign_message
 from intake import clock
 from intake.db.tables.review import (
     alarms,
     assignments,
+    deadlines,
     identity_requests,
     member_grants,
     work,
@@ -24,7 +28,7 @@ from intake.db.tables.review import (
     workspace_grants,
     workspaces,
 )
-from intake.db.tables.staff import memberships, sessions
+from intake.db.tables.staff import memberships, passkeys, proposals, sessions
 from intake.db.tables.submissions import compartments, parts, payloads
 from intake.http.review.door import COOKIE
 from intake.people.sessions import begin
@@ -187,10 +191,11 @@ class World:
                 sealed = {"compartment": account, "file": b"sealed"}
                 connection.execute(insert(member_grants).values(**row, **sealed))
 
-    def _account(self, record: str) -> str:
+    def _account(self, record: str) -> str | None:
         with self.service.owner.read() as connection:
             query = select(compartments.c.id).where(compartments.c.record == record)
-            return str(connection.execute(query.where(compartments.c["class"] == "account")).scalar_one())
+            account = query.where(compartments.c["class"] == "account")
+            return connection.execute(account).scalars().first()
 
     def _record(self) -> str:
         return str(Sealed(self.service).send().json()["record"])
@@ -252,6 +257,96 @@ class World:
                 connection.execute(insert(identity_requests).values(**row, **asked, **who))
         ids = {"waiting": own, "another mechanism's": foreign, "nonexistent": "ab" * 16, "no id": "x"}
         return {kind: {"id": id} for kind, id in ids.items()}
+
+    @property
+    def cases(self) -> Objects:
+        """Cases, and what is none; each with a record that is assigned."""
+        record, found = self.records["assigned"]["record"], self.workspaces
+        kinds = {kind: kind for kind in ("a case", "a case of others", "nonexistent")}
+        kinds["a record's notes"] = "assigned"
+        return {kind: {"case": found[name]["workspace"], "record": record} for kind, name in kinds.items()}
+
+    @cached_property
+    def _deadlines(self) -> Mapping[str, str]:
+        found = {kind: secrets.token_hex(16) for kind in ("a case", "a case of others")}
+        spaces = self.workspaces
+        with self.service.installation.database.write() as connection:
+            for kind, id in found.items():
+                row = {"workspace": spaces[kind]["workspace"], "due": clock.day(), "kind": "hearing"}
+                connection.execute(insert(deadlines).values(id=id, **row, member="k"))
+        return found
+
+    @property
+    def deadlines(self) -> Objects:
+        """Of a case, of others' case, and none."""
+        self.records, self.workspaces  # noqa: B018 (grants and assignments anew)
+        return {kind: {"deadline": id} for kind, id in self._deadlines.items()} | {
+            "nonexistent": {"deadline": "ab" * 16}
+        }
+
+    @cached_property
+    def passkeys(self) -> Objects:
+        """The only one of a key-holder, and none."""
+        row = {"mechanism": "demo", "member": self.people["k"].member, "public_key": b"", "sign_count": 0}
+        with self.service.installation.database.write() as connection:
+            made = {"name": "n", "day": clock.day()}
+            connection.execute(insert(passkeys).values(id="holder", **row, **made))
+        return {"a key-holder's": {"passkey": "holder"}, "nonexistent": {"passkey": "nothing"}}
+
+    @property
+    def somebody(self) -> Objects:
+        """A member more each time, one who was removed before, and nobody."""
+        names = {"somebody": self.staff.member("reviewer").member, "gone before": "removed"}
+        return {kind: {"member": name} for kind, name in (names | {"nobody": "nobody-here"}).items()}
+
+    @cached_property
+    def proposals(self) -> Objects:
+        """What waits for another one to decide."""
+        ids = self._proposed("recover_member", {"member": "lost"}, "somebody")
+        return {kind: {"proposal": id} for kind, id in ids.items()}
+
+    @cached_property
+    def exports(self) -> Objects:
+        """What the reviewer proposed, and nobody has agreed to."""
+        ids = self._proposed("export", {"records": []}, self.people["r"].member)
+        return {kind: {"export": id} for kind, id in ids.items()}
+
+    def _proposed(self, what: str, subject: Any, by: str) -> Mapping[str, str]:
+        found = {"waiting": "demo", "another mechanism's": "other"}
+        ids = {kind: secrets.token_hex(16) for kind in found}
+        with self.service.installation.database.write() as connection:
+            for kind, mechanism in found.items():
+                row = {"mechanism": mechanism, "kind": what, "subject": subject}
+                made = {"proposed_by": by, "day": clock.day(), "state": "waiting"}
+                until = clock.hour_number() + 9
+                connection.execute(insert(proposals).values(id=ids[kind], **row, **made, expires=until))
+        return ids | {"nonexistent": "ab" * 16}
+
+    @cached_property
+    def sealed(self) -> str:
+        """A file of a grant's form."""
+        keys = self.people["r"].keys.identity
+        file = Compartment("", "", keys).grant(keys.recipient, file_key=bytes(16), nonce=bytes(16))
+        return b64u_encode(file)
+
+    def message(self, record: str) -> dict[str, str]:
+        """A message about a record that the reviewer has written and signed, as it is sent."""
+        writer = self.people["r"].keys
+        id = record if len(record) == 64 else "ab" * 32
+        inside = self._account(id) or "cd" * 16
+        said = {"text": "Дзякуй", "language": "be"}
+        part = seal_message(writer.identity.recipient, id, inside, said, secrets.token_bytes)
+        envelope = sign_message(
+            writer.signing,
+            record=id,
+            mechanism="demo",
+            day=clock.day(),
+            answers=None,
+            part=part.entry,
+            certificate=writer.certificate.raw,
+        )
+        sealed = {"header": b64u_encode(part.header), "payload": b64u_encode(part.payload)}
+        return {"envelope": envelope.decode(), **sealed}
 
     @cached_property
     def alarms(self) -> Objects:

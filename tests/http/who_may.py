@@ -3,10 +3,13 @@
 a administrator, u auditor, c custodian, k key-holder, r reviewer.
 """
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from intake import clock
 from tests.http.door_world import Body, Row, World, purpose
+from tests.http.who_may_people import KEYS, ONESELF, PEOPLE
 
 # Of records: what is not visible is not there. A key-holder's keys open all of the mechanism's records.
 RECORD = {
@@ -166,9 +169,15 @@ WORK = (
 
 
 def _of_record(
-    route: str, roles: str, why: str, good: int = 200, body: Body | None = None, **sees: str
+    route: str,
+    roles: str,
+    why: str,
+    good: int | tuple[int, ...] = 200,
+    body: Body | None = None,
+    **sees: str,
 ) -> Row:
-    return Row(route, roles, why, (good,), lambda world: world.records, RECORD | sees, body)
+    answers = (good,) if isinstance(good, int) else good
+    return Row(route, roles, why, answers, lambda world: world.records, RECORD | sees, body)
 
 
 RECORDS = (
@@ -216,4 +225,101 @@ RECORDS = (
     ),
 )
 
-ROWS: tuple[Row, ...] = (*OPEN, *ENTERING, *WATCHING, *WORK, *RECORDS)
+CASE = {"a case": "ckr", "a case of others": "", "a record's notes": "", "nonexistent": ""}
+
+
+def _of_case(route: str, why: str, good: tuple[int, ...] = (200,)) -> Row:
+    return Row(route, "ckr", why, good, lambda world: world.cases, CASE)
+
+
+CASES = (
+    Row("GET /review/v1/cases", "ckr", "those that one was granted"),
+    Row(
+        "POST /review/v1/cases",
+        "ckr",
+        "who sees content may begin one; the envelope of this example holds nothing",
+        (422,),
+        body=lambda *_: {"envelope": "{}", "grants": []},
+    ),
+    _of_case("GET /review/v1/cases/{case}", "only whom it was granted to"),
+    _of_case("PUT /review/v1/cases/{case}/records/{record}", "the same, and a record that one sees"),
+    _of_case("DELETE /review/v1/cases/{case}/records/{record}", "the same", (200, 404)),
+    Row("GET /review/v1/due", "ckr", "one's own"),
+    _in_workspace("GET /review/v1/workspaces/{workspace}/deadlines", "who reads notes"),
+    _in_workspace(
+        "POST /review/v1/workspaces/{workspace}/deadlines",
+        "who writes notes, for somebody who reads them",
+        body=lambda world, object: {
+            "id": secrets.token_hex(16),
+            "due": clock.day(clock.now() + clock.DAY),
+            "kind": "hearing",
+            "member": object.get("reader", ""),
+        },
+    ),
+    Row(
+        "POST /review/v1/deadlines/{deadline}/done",
+        "ckr",
+        "who reads the notes that it stands in",
+        objects=lambda world: world.deadlines,
+        sees=CASE,
+    ),
+)
+MESSAGES = (
+    _of_record("GET /review/v1/records/{record}/messages", "ckr", "who sees the record"),
+    _of_record(
+        "POST /review/v1/records/{record}/messages",
+        "ckr",
+        "who sees the record, with their own signature; this one is the reviewer's",
+        (200, 403),
+        lambda world, object: world.message(object.get("record", "")),
+    ),
+    _of_record(
+        "POST /review/v1/records/{record}/standing",
+        "ckr",
+        "who works on it tells the person",
+        body=lambda *_: {"standing": "in_case"},
+    ),
+    _of_record("GET /review/v1/records/{record}/same-media", "ckr", "others that one sees, too"),
+)
+
+
+def _whole(world: World, object: Mapping[str, str]) -> Any:
+    record = object.get("record", "")
+    return {"records": [record if len(record) == 64 else "ab" * 32]}
+
+
+EXPORTS = (
+    Row(
+        "POST /review/v1/exports",
+        "kr",
+        "what one sees may leave, if another one agrees",
+        (201,),
+        lambda world: world.records,
+        {kind: letters.replace("c", "") for kind, letters in RECORD.items()},
+        _whole,
+        fresh=True,
+    ),
+    Row(
+        "GET /review/v1/exports/{export}",
+        "kr",
+        "who proposed it, once another one has agreed: nobody has",
+        (403,),
+        lambda world: world.exports,
+        {"waiting": "r", "another mechanism's": "", "nonexistent": ""},
+        fresh=True,
+    ),
+)
+
+ROWS: tuple[Row, ...] = (
+    *OPEN,
+    *ENTERING,
+    *ONESELF,
+    *WATCHING,
+    *WORK,
+    *RECORDS,
+    *CASES,
+    *MESSAGES,
+    *EXPORTS,
+    *KEYS,
+    *PEOPLE,
+)
