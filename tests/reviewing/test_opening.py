@@ -1,5 +1,7 @@
 """A member opens records: what was assigned, as many a day as the budget allows, and always on the log."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select
 
@@ -138,3 +140,17 @@ def test_a_program_has_a_budget_too(service: Service) -> None:
     refused = program.get(f"/feed/v1/records/{records[1]}")
     assert (refused.status_code, refused.json()["code"]) == (403, "budget_spent")
     assert [e.event for e in entries(service)[before:]] == [Event.REFUSED, Event.ALARM_RAISED]
+
+
+@on_every_database
+def test_of_many_openings_at_once_no_more_succeed_than_the_budget_allows(service: Service) -> None:
+    holder = member(service, "kira", "key-holder")
+    records = [a_record(service).record for _ in range(6)]
+    with service.installation.database.write() as connection:
+        budgets.change(connection, "demo", "kira", 3)
+    with ThreadPoolExecutor(len(records) + 2) as threads:
+        lists = [threads.submit(holder.get, "/records") for _ in range(2)]
+        answers = list(threads.map(lambda record: holder.get(f"/records/{record}"), records))
+        assert [one.result().status_code for one in lists] == [200, 200]
+    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [403] * 3
+    assert sorted(row["number"] for row in holder.inbox()) == [1, 2, 3, 4, 5, 6]

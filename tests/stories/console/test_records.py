@@ -18,6 +18,7 @@ from intake.record.names import record_name
 from tests.console import Console, admit, console, invite
 from tests.http.test_feed import entries
 from tests.own import Person, add_medium, allow
+from tests.reviewing.people import a_record, member, sealed
 from tests.service import Service
 from tests.staff import Staff
 
@@ -96,6 +97,7 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         rita.view("Inbox").page.get_by_role("button", name=name).click()
         expect(rita.page.locator(".note").first).to_contain_text("opened and checked in this browser")
         expect(rita.page.locator("p.text").first).to_have_text("Мяне затрымалі на плошчы.")
+        expect(rita.page.locator("dl.facts")).to_contain_text("August 2020 · Beating")
         expect(rita.page.locator("ol.timeline li")).to_have_count(2)
         expect(rita.page.locator("rect.hurt")).to_have_count(2)
         expect(rita.page.locator("canvas[data-drawn]")).to_have_count(1)
@@ -120,6 +122,40 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         assert name not in rita.page.url and record not in rita.page.url and name not in rita.page.title()
     events = {entry.event for entry in entries(service)}
     assert {Event.RECORD_ASSIGNED, Event.IDENTITY_ASKED, Event.IDENTITY_DECIDED, Event.TRIAGE_READ} <= events
+
+
+def test_what_is_intimate_is_not_even_fetched_before_a_click(
+    service: Service, chromium: Browser, photo: bytes
+) -> None:
+    record = a_record(service, photo=photo, kind="sensitive").record
+    kira, olga = member(service, "kira", "key-holder"), member(service, "olga", "custodian")
+    with entered(chromium, service, "rita", "reviewer") as rita:
+        with service.installation.database.read() as connection:
+            recipient = memberships.valid(connection, "demo")["rita"].recipient
+        grants = sealed(kira, kira.open(record), recipient, "triage", "account")
+        body = {"member": "rita", "grants": grants}
+        assert kira.post(f"/records/{record}/assignments", body).status_code == 200
+        rita.page.get_by_role("button", name="Look again").click()
+        rita.page.get_by_role("button", name=record_name(record)).click()
+        rita.page.get_by_label("Reason").select_option("protection")
+        rita.page.get_by_role("button", name="Ask", exact=True).click()
+        expect(rita.page.get_by_text("A custodian will decide")).to_be_visible()
+        (asked,) = olga.get("/identity-requests").json()["requests"]
+        grants = sealed(olga, olga.open(record), recipient, "sensitive")
+        yes = {"approve": True, "hours": 1, "grants": grants}
+        assert olga.post(f"/identity-requests/{asked['id']}/decision", yes).status_code == 200
+
+        fetched: list[str] = []
+        rita.page.on("request", lambda request: fetched.append(request.url))
+        rita.page.get_by_role("button", name="Back to the list").click()
+        rita.page.get_by_role("button", name=record_name(record)).click()
+        expect(rita.page.locator(".media .note")).to_contain_text("Intimate")
+        assert rita.page.locator(".media canvas, .media img").count() == 0
+        before = [url for url in fetched if "/parts/" in url]
+        rita.page.get_by_role("button", name="Show the original").click()
+        expect(rita.page.locator(".media img")).to_be_visible()
+        after = [url for url in fetched if "/parts/" in url]
+        assert len(after) == len(before) + 1 and after[-1] not in before
 
 
 def test_a_thousand_records_are_listed_and_a_screenful_is_drawn(service: Service, chromium: Browser) -> None:

@@ -67,10 +67,11 @@ export async function openCard(
   }
   const replaced = new Set([...said.values()].map((fields) => fields.value("revises")));
   const newest = [...said].find(([id]) => !replaced.has(id))?.[1];
-  return newest && read(newest);
+  return newest && cardOf(newest);
 }
 
-function read(fields: Fields): Card {
+/** What a card's fields say. */
+export function cardOf(fields: Fields): Card {
   const text = (name: string): string => {
     const value = fields.value(name);
     return typeof value === "string" ? value : "";

@@ -7,6 +7,7 @@ import { itemsOf } from "../../../src/record/answers.ts";
 import { DateError, words } from "../../../src/record/dates.ts";
 import { get } from "../api.ts";
 import { language, t } from "../texts.ts";
+import type { Card } from "./cards.ts";
 
 const known = new Map<string, Terms>();
 
@@ -46,6 +47,17 @@ export class Named {
       if (error instanceof DateError) return text;
       throw error;
     }
+  }
+
+  /** A triage card in words: when, where, what, and where care is needed. */
+  card({ month, facility, violations, gates }: Card): string {
+    const said = [
+      month && this.date(month),
+      facility && this.term("facilities", facility),
+      ...violations.map((code) => this.term("violations", code)),
+      ...gates.map((gate) => t(`inbox.gate.${gate}`)),
+    ];
+    return said.filter(Boolean).join(" · ");
   }
 
   /** What a section's part says: its title, and its items' answers in the order of their questions. */

@@ -32,11 +32,18 @@ export const exports = {
   "exports.state.refused": { en: "refused", be: "адхілена", ru: "отклонено" },
   "exports.state.done": { en: "downloaded", be: "сцягнута", ru: "скачано" },
   "exports.download": { en: "Download once", be: "Сцягнуць адзін раз", ru: "Скачать один раз" },
+  "exports.key": {
+    en: "To open an export elsewhere you need your own key as a file. It opens everything that is sealed to you: put it on the machine where you open the export, and delete it afterwards.",
+    be: "Каб адкрыць экспарт у іншым месцы, патрэбны ваш ключ у файле. Ён адкрывае ўсё, што запячатана вам: пакладзіце яго на машыну, дзе адкрываеце экспарт, і потым выдаліце.",
+    ru: "Чтобы открыть экспорт в другом месте, нужен ваш ключ в файле. Он открывает всё, что запечатано вам: положите его на машину, где открываете экспорт, и затем удалите.",
+  },
+  "exports.savekey": { en: "Save my key", be: "Захаваць мой ключ", ru: "Сохранить мой ключ" },
   "exports.none": {
     en: "No export was proposed.",
     be: "Экспарту ніхто не прапаноўваў.",
     ru: "Экспорта никто не предлагал.",
   },
+  "people.done": { en: "approved, and done", be: "ухвалена і зроблена", ru: "одобрено и сделано" },
   "refusal.export_over": {
     en: "This export was downloaded already, or its day is over. Propose it again.",
     be: "Гэты экспарт ужо сцягнуты, або яго дзень скончыўся. Прапануйце зноў.",

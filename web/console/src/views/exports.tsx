@@ -2,10 +2,11 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api.ts";
-import { assert } from "../keys/passkey.ts";
-import { Failed, Form, useWork } from "../parts.tsx";
+import { confirm } from "../keys/session.ts";
+import { Failed, Form, saveFile, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
+import { self } from "../work/keys.ts";
 
 /** A proposal, as `GET /review/v1/people` lists it among others. */
 interface Proposal {
@@ -44,6 +45,11 @@ export function ExportsView() {
     link.download = "export.tar";
     link.click();
   };
+  const saveKey = async () => {
+    await confirm(); // whoever found the browser open gets no key
+    const { member, identity } = self();
+    saveFile(`${member}.key`, `${identity.text}\n`);
+  };
   return (
     <section class="exports">
       <h2>{t("exports.title")}</h2>
@@ -66,6 +72,14 @@ export function ExportsView() {
           </li>
         ))}
       </ul>
+      {state.keys && (
+        <p>
+          {t("exports.key")}{" "}
+          <button type="button" disabled={busy} onClick={() => run(saveKey)}>
+            {t("exports.savekey")}
+          </button>
+        </p>
+      )}
       <Form go={t("exports.propose")} busy={busy} failed={failed} onSend={() => run(propose)}>
         <p>
           <label for="export-records">{t("exports.records")}</label>
@@ -81,11 +95,4 @@ export function ExportsView() {
       </Form>
     </section>
   );
-}
-
-/** The passkey once more: the server wants it from the last minutes, and a download cannot ask. */
-async function confirm(): Promise<void> {
-  const own = (state.oneself?.passkeys ?? []).map((one) => one.id);
-  const { assertion } = await assert("fresh", own);
-  await post("/review/v1/sessions/fresh", { assertion });
 }

@@ -84,12 +84,7 @@ function Gap({ rows }: { rows: number }) {
 function Cells(props: { item: Item; named: Named | undefined; onOpen: (record: string) => void }) {
   const { row, name, card } = props.item;
   const { named } = props;
-  const said = card && [
-    card.month && (named?.date(card.month) ?? card.month),
-    card.facility && (named?.term("facilities", card.facility) ?? card.facility),
-    ...card.violations.map((code) => named?.term("violations", code) ?? code),
-    ...card.gates.map((gate) => t(`inbox.gate.${gate}`)),
-  ];
+  const said = card && (named?.card(card) ?? card.month);
   const media = Object.values(row.media).reduce((sum, count) => sum + count, 0);
   return (
     <>
@@ -100,9 +95,7 @@ function Cells(props: { item: Item; named: Named | undefined; onOpen: (record: s
         </button>
       </td>
       <td>{row.received_day}</td>
-      <td class="wide">
-        {said ? said.filter(Boolean).join(" · ") : t(row.triage ? "inbox.sealed" : "inbox.none")}
-      </td>
+      <td class="wide">{said ?? t(row.triage ? "inbox.sealed" : "inbox.none")}</td>
       <td>{media || ""}</td>
       <td>
         {t(`inbox.status.${row.status}`)}

@@ -3,9 +3,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { parse } from "../../../src/crypto/statement.ts";
 import { Failed, useWork } from "../parts.tsx";
+import { cardOf } from "../records/cards.ts";
 import { recordName } from "../records/names.ts";
 import { type Opened, openRecord } from "../records/opening.ts";
-import { useTerms } from "../records/terms.ts";
+import { type Named, useTerms } from "../records/terms.ts";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { Acting } from "./record/acting.tsx";
@@ -33,7 +34,7 @@ export function RecordView({ record, onBack }: { record: string; onBack: () => v
       {!opened && !failed && <p role="status">{t("record.opening")}</p>}
       {opened && (
         <>
-          <About opened={opened} />
+          <About opened={opened} named={named} />
           <Narratives opened={opened} named={named} />
           {named && <Timeline opened={opened} named={named} />}
           {named && <BodyMap opened={opened} named={named} />}
@@ -51,11 +52,12 @@ export function RecordView({ record, onBack }: { record: string; onBack: () => v
 }
 
 /** What was checked, and what holds of the person's consent. */
-function About({ opened }: { opened: Opened }) {
+function About({ opened, named }: { opened: Opened; named: Named | undefined }) {
   const { answer, record } = opened;
   const { statement } = record.reader;
   const consent = statement.consent.find((one) => one.mechanism === state.oneself!.mechanism);
   const given = new Set(answer.parts.map((part) => part.id));
+  const card = record.current("triage")[0];
   const sealed = statement.parts.filter((part) => !given.has(part.id)).length;
   return (
     <>
@@ -66,6 +68,12 @@ function About({ opened }: { opened: Opened }) {
         <dd>{answer.number}</dd>
         <dt>{t("inbox.column.received")}</dt>
         <dd>{answer.received_day}</dd>
+        {card && named && (
+          <>
+            <dt>{t("inbox.column.card")}</dt>
+            <dd>{named.card(cardOf(card.fields))}</dd>
+          </>
+        )}
         <dt>{t("record.purposes")}</dt>
         <dd>{consent?.purposes.map((each) => t(`purpose.${each}`)).join(", ")}</dd>
         {consent?.expires && (

@@ -1,0 +1,53 @@
+"""An export in real browsers: one proposes it, another approves it, and the first takes it once."""
+
+import json
+import tarfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from intake.client import mechanism_keys
+from intake.people import memberships
+from tests.console import console
+from tests.reviewing.desks import assign
+from tests.service import Service, prepared
+from tests.stories.console.test_work import enter
+
+
+def test_what_another_member_approved_is_downloaded_once(
+    service: Service, chromium: Browser, tmp_path: Path
+) -> None:
+    record = service.submit(prepared(tmp_path / "t", {}))[1].record
+    with console(chromium, service) as anna, console(chromium, service) as kim:
+        enter(service, anna, "anna", "reviewer")
+        enter(service, kim, "kim", "key-holder")
+        assign(service, record, "anna")
+        anna.view("Exports")
+        anna.page.locator("#export-records").fill("not a record")
+        expect(anna.page.get_by_text("A record's id has 64 characters")).to_be_visible()
+        anna.page.locator("#export-records").fill(record)
+        anna.page.get_by_role("button", name="Propose").click()
+        expect(anna.page.get_by_text("waits for another member")).to_be_visible()
+        anna.inspect("exports")
+        kim.view("People")
+        for _ in range(2):  # and yes, I am sure
+            kim.page.get_by_role("button", name="Approve").click()
+        expect(kim.page.get_by_role("button", name="Approve")).to_have_count(0)
+        anna.view("Cases").view("Exports")
+        with anna.page.expect_download() as download:
+            anna.page.get_by_role("button", name="Download once").click()
+        with tarfile.open(download.value.path()) as archive:
+            names = archive.getnames()
+            refused = archive.extractfile("export/refused.json")
+            assert refused is not None and json.loads(refused.read()) == {}
+        assert f"export/records/{record}/record.json" in names
+        with anna.page.expect_download() as saved:
+            anna.page.get_by_role("button", name="Save my key").click()
+        (tmp_path / "keys").mkdir()
+        saved.value.save_as(tmp_path / "keys" / saved.value.suggested_filename)
+        (own,) = mechanism_keys.identities(tmp_path / "keys")
+        with service.installation.database.read() as connection:
+            assert memberships.valid(connection, "demo")["anna"].recipient.text == own.recipient.text
+        anna.view("Cases").view("Exports")
+        expect(anna.page.get_by_text("downloaded")).to_be_visible()
+        assert anna.mistakes == kim.mistakes == []
