@@ -159,6 +159,7 @@ Pull and open: .venv/bin/intake pull {loaded.public_url} --client {keys}/demo-cl
                .venv/bin/intake open {loaded.data_dir}/pulled --keys {keys} --out {loaded.data_dir}/opened
 Or seal here:  .venv/bin/intake submit FOLDER --server {loaded.public_url} --to demo:un_fact_finding \\
                    --capacity direct_witness --language be
+To review:     .venv/bin/intake member invite demo --role key-holder   (after make web; README, "First try")
 """,
         markup=False,
     )
