@@ -1,8 +1,9 @@
 """Memberships: what a member may do in a mechanism, as its offline root signed it.
 
-Verified each time they are read: the database is not trusted either.
+Verified whenever they are read: the database is not trusted either.
 """
 
+import functools
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -31,7 +32,11 @@ def everyone(connection: Connection, mechanism: str) -> list[Known]:
     root = mechanisms.get(connection, mechanism).root
     query = select(memberships).where(memberships.c.mechanism == mechanism)
     rows = connection.execute(query.order_by(memberships.c.member)).all()
-    return [Known(verify_membership(bytes(row.document), root), row.removed_day) for row in rows]
+    return [Known(_verified(bytes(row.document), root), row.removed_day) for row in rows]
+
+
+# Once per process and content: every request of every member asks this.
+_verified = functools.lru_cache(4096)(verify_membership)
 
 
 def valid(connection: Connection, mechanism: str) -> dict[str, Membership]:

@@ -18,7 +18,7 @@ from intake.audit import log, marks
 from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.errors import Forbidden, IntakeError, Invalid, Unauthenticated
-from intake.people import enrolment, invitations, memberships, passkeys, profiles, sessions
+from intake.people import enrolment, invitations, mechanisms, memberships, passkeys, profiles, sessions
 from intake.people.enrolment import NewPasskey, Waiting
 from intake.people.invitations import Invitation
 from intake.people.passkeys import Assertion, Created, Owner, Party
@@ -52,10 +52,11 @@ class Entering:
             passkeys.expire(connection)
             return passkeys.challenge(connection, kind, session)
 
-    def invited(self, secret: str) -> Invitation:
-        """What an invitation is for; `Unauthenticated` if it is over."""
+    def invited(self, secret: str) -> tuple[Invitation, dict[str, str]]:
+        """What an invitation is for, and the mechanism's names; `Unauthenticated` if it is over."""
         with self._database.read() as connection:
-            return invitations.get(connection, secret)
+            found = invitations.get(connection, secret)
+            return found, dict(mechanisms.get(connection, found.mechanism).names)
 
     def apply(self, secret: str, request: bytes, made: Sequence[Made], recovery: bytes | None) -> Waiting:
         """Enrol with an invitation. Whoever is refused can try again with the same one."""

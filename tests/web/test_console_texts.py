@@ -46,7 +46,7 @@ def test_no_text_is_asked_for_that_is_not_there_and_none_is_left_over(area: str)
     there = {key for key in texts() if key.startswith(f"{area}.")}
     assert asked - there == set()
     computed = {f"{area}.title", *(f"people.{kind}" for kind in _KINDS)}
-    computed |= {"people.approved", "people.refused", "shell.be", "shell.ru", "shell.en"}
+    computed |= {"people.approved", "people.done", "people.refused", "shell.be", "shell.ru", "shell.en"}
     assert there - asked - computed == set()
 
 

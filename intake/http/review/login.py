@@ -129,11 +129,12 @@ async def invitation(request: Request, invited: Invited) -> JSONResponse:
     require_own_page(request)
     found = services(request)
     found.entry_bucket.take(1)
-    known = await in_thread(lambda: found.entering.invited(invited.secret))
+    known, names = await in_thread(lambda: found.entering.invited(invited.secret))
     return JSONResponse(
         {
             "kind": known.kind,
             "mechanism": known.mechanism,
+            "names": names,
             "member": known.member,
             "roles": list(known.roles),
             "days": known.days,

@@ -87,7 +87,8 @@ def test_a_member_logs_out_and_another_session_ends_by_itself(service: Service, 
         anna.enrol(invite(service, "reviewer"), "anna")
         admit(service, "anna")
         anna.login().inside()
-        anna.page.get_by_role("button", name="Log out").click()
+        with anna.page.expect_response(lambda answer: answer.request.method == "DELETE"):
+            anna.page.get_by_role("button", name="Log out").click()
         expect(anna.page.locator("h2")).to_have_text("Log in")
         assert anna.page.context.cookies() == []
         anna.login().inside()

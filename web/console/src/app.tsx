@@ -20,7 +20,7 @@ export interface Link {
 
 watch(leave);
 watchRefusals((refused) => {
-  if (refused.status === 401 && state.oneself) forget(true);
+  if (refused.code === "session_over" && state.oneself) forget(true);
 });
 
 export function App({ link }: { link: Link | undefined }) {

@@ -7,13 +7,14 @@ import type { Receipt } from "../../../src/crypto/receipt.ts";
 import { post } from "../api.ts";
 import { create, type Created } from "../keys/passkey.ts";
 import { makeKeys, newPrinted, printedWords, sealToPasskey, sealToPrinted } from "../keys/vault.ts";
-import { Failed, Field, Form, Grouped, useWork, why } from "../parts.tsx";
+import { Failed, Field, Form, Grouped, rolesText, useWork, why } from "../parts.tsx";
 import { Printed } from "../printed.tsx";
 import type { OwnKeys } from "../state.ts";
-import { t } from "../texts.ts";
+import { language, t } from "../texts.ts";
 
 interface Invited {
   readonly mechanism: string;
+  readonly names: Readonly<Record<string, string>>;
   readonly roles: readonly string[];
   readonly days: number;
 }
@@ -87,10 +88,11 @@ function Ask({ invited, onMade }: { invited: Invited; onMade: (begun: Begun) => 
       onMade({ member, name: name.trim() || null, label, keys: makeKeys(), passkey, printed, words });
     });
   };
-  const roles = invited.roles.map((role) => t(`role.${role}`)).join(", ");
+  const { names, days } = invited;
+  const mechanism = names[language()] ?? names["en"] ?? invited.mechanism;
   return (
     <>
-      <p>{t("enrol.invited", { mechanism: invited.mechanism, roles, days: invited.days })}</p>
+      <p>{t("enrol.invited", { mechanism, roles: rolesText(invited.roles), days })}</p>
       <p>{t("enrol.how")}</p>
       <Form go={t("enrol.make")} busy={busy} failed={wrong || failed} onSend={make}>
         <Field
