@@ -20,6 +20,7 @@ from intake.audit import log
 from intake.audit.events import Event, Log
 from intake.db.tables import audit as logs
 from intake.db.tables import submissions as t
+from intake.db.tables.review import openings
 from intake.secret_files import replace
 from intake.store.blobs import BlobStore
 from intake.upkeep.check import check
@@ -279,7 +280,7 @@ DAMAGES: dict[str, tuple[Callable[[Service], None], str, str]] = {
             s,
             *(
                 delete(table).where(table.c.record == some_record(s))
-                for table in (t.parts, t.grants, t.compartments, t.audience, t.statements)
+                for table in (t.parts, t.grants, t.compartments, t.audience, t.statements, openings)
             ),
             delete(t.records).where(t.records.c.id == some_record(s)),
         ),
