@@ -140,7 +140,8 @@ def take(connection: Connection, id: str, hours: int) -> None:
     found = connection.execute(select(proposals.c.expires).where(here)).scalar_one_or_none()
     if found is None or found - HOURS + hours < clock.hour_number():
         raise Conflict("export_over", "this was done, or its time is over: it has to be proposed again")
-    connection.execute(update(proposals).where(here).values(state=DONE))
+    if not connection.execute(update(proposals).where(here).values(state=DONE)).rowcount:
+        raise Conflict("export_over", "this was done a moment ago: it has to be proposed again")
 
 
 def _require(reader: Reader, roles: frozenset[str]) -> None:

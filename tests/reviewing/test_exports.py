@@ -4,6 +4,8 @@ import io
 import json
 import os
 import tarfile
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,11 @@ from crypto.age_keys import Identity
 from crypto.compartments import Compartment
 from crypto.encoding import b64u_decode, b64u_encode
 from crypto.record_reader import RecordReader
+from intake import clock
 from intake.audit.events import Event
 from intake.client import mechanism_keys, opening
 from intake.db.tables import staff as s
+from intake.errors import Conflict
 from intake.people import proposals
 from intake.people.reader import Reader
 from tests.casework import withdraw_consent
@@ -106,6 +110,37 @@ def test_an_export_needs_somebody_else_and_records_that_one_sees(
     approve(service, refused, kim, yes=False)
     assert anna.get(f"/exports/{refused}").json()["code"] == "export_over"
     assert anna.get(f"/exports/{'ab' * 16}").status_code == anna.get("/exports/x").status_code == 404
+
+
+def test_of_two_who_take_an_approved_export_at_once_one_gets_it(
+    service: Service, records: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff = Staff(service)
+    anna, kim = staff.member("reviewer", id="anna"), staff.member("key-holder", id="kim")
+    assign(service, records[0], anna)
+    id_ = anna.post("/exports", {"records": records[:1]}).json()["id"]
+    approve(service, id_, kim)
+    database, taken = service.installation.database, []
+    looked = threading.Barrier(2)
+
+    def meet() -> int:
+        """Both have looked before one of them writes (SQLite: it lets one in at a time)."""
+        with suppress(threading.BrokenBarrierError):
+            looked.wait(1)
+        return clock.now() // clock.HOUR
+
+    def take() -> None:
+        with suppress(Conflict), database.write() as connection:
+            proposals.take(connection, id_, proposals.HOURS)
+            taken.append(1)
+
+    monkeypatch.setattr("intake.clock.hour_number", meet)
+    threads = [threading.Thread(target=take) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert taken == [1]
 
 
 def test_an_approval_is_good_for_a_day_and_a_fresh_assertion(service: Service, records: list[str]) -> None:
