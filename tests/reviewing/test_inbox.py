@@ -103,6 +103,26 @@ def test_pages_go_on_from_a_cursor_and_can_be_narrowed(service: Service) -> None
     assert rita.get("/records?limit=501").status_code == 422
 
 
+def test_cards_that_weigh_too_much_end_a_page_earlier_or_stay_away(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sends testimonies to fill the memory: a card has 16 KiB here, and each limit is reached once."""
+    for _ in range(3):
+        a_record(service)
+    reviewer = member(service, "rita", "reviewer")
+    monkeypatch.setattr("intake.reviewing.inbox._OF_A_PAGE", 40 * 1024)
+    first = reviewer.get("/records").json()
+    assert ([row["number"] for row in first["records"]], first["next"]) == ([1, 2], 2)
+    rest = reviewer.get("/records?cursor=2").json()
+    assert ([row["number"] for row in rest["records"]], rest["next"]) == ([3], None)
+    assert entries(service)[-1].fields["records"] == 1
+    monkeypatch.setattr("intake.reviewing.inbox._OF_A_RECORD", 1024)
+    assert [row["triage"] for row in reviewer.inbox()] == [None] * 3
+    monkeypatch.undo()
+    monkeypatch.setattr("intake.reviewing.inbox.MAX_TRIAGE", 1024)  # what was stored before there was a limit
+    assert [row["triage"] for row in reviewer.inbox()] == [None] * 3
+
+
 def test_an_unchanged_page_is_not_sent_again_and_still_an_entry(service: Service) -> None:
     a_record(service)
     reviewer = member(service, "rita", "reviewer")
