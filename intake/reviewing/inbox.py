@@ -1,15 +1,15 @@
 """The inbox: clear fields of the records that a mechanism may read today, with their triage cards.
 
-A page is one entry about the list, and one about each record whose card the member had not been given
-before. Both are in the transaction that decides what is on the page; cards are read after its commit. A
-page of 500 takes as many statements as a page of one.
+A page is one entry about the list, and one about each record of which the member is given a card that they
+had not been given before. Both are in the transaction that decides what is on the page; cards are read
+after its commit. A page of 500 takes as many statements as a page of one.
 
 Anybody can send a testimony: what cards weigh is bounded, for one record and for a page. A page that would
 be too heavy ends earlier, and a record with too much of them is listed without.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -120,7 +120,7 @@ class Inbox:
             more.append(len(found) > len(rows))
             here = {row.record for row in rows}
             cards.update({key: card for key, card in granted.items() if key[0] in here})
-            _note(connection, reader, {record for record, _ in cards}, visit.said(reader))
+            _note(connection, reader, cards, visit.said(reader))
             return {"records": len(rows), "listed": tickets.listed(_carded(cards))}
 
         admitted = self._access.admitted(visit, What(Event.TRIAGE_LISTED), check)
@@ -251,27 +251,39 @@ def _carded(cards: _Cards) -> list[str]:
 
 
 def _note(
-    connection: Connection, reader: Reader, carded: Iterable[str], said: Mapping[str, str | int]
+    connection: Connection, reader: Reader, cards: Collection[tuple[str, str]], said: Mapping[str, str | int]
 ) -> None:
-    """An entry about each record whose card the member is given for the first time.
+    """An entry about each record of which the member is given a card, (record, part), for the first time.
 
     The records are locked in one order, so that two members who list at once do not wait for each other in
     a circle.
     """
-    seen, theirs = r.triage_seen.c, sorted(carded)
-    mine = select(seen.record).where(seen.mechanism == reader.mechanism, seen.member == reader.member)
-    before = set(connection.execute(mine.where(seen.record.in_(theirs))).scalars())
-    fresh = [record for record in theirs if record not in before]
+    fresh = set(cards) - _seen(connection, reader, {record for record, _ in cards})
     if not fresh:
         return
-    lock = select(t.records.c.id).where(t.records.c.id.in_(fresh)).order_by(t.records.c.id).with_for_update()
-    fresh = list(connection.execute(lock).scalars())  # without those that were erased meanwhile
-    row = {"mechanism": reader.mechanism, "member": reader.member}
-    known = set(connection.execute(mine.where(seen.record.in_(fresh))).scalars())  # another window was faster
-    fresh = [record for record in fresh if record not in known]
-    if fresh:
-        connection.execute(insert(r.triage_seen), [{**row, "record": record} for record in fresh])
-        log.append_each(connection, reader.mechanism, Event.TRIAGE_READ, fresh, **said)
+    records = {record for record, _ in fresh}
+    lock = (
+        select(t.records.c.id).where(t.records.c.id.in_(records)).order_by(t.records.c.id).with_for_update()
+    )
+    there = set(connection.execute(lock).scalars())  # without those that were erased meanwhile
+    fresh -= _seen(connection, reader, there)  # another window was faster
+    new = sorted((record, part) for record, part in fresh if record in there)
+    if new:
+        row = {"mechanism": reader.mechanism, "member": reader.member}
+        connection.execute(
+            insert(r.triage_seen), [{**row, "record": record, "part": part} for record, part in new]
+        )
+        listed = sorted({record for record, _ in new})
+        log.append_each(connection, reader.mechanism, Event.TRIAGE_READ, listed, **said)
+
+
+def _seen(connection: Connection, reader: Reader, records: Iterable[str]) -> set[tuple[str, str]]:
+    """The cards of these records that the member was given."""
+    seen = r.triage_seen.c
+    mine = select(seen.record, seen.part).where(
+        seen.mechanism == reader.mechanism, seen.member == reader.member, seen.record.in_(sorted(records))
+    )
+    return {(row.record, row.part) for row in connection.execute(mine)}
 
 
 def _fill(connection: Connection, mechanism: str, rows: Mapping[str, Row]) -> None:

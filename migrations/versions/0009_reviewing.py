@@ -113,9 +113,10 @@ def upgrade() -> None:
         sa.Column("record", Hex(), nullable=False),
         sa.Column("mechanism", sa.String(32), nullable=False),
         sa.Column("member", sa.String(64), nullable=False),
+        sa.Column("part", Hex(), nullable=False),
         sa.ForeignKeyConstraint(["mechanism"], ["mechanisms.id"], name=op.f("fk_triage_seen_mechanism")),
         sa.ForeignKeyConstraint(["record"], ["records.id"], name=op.f("fk_triage_seen_record")),
-        sa.PrimaryKeyConstraint("record", "mechanism", "member", name=op.f("pk_triage_seen")),
+        sa.PrimaryKeyConstraint("record", "mechanism", "member", "part", name=op.f("pk_triage_seen")),
     )
     op.create_table(
         "workspaces",

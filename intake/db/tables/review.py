@@ -108,6 +108,7 @@ triage_seen = Table(
     _record(),
     _mechanism(),
     Column("member", String(64), primary_key=True),
+    Column("part", Hex, primary_key=True),  # the card: a revision may bring another one
 )
 
 workspaces = Table(
