@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crypto.encoding import b64u_decode, b64u_encode, utf8
 from intake.audit.events import Event
 from intake.http.audited import AuditedRoute, audited, unaudited
-from intake.http.context import in_thread, services
+from intake.http.context import Services, in_thread, services
 from intake.http.review.door import COOKIE, drop_cookie, require_own_page, set_cookie, visit
 from intake.people import passkeys, sessions
 from intake.people.passkeys import Assertion, Created
@@ -112,9 +112,10 @@ async def challenge(request: Request, wanted: Wanted) -> JSONResponse:
     """A challenge for a passkey, the relying party, and the nonce of the PRF inputs."""
     require_own_page(request)
     found = services(request)
-    found.entry_bucket.take(1)
     bound = wanted.purpose in (passkeys.FRESH, passkeys.ADD)
     cookie = request.cookies.get(COOKIE, "") if bound else None
+    within = bool(cookie) and await in_thread(lambda: _live(found, str(cookie)))
+    (found.session_bucket if within else found.entry_bucket).take(1)
     made = await in_thread(lambda: found.entering.challenge(wanted.purpose, cookie))
     party = found.entering.party
     return JSONResponse(
@@ -148,6 +149,7 @@ async def enrol(request: Request, sent: Enrolment) -> JSONResponse:
     """Apply for membership. The fingerprint is what the root's keeper compares with the person."""
     require_own_page(request)
     found = services(request)
+    found.entry_bucket.take(1)
     made = [key.parsed() for key in sent.passkeys]
     recovery = None if sent.recovery is None else b64u_decode(sent.recovery)
     data = utf8(sent.request)
@@ -162,6 +164,7 @@ async def recover(request: Request, sent: Recovery) -> JSONResponse:
     """A new passkey for somebody who lost the others. Their printed key then opens the vault."""
     require_own_page(request)
     found = services(request)
+    found.entry_bucket.take(1)
     made = sent.passkey.parsed()
     known = await in_thread(lambda: found.entering.recover(sent.secret, made))
     return JSONResponse({"member": known.member}, 201)
@@ -173,6 +176,7 @@ async def enter(request: Request, entry: Entry) -> Response:
     """Log in: a session of its own, never one that was there before."""
     require_own_page(request)
     found = services(request)
+    found.entry_bucket.take(1)
     assertion, before = entry.assertion.parsed(), request.cookies.get(COOKIE, "")
     cookie = await in_thread(lambda: found.entering.enter(assertion, entry.purpose, before))
     response = Response(status_code=204)
@@ -207,3 +211,8 @@ async def leave(request: Request) -> Response:
     response = Response(status_code=204)
     drop_cookie(response)
     return response
+
+
+def _live(found: Services, cookie: str) -> bool:
+    with found.database.read() as connection:
+        return sessions.live(connection, cookie)
