@@ -86,6 +86,11 @@ export const refusals = {
     be: "Гэты ключ доступу тут ужо ёсць.",
     ru: "Этот ключ доступа здесь уже есть.",
   },
+  "refusal.wrap_there": {
+    en: "Another key-holder has sealed these keys already. Load the page again.",
+    be: "Іншы трымальнік ключоў ужо запячатаў гэтыя ключы. Загрузіце старонку зноў.",
+    ru: "Другой держатель ключей уже запечатал эти ключи. Загрузите страницу снова.",
+  },
   "refusal.second_person": {
     en: "This needs a second person: somebody else has to do it, or to propose and approve it first.",
     be: "Тут патрэбны другі чалавек: гэта мусіць зрабіць нехта іншы або спачатку прапанаваць і ўхваліць.",
