@@ -11,6 +11,7 @@ from intake import clock
 from intake.db.tables.coming_back import deletions
 from intake.db.tables.review import assignments
 from intake.db.tables.submissions import audience
+from intake.db.tables.submissions import records as records_
 from intake.errors import NotFound
 from intake.people.reader import Reader
 from intake.people.roles import KEY_HOLDER
@@ -25,8 +26,12 @@ def require_visible(connection: Connection, reader: Reader, record: str) -> None
     What is theirs and cannot be read today is `Forbidden`, with the reason: `consent_purpose`,
     `consent_expired`, `deletion_pending`. The record's row is locked to the end of the transaction.
     """
+    if known(record) is None:
+        raise NotFound("not_found", "there is no such record")
+    # First: whoever takes the record back at this moment is waited for, and what they did is seen below.
+    connection.execute(select(records_.c.id).where(records_.c.id == record).with_for_update())
     theirs = select(audience.c.record).where(audience.c.record == record, _may_see(reader))
-    if known(record) is None or connection.execute(theirs).first() is None:
+    if connection.execute(theirs).first() is None:
         raise NotFound("not_found", "there is no such record")
     require_consent(connection, reader, record)
 
