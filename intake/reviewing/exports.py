@@ -35,7 +35,7 @@ from intake.people import proposals
 from intake.people.reader import Reader
 from intake.people.roles import Action
 from intake.reviewing import rights
-from intake.reviewing.visible import visible_of
+from intake.reviewing.visible import said, visible_of
 from intake.reviewing.workspaces import shown
 from intake.sharing.access import Access, Admitted, Visit, What
 from intake.sharing.consented import known
@@ -90,10 +90,10 @@ class Exports:
             proposals.take(connection, id_, HOURS)
             records.extend(found.subject["records"])
             seen = visible_of(connection, reader, records)
-            said = {**visit.said(reader), "export": id_}
-            log.append_each(connection, reader.mechanism, Event.RECORD_EXPORTED, sorted(seen), **said)
+            who = {**visit.said(reader), "export": id_}
+            log.append_each(connection, reader.mechanism, Event.RECORD_EXPORTED, sorted(seen), **who)
 
-        fields = (("export", id_),)
+        fields = said("export", id_)
         self._access.admitted(visit, What(Event.RECORD_EXPORTED, fields=fields), check)
         return self._archive(Visit(visit.cookie, Action.OPEN), records)
 

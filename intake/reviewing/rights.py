@@ -74,6 +74,7 @@ def _sees(connection: Connection, reader: Reader, record: str) -> bool:
         request.record == record,
         request.mechanism == reader.mechanism,
         request.state == WAITING,
+        request.expires > clock.hour_number(),
         request.asked_by != reader.member,
         request.member != reader.member,
     )
