@@ -9,7 +9,13 @@ from sqlalchemy import Connection, delete, update
 from intake import clock
 from intake.audit import log
 from intake.audit.events import Event
-from intake.db.tables.review import assignments, member_grants, workspace_grants, workspaces
+from intake.db.tables.review import (
+    assignments,
+    identity_requests,
+    member_grants,
+    workspace_grants,
+    workspaces,
+)
 from intake.db.tables.staff import memberships, wraps
 from intake.errors import NotFound
 from intake.people import mechanisms, members, sessions, vaults
@@ -30,6 +36,8 @@ def remove(connection: Connection, mechanism: str, member: str, reason: str = RE
     for table in (assignments, member_grants):
         theirs = (table.c.mechanism == mechanism) & (table.c.member == member)
         connection.execute(delete(table).where(theirs))
+    asked = (identity_requests.c.mechanism == mechanism) & (identity_requests.c.asked_by == member)
+    connection.execute(delete(identity_requests).where(asked, identity_requests.c.state == "waiting"))
     ours = workspaces.select().with_only_columns(workspaces.c.id).where(workspaces.c.mechanism == mechanism)
     granted = (workspace_grants.c.reader == member) & workspace_grants.c.workspace.in_(ours)
     connection.execute(delete(workspace_grants).where(granted))

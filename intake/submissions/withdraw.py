@@ -53,6 +53,7 @@ def grants(connection: Connection, record: str, mechanism: str, compartments: Se
         connection.execute(update(t.grants).where(theirs).values(locked=True))
         return "locked"
     connection.execute(delete(t.grants).where(theirs))
+    reviewed.forget_entries(connection, record, mechanism, compartments)
     if _ended(connection, record, mechanism):
         reviewed.forget_work(connection, record, mechanism)
     # A card that somebody was given is enough for copies, and too little for a law to keep the rest.

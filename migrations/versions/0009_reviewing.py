@@ -126,6 +126,7 @@ def upgrade() -> None:
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("day", sa.String(10), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("gone", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["mechanism"], ["mechanisms.id"], name=op.f("fk_workspaces_mechanism")),
         sa.ForeignKeyConstraint(["record"], ["records.id"], name=op.f("fk_workspaces_record")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspaces")),
@@ -148,12 +149,16 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("member", sa.String(64), nullable=False),
         sa.Column("day", sa.String(10), nullable=False),
+        sa.Column("about", Hex(), nullable=True),
+        sa.Column("compartment", Hex(), nullable=True),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("header", sa.LargeBinary(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["about"], ["records.id"], name=op.f("fk_work_about")),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"], name=op.f("fk_work_workspace")),
         sa.PrimaryKeyConstraint("part", name=op.f("pk_work")),
     )
+    op.create_index(op.f("ix_work_about"), "work", ["about"])
     op.create_index(op.f("ix_work_workspace"), "work", ["workspace"])
     op.create_table(
         "work_files",
