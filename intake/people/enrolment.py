@@ -23,7 +23,7 @@ from intake.audit.events import Event
 from intake.db.tables.people import members as certified
 from intake.db.tables.staff import applications, memberships
 from intake.errors import Conflict, Forbidden, Invalid, NotFound
-from intake.people import invitations, mechanisms, members, passkeys, proposals, sessions, vaults
+from intake.people import invitations, mechanisms, members, passkeys, proposals, vaults
 from intake.people.invitations import Invitation
 from intake.people.memberships import everyone, valid
 from intake.people.passkeys import Passkey
@@ -123,28 +123,6 @@ def keep_wrappers(
             vaults.put(connection, mechanism, member, key.passkey.id, key.vault)
     if recovery is not None:
         vaults.put(connection, mechanism, member, vaults.RECOVERY, recovery)
-
-
-def recover(connection: Connection, secret: str, key: NewPasskey) -> Invitation:
-    """Use a link that two people gave to a member who lost a device: one new passkey, none of the old ones.
-
-    The vault stays as the printed key opens it; once it is open, the browser seals it to the new passkey.
-    """
-    invitation = invitations.use(connection, secret)
-    mechanism, member = invitation.mechanism, invitation.member
-    if invitation.kind != invitations.RECOVER or member is None:
-        raise Invalid("request_invalid", "the invitation is for something else")
-    if member not in valid(connection, mechanism):
-        raise Forbidden("not_a_member", "the membership has ended")
-    kept = vaults.files(connection, mechanism, member).get(vaults.RECOVERY)
-    sessions.end_all(connection, mechanism, member)
-    passkeys.remove_all(connection, mechanism, member)
-    vaults.remove_all(connection, mechanism, member)
-    passkeys.add(connection, mechanism, member, key.passkey, key.name)
-    if kept is not None:
-        vaults.put(connection, mechanism, member, vaults.RECOVERY, kept)
-    log.append(connection, mechanism, Event.MEMBER_APPLIED, member=member, recovered=True)
-    return invitation
 
 
 def waiting(connection: Connection, mechanism: str) -> list[Waiting]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from intake import clock
 from intake.db.tables.staff import proposals
 from intake.errors import Conflict, Forbidden, Invalid, NotFound
+from intake.people.memberships import valid
 from intake.people.reader import Reader
 from intake.people.roles import ADMINISTRATOR, CUSTODIAN, KEY_HOLDER, REVIEWER
 
@@ -22,6 +23,7 @@ WAITING, APPROVED, REFUSED = "waiting", "approved", "refused"
 DONE = "done"  # of what is done once
 ADD_KEY_HOLDER, RECOVER_MEMBER = "add_key_holder", "recover_member"
 CHANGE_BUDGET, EXPORT = "change_budget", "export"
+_HOLDERS = frozenset({CUSTODIAN, KEY_HOLDER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ def decide(connection: Connection, reader: Reader, id: str, approve: bool) -> Pr
     _require(reader, KINDS[found.kind].decide)
     if reader.member in (found.proposed_by, found.subject.get("member")):
         raise Forbidden("second_person", "somebody else has to decide this")
+    if found.kind == RECOVER_MEMBER:
+        _require_holder(connection, reader, found)
     if found.over:
         raise Conflict("proposal_over", "nobody decided this in time: it has to be proposed again")
     here = (proposals.c.id == id) & (proposals.c.state == WAITING)
@@ -141,6 +145,15 @@ def take(connection: Connection, id: str, hours: int) -> None:
     if found is None or found - HOURS + hours < clock.hour_number():
         raise Conflict("export_over", "this was done, or its time is over: it has to be proposed again")
     connection.execute(update(proposals).where(here).values(state=DONE))
+
+
+def _require_holder(connection: Connection, reader: Reader, found: Proposal) -> None:
+    """Who holds keys to much is not given a new passkey by two who hold none."""
+    known = valid(connection, found.mechanism)
+    about = known.get(str(found.subject.get("member")))
+    two = set(reader.roles) | set(known[found.proposed_by].roles if found.proposed_by in known else ())
+    if about is not None and _HOLDERS & set(about.roles) and not _HOLDERS & two:
+        raise Forbidden("holder_needed", "one of the two has to be a custodian or key-holder")
 
 
 def _require(reader: Reader, roles: frozenset[str]) -> None:

@@ -12,6 +12,7 @@ from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.errors import Forbidden, Invalid, NotFound
 from intake.people import (
+    alarms,
     budgets,
     clients,
     enrolment,
@@ -156,6 +157,7 @@ class Staffing:
         one = memberships.valid(connection, decided.mechanism).get(member)
         if one is None:
             raise NotFound("not_found", "there is no such member")
+        alarms.raise_about(connection, decided.mechanism, member, alarms.RECOVERED)
         secret = invitations.make(connection, decided.mechanism, one.roles, 1, member)
         return invitations.link(self._url, secret, invitations.RECOVER)
 
