@@ -303,7 +303,7 @@ class World:
     @cached_property
     def proposals(self) -> Objects:
         """What waits for another one to decide."""
-        ids = self._proposed("recover_member", {"member": "lost"}, "somebody")
+        ids = self._proposed("recover_member", {"member": "lost"}, self.people["r"].member)
         return {kind: {"proposal": id} for kind, id in ids.items()}
 
     @cached_property

@@ -87,10 +87,11 @@ class Enrolment(Strict):
 
 
 class Recovery(Strict):
-    """The secret of a link that two people gave, and the new passkey; its vault is sealed later."""
+    """The secret of a link that two people gave, the new passkey, and the member's signature of it."""
 
     secret: _Secret
     passkey: GivenPasskey
+    signature: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{86}$")]
 
 
 class Entry(Strict):
@@ -126,11 +127,11 @@ async def challenge(request: Request, wanted: Wanted) -> JSONResponse:
 @unaudited("whoever holds an invitation sees what it is for")
 @router.post("/invitation")
 async def invitation(request: Request, invited: Invited) -> JSONResponse:
-    """What an invitation is for. 401 `invitation_over`."""
+    """What an invitation is for; `vault` after a loss, as the printed key opens it. 401 `invitation_over`."""
     require_own_page(request)
     found = services(request)
     found.entry_bucket.take(1)
-    known, names = await in_thread(lambda: found.entering.invited(invited.secret))
+    known, names, vault = await in_thread(lambda: found.entering.invited(invited.secret))
     return JSONResponse(
         {
             "kind": known.kind,
@@ -139,6 +140,7 @@ async def invitation(request: Request, invited: Invited) -> JSONResponse:
             "member": known.member,
             "roles": list(known.roles),
             "days": known.days,
+            "vault": None if vault is None else b64u_encode(vault),
         }
     )
 
@@ -161,12 +163,12 @@ async def enrol(request: Request, sent: Enrolment) -> JSONResponse:
 @audited(Event.MEMBER_APPLIED)
 @router.post("/recoveries")
 async def recover(request: Request, sent: Recovery) -> JSONResponse:
-    """A new passkey for somebody who lost the others. Their printed key then opens the vault."""
+    """A new passkey for somebody who lost the others. 403 `recovery_signature`, 409 `no_printed_key`."""
     require_own_page(request)
     found = services(request)
     found.entry_bucket.take(1)
-    made = sent.passkey.parsed()
-    known = await in_thread(lambda: found.entering.recover(sent.secret, made))
+    made, signature = sent.passkey.parsed(), b64u_decode(sent.signature)
+    known = await in_thread(lambda: found.entering.recover(sent.secret, made, signature))
     return JSONResponse({"member": known.member}, 201)
 
 

@@ -20,6 +20,7 @@ export interface Proposal {
 /** Who may decide: as in `intake/people/proposals.py`, where it counts. */
 const DECIDE: Readonly<Record<string, readonly string[]>> = {
   recover_member: ["administrator", "custodian", "key-holder"],
+  remove_member: ["administrator", "custodian", "key-holder"],
 };
 const DECIDE_OTHERS = ["custodian", "key-holder"];
 
@@ -52,8 +53,9 @@ function Row(props: { proposal: Proposal; busy: boolean; act: Act; onLink: (link
     may(...(DECIDE[kind] ?? DECIDE_OTHERS));
   const decide = async (approve: boolean) => {
     const path = `/review/v1/proposals/${proposal.id}/decision`;
-    const { link } = await post<{ link: string | null }>(path, { approve });
-    props.onLink(link ?? "");
+    const done = await post<{ link: string | null; new_epoch: boolean }>(path, { approve });
+    props.onLink(done.link ?? "");
+    return done.new_epoch ? t("people.epoch", { member: about }) : "";
   };
   return (
     <li>
