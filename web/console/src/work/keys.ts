@@ -1,20 +1,14 @@
 /** Whom the root certified, and which of the mechanism's own keys this member holds: for workspaces. */
 
 import type { Identity } from "../../../src/crypto/age_keys.ts";
-import { type Bundle, keyFor, type MechanismKey, verifyBundle } from "../../../src/crypto/bundles.ts";
-import {
-  b64uDecode,
-  b64uEncode,
-  type Bytes,
-  canonicalJson,
-  type Json,
-  utf8,
-} from "../../../src/crypto/encoding.ts";
+import { type Bundle, keyFor, type MechanismKey } from "../../../src/crypto/bundles.ts";
+import { b64uDecode, b64uEncode, type Bytes, type Json, utf8 } from "../../../src/crypto/encoding.ts";
 import { CryptoError, NotMine, VerifyError } from "../../../src/crypto/errors.ts";
 import { type Member, validOn } from "../../../src/crypto/members.ts";
 import { type Membership, parseCard } from "../../../src/crypto/membership.ts";
 import { openWrap } from "../../../src/crypto/wraps.ts";
 import { get } from "../api.ts";
+import { provenBundle, rootKey } from "../keys/root.ts";
 import { onForget, type Oneself, type OwnKeys, state } from "../state.ts";
 
 /** A member as the root signed them: the certificate, and roles and recipient. */
@@ -26,10 +20,10 @@ export interface SentCard {
 }
 
 /** Who is logged in, with open keys; `NotMine` while they are closed. */
-export function self(): Oneself & OwnKeys & { readonly rootKey: Bytes } {
+export function self(): Omit<Oneself, "root"> & Omit<OwnKeys, "root"> & { readonly rootKey: Bytes } {
   const { oneself, keys } = state;
   if (!oneself || !keys) throw new NotMine("the member's own keys are not open");
-  return { ...oneself, ...keys, rootKey: b64uDecode(oneself.root, 32) };
+  return { ...oneself, ...keys, rootKey: rootKey() };
 }
 
 /** Today, as documents are dated. */
@@ -90,11 +84,8 @@ export async function newestEpoch(): Promise<MechanismKey> {
 async function fetchRing(): Promise<Ring> {
   type Sent = { bundle: Json; wraps: readonly { epoch: number; class: string; file: string }[] };
   const sent = await get<Sent>("/review/v1/keys");
-  const bundle = verifyBundle(canonicalJson(sent.bundle));
-  const { root, mechanism, identity } = self();
-  if (b64uEncode(bundle.root) !== root || bundle.mechanism !== mechanism) {
-    throw new VerifyError("this is not the bundle of the member's own mechanism");
-  }
+  const { identity } = self();
+  const bundle = provenBundle(sent.bundle);
   const account = new Map<number, Identity>();
   for (const wrap of sent.wraps) {
     const key = bundle.keys.find((each) => each.epoch === wrap.epoch && each.kind === "account");
