@@ -8,7 +8,7 @@ import { type Member, validOn } from "../../../src/crypto/members.ts";
 import { type Membership, parseCard } from "../../../src/crypto/membership.ts";
 import { openWrap } from "../../../src/crypto/wraps.ts";
 import { get } from "../api.ts";
-import { provenBundle, rootKey } from "../keys/root.ts";
+import { CONTENT, provenBundle, rootKey } from "../keys/root.ts";
 import { onForget, type Oneself, type OwnKeys, state } from "../state.ts";
 
 /** A member as the root signed them: the certificate, and roles and recipient. */
@@ -29,14 +29,15 @@ export function self(): Omit<Oneself, "root"> & Omit<OwnKeys, "root"> & { readon
 /** Today, as documents are dated. */
 export const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** The cards that hold, by member; what the root did not sign for today counts for nothing. */
+/** The cards of who may read content today, by member; what the root did not sign counts for nothing. */
 export function readCards(sent: readonly SentCard[]): Map<string, Card> {
   const { mechanism, rootKey } = self();
   const found = new Map<string, Card>();
   for (const { member, card } of sent) {
     try {
       const one = parseCard(utf8(card), rootKey);
-      if (one[0].mechanism === mechanism && one[0].id === member && validOn(one[0], today())) {
+      const reads = one[1].roles.some((role) => CONTENT.includes(role));
+      if (reads && one[0].mechanism === mechanism && one[0].id === member && validOn(one[0], today())) {
         found.set(member, one);
       }
     } catch (error) {
