@@ -51,6 +51,11 @@ export const people = {
     be: "{member}: {roles}, {days} дзён, з {day}",
     ru: "{member}: {roles}, {days} дней, с {day}",
   },
+  "people.otherprint": {
+    en: "Stop here: the fingerprint that this server says is not of the keys in the request. Tell the keeper of the root key.",
+    be: "Спыніцеся: адбітак, які называе сервер, не ад ключоў з заяўкі. Паведаміце захавальніку каранёвага ключа.",
+    ru: "Остановитесь: отпечаток, который называет сервер, не от ключей из заявки. Сообщите хранителю корневого ключа.",
+  },
   "people.fingerprint": { en: "Fingerprint", be: "Адбітак", ru: "Отпечаток" },
   "people.download": { en: "Save the request", be: "Захаваць запыт", ru: "Сохранить запрос" },
   "people.how": {

@@ -9,6 +9,7 @@ import { t } from "../texts.ts";
 import { readEntry, type SentEntry, writeEntry } from "../work/entries.ts";
 import { type Card, ownCertificate, readCards, type SentCard } from "../work/keys.ts";
 import { beginPlace, openPlace, type Place, type SentPlace } from "../work/place.ts";
+import { ChooseReaders } from "./work_readers.tsx";
 import { RecordWork, WorkPanel } from "./work.tsx";
 
 interface SentCase {
@@ -84,26 +85,15 @@ function NewCase({ cards, onDone }: { cards: ReadonlyMap<string, Card>; onDone: 
     <Form go={t("cases.begin")} busy={busy} failed={failed} onSend={() => run(begin)}>
       <h3>{t("cases.begin")}</h3>
       <Field label={t("cases.name")} name="case-title" value={title} onInput={setTitle} />
-      <fieldset>
-        <legend>{t("cases.members")}</legend>
-        {[...cards]
-          .filter(([id]) => id !== state.oneself?.member)
-          .map(([id, card]) => (
-            <label key={id} class="tick">
-              <input
-                type="checkbox"
-                name={`case-${id}`}
-                checked={others.includes(id)}
-                onChange={(event) =>
-                  setOthers(
-                    event.currentTarget.checked ? [...others, id] : others.filter((each) => each !== id),
-                  )
-                }
-              />{" "}
-              {card[0].name ?? id}
-            </label>
-          ))}
-      </fieldset>
+      <p class="hint">{t("work.holders")}</p>
+      <ChooseReaders
+        legend={t("cases.members")}
+        name="case"
+        members={[...cards.keys()].filter((id) => id !== state.oneself?.member)}
+        cards={cards}
+        chosen={others}
+        onChoose={setOthers}
+      />
     </Form>
   );
 }

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ROLES } from "../../../src/crypto/membership.ts";
 import { get, post } from "../api.ts";
+import { refused } from "../keys/root.ts";
 import { type Act, Failed, Field, Form, Link, may, rolesText, Sure, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
@@ -57,7 +58,7 @@ export function PeopleView() {
             ))}
           </ul>
           <Waiting waiting={people.waiting} busy={busy} act={act} />
-          <Proposals proposals={people.proposals} busy={busy} act={act} />
+          <Proposals proposals={people.proposals} waiting={people.waiting} busy={busy} act={act} />
           {may("administrator") && <Invite />}
         </>
       )}
@@ -140,8 +141,10 @@ function Invite() {
   const { busy, failed, run } = useWork();
   const make = () =>
     run(async () => {
+      const root = state.keys?.root;
+      if (!root) throw refused("closed_keys");
       const made = await post<{ link: string }>("/review/v1/invitations", { roles, days: Number(days) });
-      setLink(made.link);
+      setLink(`${made.link.replace(/&.*$/, "")}&root=${root}`); // as the vault has it, whatever the server says
     });
   const toggle = (role: string) =>
     setRoles(roles.includes(role) ? roles.filter((each) => each !== role) : [...roles, role]);
