@@ -5,6 +5,7 @@ import { post } from "../api.ts";
 import { type Act, Grouped, Link, may, Sure } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
+import { ExportedRecords } from "./exported.tsx";
 
 export interface Proposal {
   readonly id: string;
@@ -59,6 +60,7 @@ function Row(props: { proposal: Proposal; busy: boolean; act: Act; onLink: (link
     <li>
       <strong>{t(`people.${kind}`, { member: about, daily: String(subject["daily"] ?? "") })}</strong>,{" "}
       {t("people.by", { member: by, day: proposal.day })}: {stateOf(proposal)}
+      {kind === "export" && <ExportedRecords records={recordsOf(subject)} />}
       {typeof fingerprint === "string" && (
         <p>
           {t("people.fingerprint")}: <Grouped hex={fingerprint} />
@@ -80,6 +82,9 @@ function Row(props: { proposal: Proposal; busy: boolean; act: Act; onLink: (link
     </li>
   );
 }
+
+const recordsOf = (subject: Proposal["subject"]): string[] =>
+  Array.isArray(subject["records"]) ? subject["records"].map(String) : [];
 
 function stateOf(proposal: Proposal): string {
   if (proposal.over) return t("people.over");
