@@ -6,6 +6,7 @@ import { type Act, Failed, Grouped, Link, may, Sure } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { type Applicant, printIn } from "./applicants.tsx";
+import { ExportedRecords } from "./exported.tsx";
 
 export interface Proposal {
   readonly id: string;
@@ -84,6 +85,7 @@ function Row(props: {
     <li>
       <strong>{t(`people.${kind}`, { member: about, daily: String(subject["daily"] ?? "") })}</strong>,{" "}
       {t("people.by", { member: by, day: proposal.day })}: {stateOf(proposal)}
+      {kind === "export" && <ExportedRecords records={recordsOf(subject)} />}
       {typeof fingerprint === "string" && (
         <p>
           {t("people.fingerprint")}: <Grouped hex={fingerprint} />
@@ -106,6 +108,9 @@ function Row(props: {
     </li>
   );
 }
+
+const recordsOf = (subject: Proposal["subject"]): string[] =>
+  Array.isArray(subject["records"]) ? subject["records"].map(String) : [];
 
 function stateOf(proposal: Proposal): string {
   if (proposal.over) return t("people.over");
