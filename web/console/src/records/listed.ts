@@ -2,7 +2,7 @@
 
 import type { Json } from "../../../src/crypto/encoding.ts";
 import { get } from "../api.ts";
-import { onForget } from "../state.ts";
+import { onForget, onRenew } from "../state.ts";
 import { type Card, NO_CARD, openCard, type Row } from "./cards.ts";
 import { keyring } from "./keyring.ts";
 import { recordName } from "./names.ts";
@@ -34,6 +34,9 @@ export type Order = "number" | "month" | "unanswered" | "deadline";
 // Cards that were opened before, by record and revision: a key is used for each only once.
 const opened = new Map<string, Card | null>();
 onForget(() => opened.clear());
+onRenew(() => {
+  for (const [key, card] of opened) if (!card) opened.delete(key); // a key may have come for it
+});
 
 /** All pages of the inbox. */
 export async function fetchRows(): Promise<Row[]> {

@@ -9,7 +9,7 @@ import { type Membership, parseCard } from "../../../src/crypto/membership.ts";
 import { openWrap } from "../../../src/crypto/wraps.ts";
 import { get } from "../api.ts";
 import { CONTENT, provenBundle, rootKey } from "../keys/root.ts";
-import { onForget, type Oneself, type OwnKeys, state } from "../state.ts";
+import { onForget, onRenew, type Oneself, type OwnKeys, state } from "../state.ts";
 
 /** A member as the root signed them: the certificate, and roles and recipient. */
 export type Card = readonly [Member, Membership];
@@ -65,6 +65,7 @@ interface Ring {
 
 let ring: Promise<Ring> | undefined;
 onForget(() => (ring = undefined));
+onRenew(() => (ring = undefined));
 
 /** The mechanism's bundle, and the member's own wraps of account keys; fetched once. */
 export function keyRing(): Promise<Ring> {
