@@ -71,11 +71,14 @@ def requests(
 def admit(
     mechanism: _Mechanism,
     card: Annotated[Path, typer.Argument(help="card.json from the root's keeper.")],
+    alone: Annotated[
+        bool, typer.Option("--alone", help="No two members are left who could agree: without them.")
+    ] = False,
 ) -> None:
     """Admit somebody whom the root signed (operator)."""
     with plain_errors():
         with _ready().database.write() as connection:
-            admitted = enrolment.admit(connection, mechanism, card.read_bytes())
+            admitted = enrolment.admit(connection, mechanism, card.read_bytes(), alone)
             log.append(connection, mechanism, Event.MEMBER_ADMITTED, subject=admitted.member)
         _say(f"{admitted.member} is {', '.join(admitted.roles)} of {mechanism} until {admitted.expires}")
 

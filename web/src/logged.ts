@@ -95,13 +95,23 @@ export function signed(
   origin: string,
   keys: readonly notes.VerifierKey[],
 ): checkpoints.Checkpoint {
+  return verified(note, origin, keys).checkpoint;
+}
+
+/** As `signed`, with the signatures: those of ML-DSA say when they were made. None may be later than `latest`. */
+export function verified(
+  note: string,
+  origin: string,
+  keys: readonly notes.VerifierKey[],
+  latest?: bigint,
+): checkpoints.Verified {
   const data = utf8(note);
   const parsed = notes.parse(data);
   const logKeys = keys.filter((key) => notes.signatureBy(parsed, key));
   if (![notes.ED25519, notes.MLDSA_COSIGNATURE].every((kind) => logKeys.some((key) => key.kind === kind))) {
     throw new VerifyError("the checkpoint is not signed by the log's keys");
   }
-  return checkpoints.verify(data, { origin, logKeys }).checkpoint;
+  return checkpoints.verify(data, { origin, logKeys, ...(latest === undefined ? {} : { latest }) });
 }
 
 function object(value: Json | undefined): JsonObject {

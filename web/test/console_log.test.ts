@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { check, type Answer, type Entry } from "../console/src/log/pages.ts";
+import { check, keyFingerprint, requireRecent, type Answer, type Entry } from "../console/src/log/pages.ts";
 import { verifyRange } from "../console/src/log/range.ts";
 import { EVERYTHING, filtered, openings } from "../console/src/log/words.ts";
 import { type Bytes, type Json, utf8 } from "../src/crypto/encoding.ts";
@@ -76,10 +76,38 @@ test("a page whose entries or checkpoint do not hold says so", () => {
     hashes: [],
     entries: [{ index: 0, leaf: "AQ", opening: null }],
   };
-  const found = check(page, "access", "demo");
+  const found = check(page, "access", "demo", 0);
   assert.equal(found.problems.length, 2);
   assert.equal(found.checkpoint, undefined);
   assert.equal(found.entries.length, 0);
+  for (const origin of ["demo/access", "/demo/access", "service.example/x/demo/access", "x-demo/access"]) {
+    const { problems } = check({ ...page, origin }, "access", "demo", 0);
+    assert.ok(problems.includes("checkpoint: the log is another one"), origin);
+  }
+});
+
+test("an entry that is not signed hours after it was made is a problem, a new one is not", () => {
+  const made = (hour: number): Entry[] => [opened("anna", "2026-11-02", "r"), timed(hour)];
+  const timed = (hour: number) => entry({ event: "log.read", member: "olga", day: "2026-11-03", hour });
+  const at = (time: string): number => Date.parse(`2026-11-03T${time}:00Z`) / 1000;
+  const [first] = made(9);
+  for (const [hour, time, late] of [
+    [9, "10:30", false],
+    [9, "12:59", false],
+    [9, "13:01", true],
+    [0, "05:00", true],
+  ] as const) {
+    const entries = [first!, timed(hour)].map((each, i) => ({ ...each, index: i }));
+    const run = () => requireRecent(entries, 1, at(time));
+    if (late) assert.throws(run, VerifyError);
+    else run();
+    requireRecent(entries, 2, at(time) + 1e6); // both are signed
+  }
+  assert.throws(() => requireRecent([{ ...first!, index: 0 }], 0, at("04:00")), VerifyError); // nothing signed
+});
+
+test("a key's fingerprint is what sha256sum says of its line", () => {
+  assert.equal(keyFingerprint("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 });
 
 let next = 0;

@@ -2,10 +2,18 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Row } from "../console/src/records/cards.ts";
+import { cardOf, openCard, type Row } from "../console/src/records/cards.ts";
 import { difference } from "../console/src/records/difference.ts";
-import { counted, type Item, narrowed, NO_FILTER, sorted } from "../console/src/records/listed.ts";
+import { counted, type Item, meant, narrowed, NO_FILTER, sorted } from "../console/src/records/listed.ts";
 import { recordName } from "../console/src/records/names.ts";
+import { differences, withheld } from "../console/src/records/given.ts";
+import type { Opened } from "../console/src/records/opening.ts";
+import { Identity } from "../src/crypto/age_keys.ts";
+import { Fields } from "../src/crypto/commitments.ts";
+import { grant } from "../src/crypto/compartments.ts";
+import { b64uEncode, type Bytes, type Json, utf8 } from "../src/crypto/encoding.ts";
+import { sealFile, WRAP_RANDOM } from "../src/crypto/sealing.ts";
+import { random } from "../src/random.ts";
 
 test("a record has the name that the other program gives it", () => {
   assert.equal(recordName("00".repeat(32)), "condition-dock");
@@ -62,4 +70,81 @@ test("a reviewer narrows a list down and sorts it", () => {
   assert.deepEqual(numbers(sorted(items, "month")), [4, 3, 1, 2]);
   assert.deepEqual(numbers(sorted(items, "unanswered")), [2, 4, 3, 1]);
   assert.deepEqual(numbers(sorted(items, "deadline")), [3, 4, 2, 1]);
+});
+
+const sides = () => ({ fileKey: random(16), nonce: random(16), randomness: random(WRAP_RANDOM) });
+const triage = (values: Record<string, Json>): Fields => Fields.salted(values, random);
+
+test("a card into which somebody sealed nonsense stays closed, and no other one", async () => {
+  const [epoch, compartment] = [new Identity(random(32)), new Identity(random(32))];
+  const seal = async (data: Bytes, to: Identity): Promise<string> =>
+    b64uEncode(await sealFile(data, to.recipient, sides()));
+  const fields = await seal(triage({ month: "2020-08", gates: ["insider", 7] }).encode(), compartment);
+  const good = { compartment: "cc", file: b64uEncode(await grant(compartment, epoch.recipient, sides())) };
+  const parts = [{ id: "p", compartment: "cc", file: fields }];
+  const bad = { compartment: "cc", file: await seal(utf8("no key at all"), epoch) };
+  assert.equal(await openCard({ grants: [bad], parts }, [epoch]), undefined);
+  assert.equal(await openCard({ grants: [{ ...bad, file: "!" }], parts }, [epoch]), undefined);
+  const nonsense = [{ ...parts[0]!, file: await seal(utf8("[]"), compartment) }];
+  assert.equal(await openCard({ grants: [good], parts: nonsense }, [epoch]), undefined);
+  const card = await openCard({ grants: [bad, good], parts }, [epoch]);
+  assert.deepEqual([card?.month, card?.gates], ["2020-08", ["insider"]]);
+});
+
+test("a reviewer finds records by number, name or id, and is told what is no record", () => {
+  const ids = ["00".repeat(32), "ab".repeat(32)]; // condition-dock, flaring-division
+  const rows = ids.map((record, i) => ({ ...item(i + 7, "", []).row, record }));
+  const items = rows.map((row): Item => ({ row, name: recordName(row.record), card: undefined }));
+  const found = (search: string) => narrowed(items, { ...NO_FILTER, search }).map(({ row }) => row.number);
+  assert.deepEqual([found("7"), found(" Flaring"), found("abab"), found("9")], [[7], [8], [8], []]);
+  assert.deepEqual(meant(rows, "8, condition-dock\n8 9 flaring"), {
+    records: [ids[1], ids[0]],
+    unknown: ["9", "flaring"],
+  });
+  assert.deepEqual(meant([...rows, { ...rows[0]!, number: 9 }], "condition-dock").unknown, [
+    "condition-dock",
+  ]);
+});
+
+const PARTS = ["triage", "account", "identity"].map((kind) => ({ id: `${kind}-part`, compartment: kind }));
+
+test("a part that was signed, may be read and is not given is missed; what others hold is not", () => {
+  const compartments = ["triage", "account", "identity"].map((kind) => ({ id: kind, kind }));
+  const reader = { statement: { compartments }, readable: () => PARTS } as any;
+  const missed = (own: string[], given: string[], roles: string[]) =>
+    withheld(
+      reader,
+      {
+        own: own.map((compartment) => ({ compartment, file: "", expires: null })),
+        parts: given.map((id) => ({ id, size: 1 })),
+      },
+      roles,
+    ).map(({ id }) => id);
+  assert.deepEqual(missed(["account"], ["triage-part", "account-part"], ["reviewer"]), []);
+  assert.deepEqual(missed(["account"], ["triage-part"], ["reviewer"]), ["account-part"]);
+  assert.deepEqual(missed([], ["triage-part"], ["custodian"]), []); // seals identity's key, and reads nothing
+  assert.deepEqual(missed([], ["triage-part"], ["key-holder"]), ["account-part"]);
+  assert.deepEqual(missed(["identity"], [], ["reviewer"]), ["triage-part", "identity-part"]);
+});
+
+test("a row that another record's card was put into, or whose revision is not given, is told apart", () => {
+  const said = (month: string) => triage({ month, gates: [] });
+  const row = (revision: number, month: string): Item => ({
+    ...item(1, "", [], { revision } as Partial<Row>),
+    card: cardOf(said(month)),
+  });
+  const given = (revision: number, months: string[]) =>
+    ({
+      reader: { statement: { revision } },
+      current: () => months.map((month) => ({ fields: said(month) })),
+    }) as unknown as Opened["record"];
+  const found = (listed: Item | undefined, record: Opened["record"]) => differences({ listed, record });
+  assert.deepEqual(found(row(1, "2020-08"), given(1, ["2020-08"])), []);
+  assert.deepEqual(found(row(1, "2020-08"), given(1, ["2020-05", "2020-08"])), []);
+  assert.deepEqual(found(row(1, "2020-08"), given(1, ["2020-05"])), ["card"]);
+  assert.deepEqual(found(row(1, "2020-08"), given(1, [])), ["card"]);
+  assert.deepEqual(found(row(2, "2020-08"), given(1, ["2020-08"])), ["revision"]);
+  assert.deepEqual(found(row(1, "2020-08"), given(2, ["2020-05"])), []); // it was revised meanwhile
+  assert.deepEqual(found({ ...row(1, ""), card: undefined }, given(1, ["2020-05"])), []);
+  assert.deepEqual(found(undefined, given(1, [])), []);
 });

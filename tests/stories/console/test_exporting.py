@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from intake.client import mechanism_keys
 from intake.people import memberships
+from intake.record.names import record_name
 from tests.console import console
 from tests.reviewing.desks import assign
 from tests.service import Service, prepared
@@ -23,13 +24,16 @@ def test_what_another_member_approved_is_downloaded_once(
         enter(service, kim, "kim", "key-holder")
         assign(service, record, "anna")
         anna.view("Exports")
-        anna.page.locator("#export-records").fill("not a record")
-        expect(anna.page.get_by_text("A record's id has 64 characters")).to_be_visible()
-        anna.page.locator("#export-records").fill(record)
+        anna.page.locator("#export-records").fill(f"1, 99 {record_name(record)}")
+        anna.page.get_by_role("button", name="Propose").click()
+        expect(anna.page.get_by_text("is called so: 99")).to_be_visible()
+        anna.page.locator("#export-records").fill(f"1, {record_name(record)}")
         anna.page.get_by_role("button", name="Propose").click()
         expect(anna.page.get_by_text("waits for another member")).to_be_visible()
         anna.inspect("exports")
         kim.view("People")
+        kim.page.get_by_text("Which records: 1").click()
+        expect(kim.page.get_by_text(f"1 {record_name(record)}")).to_be_visible()
         for _ in range(2):  # and yes, I am sure
             kim.page.get_by_role("button", name="Approve").click()
         expect(kim.page.get_by_role("button", name="Approve")).to_have_count(0)

@@ -100,6 +100,8 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         expect(rita.page.locator("dl.facts")).to_contain_text("August 2020 · Beating")
         expect(rita.page.locator("ol.timeline li")).to_have_count(2)
         expect(rita.page.locator("rect.hurt")).to_have_count(2)
+        assert rita.page.locator("canvas[data-drawn]").count() == 0  # not before somebody comes near to it
+        rita.page.locator("canvas.preview").scroll_into_view_if_needed()
         expect(rita.page.locator("canvas[data-drawn]")).to_have_count(1)
         assert rita.page.locator(".media img").count() == 0
         rita.inspect("record")
@@ -117,7 +119,10 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         expect(olga.page.locator("article")).to_contain_text("approved (olga)")
 
         rita.page.get_by_role("button", name="Back to the list").click()
+        expect(rita.page.get_by_role("button", name=name)).to_be_focused()
         rita.page.get_by_role("button", name=name).click()
+        expect(rita.page.locator("h2#record")).to_be_focused()
+        rita.page.locator("canvas.preview").first.scroll_into_view_if_needed()
         expect(rita.page.locator("canvas[data-drawn]")).to_have_count(2)
         assert name not in rita.page.url and record not in rita.page.url and name not in rita.page.title()
     events = {entry.event for entry in entries(service)}

@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from crypto.encoding import b64u_decode, b64u_encode
+from intake.record.names import record_name
 from tests.console import Console, admit, console, invite
 from tests.reviewing.desks import assign
 from tests.service import Service, prepared
@@ -51,7 +52,7 @@ def test_a_case_is_shared_and_everything_written_in_it_is_read_by_the_other(
         anna.page.locator("input[name=case-bela]").check()
         anna.page.get_by_role("button", name="Begin a case").click()
         anna.page.get_by_role("button", name="Жодзіна, жнівень 2020").click()
-        anna.page.locator("#case-record").fill(record)
+        anna.page.locator("#case-record").fill(record_name(record))
         anna.page.get_by_role("button", name="Put a record in").click()
         expect(anna.page.get_by_text("records of this case that you see: 1", exact=False)).to_be_visible()
         write(anna.page, "note", NOTE)

@@ -36,6 +36,16 @@ export const post = <T>(path: string, body: unknown = {}): Promise<T> => ask<T>(
 export const put = <T>(path: string, body: unknown): Promise<T> => ask<T>("PUT", path, body);
 export const remove = <T>(path: string, body?: unknown): Promise<T> => ask<T>("DELETE", path, body);
 
+/** A sealed part as it comes, for what may be too large to be held twice. */
+export async function* getPieces(path: string): AsyncGenerator<Uint8Array> {
+  const reader = (await send("GET", path)).body!.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    await reader.cancel(); // of one that was read to its end, nothing
+  }
+}
+
 /** The bytes of a sealed part. */
 export async function getBytes(path: string): Promise<Uint8Array> {
   const response = await send("GET", path);

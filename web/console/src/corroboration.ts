@@ -22,6 +22,10 @@ export interface Agreement {
   readonly records: readonly string[];
 }
 
+export const MOST_PLACES = 100;
+export const MOST_UNITS = 20;
+const MOST_STEPS = 1_000_000;
+const MOST_FOUND = 300;
 type Span = readonly [string, string];
 const EARLIEST = "0000-01-01";
 const LATEST = "9999-12-31";
@@ -58,42 +62,52 @@ const overlap = (one: Span, other: Span): Span | null => {
 /**
  * Where two or more records agree, most records first. Each agreement has a day that all of its records may
  * mean; one that says the same of fewer records than another is left out.
+ *
+ * Lists are as long as whoever wrote them wants. Of one account the first `MOST_PLACES` and `MOST_UNITS` count,
+ * and of one facility what is found within `MOST_STEPS` comparisons: others lose nothing by it.
  */
 export function corroborate(accounts: readonly Account[]): Agreement[] {
-  const found = new Map<string, Agreement>();
-  const facilities = new Set(accounts.flatMap((each) => each.places.map((place) => place.facility)));
-  for (const facility of facilities) {
-    const said = accounts.flatMap(({ record, places, units }) =>
-      places
-        .filter((place) => place.facility === facility)
-        .flatMap(({ date }) => {
-          const span = spanOf(date);
-          return span ? [{ record, span, units: new Set(units) }] : [];
-        }),
-    );
-    // An interval graph: whatever overlaps, overlaps at the first day of one of them.
-    for (const day of new Set(said.map((each) => each.span[0]))) {
-      const here = said.filter(({ span }) => span[0] <= day && day <= span[1]);
-      const all = agreement(facility, here);
-      if (all) found.set(key(all), all);
-      for (const unit of new Set(here.flatMap((each) => [...each.units]))) {
-        const same = agreement(
-          facility,
-          here.filter((each) => each.units.has(unit)),
-        );
-        if (same) found.set(key(same), same);
-      }
+  const said = new Map<string, Said[]>();
+  for (const { record, places, units } of accounts) {
+    const named = new Set(units.slice(0, MOST_UNITS));
+    for (const { facility, date } of places.slice(0, MOST_PLACES)) {
+      const span = spanOf(date);
+      if (!span) continue;
+      const there = said.get(facility) ?? [];
+      there.push({ record, span, units: named });
+      said.set(facility, there);
     }
   }
-  const all = [...found.values()];
-  return all
-    .filter((one) => !all.some((other) => other !== one && says(other, one)))
+  return [...said]
+    .flatMap(([facility, here]) => at(facility, here))
     .sort(
       (one, other) =>
         other.records.length - one.records.length ||
         other.units.length - one.units.length ||
         compare(key(one), key(other)),
     );
+}
+
+function at(facility: string, said: readonly Said[]): Agreement[] {
+  const found = new Map<string, Agreement>();
+  const add = (of: readonly Said[]): void => {
+    const one = agreement(facility, of);
+    if (one) found.set(key(one), one);
+  };
+  let steps = 0;
+  const enough = (more: number): boolean => (steps += more) > MOST_STEPS || found.size > MOST_FOUND;
+  // An interval graph: whatever overlaps, overlaps at the first day of one of them.
+  for (const day of new Set(said.map((each) => each.span[0]))) {
+    if (enough(said.length)) break;
+    const here = said.filter(({ span }) => span[0] <= day && day <= span[1]);
+    add(here);
+    for (const unit of new Set(here.flatMap((each) => [...each.units]))) {
+      if (enough(here.length)) break;
+      add(here.filter((each) => each.units.has(unit)));
+    }
+  }
+  const all = [...found.values()];
+  return all.filter((one) => !all.some((other) => other !== one && says(other, one)));
 }
 
 /** For how many agreements with others a record counts. */

@@ -1,12 +1,13 @@
 /** Pieces that views are made of. */
 
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { CryptoError, NotMine } from "../../src/crypto/errors.ts";
 import { MistypedReceipt, Receipt } from "../../src/crypto/receipt.ts";
 import { Refused } from "./api.ts";
 import { printedWords } from "./keys/vault.ts";
 import { state } from "./state.ts";
-import { t, told } from "./texts.ts";
+import { t, told, Worded } from "./texts.ts";
 
 /** Something that takes a moment, whether it is under way, and why it did not work. */
 export function useWork(): {
@@ -29,10 +30,28 @@ export function useWork(): {
 /** In words what went wrong. */
 export function why(error: unknown): string {
   if (error instanceof Refused) return told(error.code, error.message);
-  if (error instanceof DOMException) return t("login.declined");
+  if (error instanceof Worded) return t(error.key, error.values);
   if (error instanceof MistypedReceipt) return t("login.mistyped");
-  const name = error instanceof Error ? error.name : "";
-  return name === "NotMine" ? t("login.otherprinted") : t("shell.failed", { why: String(error) });
+  if (error instanceof DOMException && DECLINED.includes(error.name)) return t("login.declined");
+  // While one's own keys are closed, what does not open is them, with the words of another printed key.
+  if (error instanceof NotMine) return t(state.keys ? "shell.notsealed" : "login.otherprinted");
+  if (error instanceof CryptoError) return t("shell.notheld", { why: error.message });
+  return t("shell.failed", { why: error instanceof Error ? error.message : String(error) });
+}
+
+// What WebAuthn's ceremonies end with when nobody answered (W3C WebAuthn 3, 5.1.3 and 5.1.4).
+const DECLINED = ["NotAllowedError", "AbortError", "TimeoutError"];
+
+/** A heading to which the focus goes when its view opens: who listens, or uses the keyboard, is led there. */
+export function Heading(props: { id: string; level?: "h2" | "h3"; children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  const Level = props.level ?? "h2";
+  return (
+    <Level id={props.id} ref={heading} tabIndex={-1}>
+      {props.children}
+    </Level>
+  );
 }
 
 export function Failed({ text }: { text: string }) {
@@ -137,10 +156,16 @@ export async function readPrinted(typed: string): Promise<Receipt> {
 
 /** Something that cannot be taken back: asked once more in its place. */
 export function Sure(props: { label: string; question: string; busy: boolean; onYes: () => void }) {
-  const [asked, ask] = useState(false);
+  const [asked, ask] = useState<boolean>();
+  const button = useRef<HTMLButtonElement>(null);
+  const cancel = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // The button that had the focus is gone. What is asked is answered with no, unless somebody chooses.
+    if (asked !== undefined) (asked ? cancel : button).current?.focus();
+  }, [asked]);
   if (!asked) {
     return (
-      <button type="button" disabled={props.busy} onClick={() => ask(true)}>
+      <button type="button" ref={button} disabled={props.busy} onClick={() => ask(true)}>
         {props.label}
       </button>
     );
@@ -159,7 +184,7 @@ export function Sure(props: { label: string; question: string; busy: boolean; on
       >
         {props.label}
       </button>{" "}
-      <button type="button" onClick={() => ask(false)}>
+      <button type="button" ref={cancel} onClick={() => ask(false)}>
         {t("shell.cancel")}
       </button>
     </span>

@@ -5,15 +5,26 @@
 
 import { get } from "../api.ts";
 import type { Checkpoint } from "../../../src/crypto/checkpoints.ts";
-import { b64uDecode, type Bytes, hexDecode, type Json, utf8 } from "../../../src/crypto/encoding.ts";
+import {
+  b64uDecode,
+  type Bytes,
+  hexDecode,
+  hexEncode,
+  type Json,
+  utf8,
+} from "../../../src/crypto/encoding.ts";
 import { CryptoError, FormatError, VerifyError } from "../../../src/crypto/errors.ts";
 import { Opening, parseLeaf, SIZE, verifyOpening } from "../../../src/crypto/log_leaf.ts";
 import { HASH_SIZE, leafHash } from "../../../src/crypto/merkle.ts";
 import * as notes from "../../../src/crypto/notes.ts";
-import { signed } from "../../../src/logged.ts";
+import { sha256 } from "../../../src/crypto/primitives.ts";
+import { verified } from "../../../src/logged.ts";
+import { onForget } from "../state.ts";
 import { verifyRange } from "./range.ts";
 
 export const PAGE = 500;
+const SLACK = 3600; // seconds by which this device's clock may be late
+const LATEST = 4 * 3600; // seconds from an entry's hour until it must have been signed
 export type Kind = "access" | "records";
 
 /** What `GET /review/v1/log` says. */
@@ -45,6 +56,9 @@ export interface Reading {
   readonly start: number;
   readonly size: number;
   readonly checkpoint: Checkpoint | undefined;
+  /** When the log signed it, in seconds since 1970. */
+  readonly time: number | undefined;
+  readonly origin: string;
   readonly keys: readonly string[];
   readonly problems: readonly string[];
 }
@@ -55,11 +69,15 @@ export async function read(kind: Kind, mechanism: string, before?: Reading): Pro
   const start = Math.max(0, end - PAGE);
   const where = before ? `&start=${start}&limit=${Math.max(1, end - start)}` : `&limit=${PAGE}`;
   const answer = await get<Answer>(`/review/v1/log?kind=${kind}${where}`);
-  return joined(check(answer, kind, mechanism), before);
+  return joined(check(answer, kind, mechanism, Date.now() / 1000), before);
 }
 
-/** One page; whatever does not hold is a sentence in `problems`. */
-export function check(answer: Answer, kind: Kind, mechanism: string): Reading {
+// The roots that were signed, by origin and size, as far as they were seen since logging in: a log has one.
+const roots = new Map<string, string>();
+onForget(() => roots.clear());
+
+/** One page; whatever does not hold is a sentence in `problems`. `now` in seconds since 1970. */
+export function check(answer: Answer, kind: Kind, mechanism: string, now: number): Reading {
   const problems: string[] = [];
   const attempt = <T>(what: string, work: () => T): T | undefined => {
     try {
@@ -73,12 +91,15 @@ export function check(answer: Answer, kind: Kind, mechanism: string): Reading {
   const entries = answer.entries.flatMap(
     (raw, place) => attempt(`#${raw.index}`, () => entry(raw, answer.start + place, mechanism)) ?? [],
   );
-  const checkpoint = attempt("checkpoint", () => signedBy(answer, kind, mechanism));
+  const found = attempt("checkpoint", () => signedBy(answer, kind, mechanism, now));
+  const { checkpoint, time } = found ?? { checkpoint: undefined, time: undefined };
   const complete = entries.length === answer.entries.length;
   if (checkpoint && complete) {
     attempt("tree", () => lead(entries, answer.start, checkpoint, answer.hashes));
   }
-  return { kind, entries, start: answer.start, size: answer.size, checkpoint, keys: answer.keys, problems };
+  attempt("signature", () => requireRecent(entries, Number(checkpoint?.size ?? 0), now));
+  const { start, size, origin, keys } = answer;
+  return { kind, entries, start, size, checkpoint, time, origin, keys, problems };
 }
 
 /** Both pages as one; when it reaches back to the first entry, all of it is held against the newest root. */
@@ -87,6 +108,9 @@ function joined(page: Reading, later: Reading | undefined): Reading {
   const problems = [...(later?.problems ?? []), ...page.problems];
   const size = later?.size ?? page.size;
   const checkpoint = page.checkpoint ?? later?.checkpoint;
+  const other = later && (later.origin !== page.origin || later.keys.join() !== page.keys.join());
+  if (other) problems.push("the log has other keys, or another name, than a page before");
+  if (page.size < size) problems.push("the log is shorter than it was");
   const gap = entries.some((each, place) => each.index !== page.start + place);
   if (gap && !problems.length) problems.push("entries are missing between two pages");
   if (page.start === 0 && checkpoint && !gap && later) {
@@ -97,7 +121,7 @@ function joined(page: Reading, later: Reading | undefined): Reading {
       problems.push(`tree: ${error.message}`);
     }
   }
-  return { ...page, entries, size, checkpoint, problems };
+  return { ...page, entries, size: Math.max(size, page.size), checkpoint, problems };
 }
 
 function entry(raw: Answer["entries"][number], index: number, mechanism: string): Entry {
@@ -114,15 +138,45 @@ function entry(raw: Answer["entries"][number], index: number, mechanism: string)
   return { index, hash, erased: false, padding: false, values: opening.values };
 }
 
-function signedBy(answer: Answer, kind: Kind, mechanism: string): Checkpoint | undefined {
+function signedBy(
+  answer: Answer,
+  kind: Kind,
+  mechanism: string,
+  now: number,
+): { checkpoint: Checkpoint; time: number } | undefined {
   if (answer.checkpoint === null) return undefined;
-  if (!answer.origin.endsWith(`/${mechanism}/${kind}`)) throw new VerifyError("the log is another one");
+  const [service, ...rest] = answer.origin.split("/");
+  if (!service || rest.join("/") !== `${mechanism}/${kind}`) throw new VerifyError("the log is another one");
   const keys = answer.keys.map((key) => notes.VerifierKey.parse(key));
-  const found = signed(answer.checkpoint, answer.origin, keys);
-  if (found.size !== BigInt(answer.signed)) throw new VerifyError("it is of another size");
+  const { checkpoint, log } = verified(
+    answer.checkpoint,
+    answer.origin,
+    keys,
+    BigInt(Math.ceil(now) + SLACK),
+  );
+  if (checkpoint.size !== BigInt(answer.signed)) throw new VerifyError("it is of another size");
   if (answer.signed > answer.size) throw new VerifyError("the log is shorter than what was signed");
-  return found;
+  const name = `${answer.origin} ${checkpoint.size}`;
+  const root = hexEncode(checkpoint.root);
+  if ((roots.get(name) ?? root) !== root) throw new VerifyError("it signed another tree of this size before");
+  roots.set(name, root);
+  return { checkpoint, time: Math.max(...log.map((one) => Number(one.time ?? 0n))) };
 }
+
+/**
+ * The log signs within the hour, and knows of entries their day, or hour. One that is older than `LATEST`, and not
+ * in the signed tree, could still be taken back.
+ */
+export function requireRecent(entries: readonly Entry[], size: number, now: number): void {
+  const oldest = entries.find((each) => each.index >= size && each.values.has("day"));
+  if (!oldest) return;
+  const [day, hour] = [oldest.values.get("day"), oldest.values.get("hour")];
+  const made = Date.parse(`${String(day)}T00:00:00Z`) / 1000 + (typeof hour === "number" ? hour : 23) * 3600;
+  if (made + LATEST < now) throw new VerifyError(`#${oldest.index} is not signed, hours after it was made`);
+}
+
+/** By which people compare a key of the log: SHA-256 of its line, in hex. */
+export const keyFingerprint = (key: string): string => hexEncode(sha256(utf8(key)));
 
 function lead(
   entries: readonly Entry[],

@@ -47,7 +47,10 @@ export const NO_CARD: Card = {
   gates: [],
 };
 
-/** The newest card of a record: the one that no other revises. */
+/**
+ * The newest card of a record: the one that no other revises. Anybody may have sealed anything into a card:
+ * what does not hold of one is passed over, and never keeps the other records' cards closed.
+ */
 export async function openCard(
   sealed: SealedCard | null,
   identities: readonly Identity[],
@@ -55,8 +58,10 @@ export async function openCard(
   if (!sealed) return undefined;
   const keys = new Map<string, Identity>();
   for (const { compartment, file } of sealed.grants) {
-    const text = await orNothing(async () => latin1(await openFile(b64uDecode(file), identities)));
-    if (text) keys.set(compartment, Identity.parse(text.replace(/\n$/, "")));
+    const key = await orNothing(async () =>
+      Identity.parse(latin1(await openFile(b64uDecode(file), identities)).replace(/\n$/, "")),
+    );
+    if (key) keys.set(compartment, key);
   }
   const said = new Map<string, Fields>();
   for (const { id, compartment, file } of sealed.parts) {
@@ -76,7 +81,8 @@ export function cardOf(fields: Fields): Card {
     const value = fields.value(name);
     return typeof value === "string" ? value : "";
   };
-  const texts = (value: Json | undefined): string[] => (isList(value) ? value.map(String) : []);
+  const texts = (value: Json | undefined): string[] =>
+    isList(value) ? value.filter((each) => typeof each === "string") : [];
   return {
     capacity: text("capacity"),
     language: text("language"),
@@ -85,6 +91,12 @@ export function cardOf(fields: Fields): Card {
     violations: texts(fields.value("violations")),
     gates: texts(fields.value("gates")),
   };
+}
+
+/** Whether a card of the list says what one of these verified ones does. */
+export function sameCard(listed: Card, verified: readonly Fields[]): boolean {
+  const said = JSON.stringify(listed);
+  return verified.some((fields) => JSON.stringify(cardOf(fields)) === said);
 }
 
 async function orNothing<T>(open: () => Promise<T>): Promise<T | undefined> {

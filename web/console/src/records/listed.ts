@@ -2,7 +2,7 @@
 
 import type { Json } from "../../../src/crypto/encoding.ts";
 import { get } from "../api.ts";
-import { onForget, onRenew } from "../state.ts";
+import { onForget } from "../state.ts";
 import { type Card, NO_CARD, openCard, type Row } from "./cards.ts";
 import { keyring } from "./keyring.ts";
 import { recordName } from "./names.ts";
@@ -25,21 +25,30 @@ export interface Filter {
   readonly gate: string;
   readonly status: string;
   readonly member: string;
+  /** The beginning of a name or an id, or a number. */
+  readonly search: string;
 }
 
-export const NO_FILTER: Filter = { facility: "", month: "", violation: "", gate: "", status: "", member: "" };
+export const NO_FILTER: Filter = {
+  facility: "",
+  month: "",
+  violation: "",
+  gate: "",
+  status: "",
+  member: "",
+  search: "",
+};
 export const NOBODY = "nobody";
 export type Order = "number" | "month" | "unanswered" | "deadline";
 
 // Cards that were opened before, by record and revision: a key is used for each only once.
 const opened = new Map<string, Card | null>();
 onForget(() => opened.clear());
-onRenew(() => {
-  for (const [key, card] of opened) if (!card) opened.delete(key); // a key may have come for it
-});
 
 /** All pages of the inbox. */
 export async function fetchRows(): Promise<Row[]> {
+  // What did not open may open now: with keys that came meanwhile.
+  for (const [key, card] of opened) if (!card) opened.delete(key);
   const rows: Row[] = [];
   let next: number | null = 0;
   while (next !== null) {
@@ -75,11 +84,33 @@ export async function openCards(
 const keyOf = (row: Row): string => `${row.record}/${row.revision}`;
 const cached = (row: Row): Card | undefined => opened.get(keyOf(row)) ?? undefined;
 
+/** Whether a record is meant: by its number, or the beginning of its name or id. */
+function named({ row, name }: Item, typed: string): boolean {
+  return String(row.number) === typed || name.startsWith(typed) || row.record.startsWith(typed);
+}
+
+/** Records by numbers, names or ids, apart by spaces or commas; `unknown` are none of them, or more than one. */
+export function meant(rows: readonly Row[], typed: string): { records: string[]; unknown: string[] } {
+  const items = rows.map((row): Item => ({ row, name: recordName(row.record), card: undefined }));
+  const records = new Set<string>();
+  const unknown: string[] = [];
+  for (const word of typed.toLowerCase().split(/[\s,;]+/)) {
+    if (!word) continue;
+    const found = items.filter(({ row, name }) => [String(row.number), name, row.record].includes(word));
+    if (found.length === 1) records.add(found[0]!.row.record);
+    else unknown.push(word);
+  }
+  return { records: [...records], unknown };
+}
+
 /** The items that a filter lets through. */
 export function narrowed(items: readonly Item[], wanted: Filter): Item[] {
-  return items.filter(({ row, card = NO_CARD }) => {
+  const typed = wanted.search.trim().toLowerCase();
+  return items.filter((item) => {
+    const { row, card = NO_CARD } = item;
     const { facility, month, violation, gate, status, member } = wanted;
     return (
+      (!typed || named(item, typed)) &&
       (!facility || card.facility === facility) &&
       (!month || card.month === month) &&
       (!violation || card.violations.includes(violation)) &&

@@ -6,17 +6,20 @@
 import type { Recipient } from "../../../src/crypto/age_keys.ts";
 import * as ageHeader from "../../../src/crypto/age_header.ts";
 import { type Class, grant } from "../../../src/crypto/compartments.ts";
-import { b64uDecode, b64uEncode, type Bytes, concat, utf8 } from "../../../src/crypto/encoding.ts";
+import { b64uDecode, b64uEncode, type Bytes, concat, latin1, utf8 } from "../../../src/crypto/encoding.ts";
 import { VerifyError } from "../../../src/crypto/errors.ts";
-import { RecordReader } from "../../../src/crypto/record_reader.ts";
+import { type MediumOpener, RecordReader } from "../../../src/crypto/record_reader.ts";
 import { WRAP_RANDOM } from "../../../src/crypto/sealing.ts";
-import type { Signed } from "../../../src/crypto/statement.ts";
+import type { PartEntry, Signed } from "../../../src/crypto/statement.ts";
 import { type OpenedRecord, openAll, type Said } from "../../../src/opened.ts";
 import { random } from "../../../src/random.ts";
-import { get, getBytes, post } from "../api.ts";
+import { get, getBytes, getPieces, post } from "../api.ts";
 import { state } from "../state.ts";
+import { Worded } from "../texts.ts";
 import { shareWith } from "../work/place.ts";
+import { differences, withheld } from "./given.ts";
 import { keyring } from "./keyring.ts";
+import type { Item } from "./listed.ts";
 
 export interface SealedGrant {
   readonly compartment: string;
@@ -41,19 +44,27 @@ export interface Opened {
   readonly answer: Answer;
   readonly revisions: readonly Signed[];
   readonly record: OpenedRecord;
+  /** Parts that the person signed, that may be read here, and that were not given. */
+  readonly missing: readonly PartEntry[];
+  /** The row of the list that led here, if one did. */
+  readonly listed: Item | undefined;
 }
 
 const path = (record: string): string => `/review/v1/records/${record}`;
 
-/** Fetch, verify and open a record. */
-export async function openRecord(record: string): Promise<Opened> {
+/** Fetch, verify and open a record; `listed` is its row in the inbox, to be held against it. */
+export async function openRecord(record: string, listed?: Item): Promise<Opened> {
   if (!state.keys) throw new VerifyError("your keys are not open");
   const answer = await get<Answer>(path(record));
   const { identities } = await keyring();
   const reader = await read(answer, [state.keys.identity, ...identities], record);
   const shown = new Set(answer.parts.map((part) => part.id));
-  const opened = await openAll(onlyOf(reader, shown), (part) => getBytes(`${path(record)}/parts/${part}`));
-  return { answer, revisions: signed(answer), record: opened };
+  const missing = withheld(reader, answer, state.oneself?.roles ?? []);
+  const opened = await openAll(
+    onlyOf(reader, (entry) => shown.has(entry.id)),
+    (part) => getBytes(`${path(record)}/parts/${part}`),
+  );
+  return { answer, revisions: signed(answer), record: opened, missing, listed };
 }
 
 function signed(answer: Answer): Signed[] {
@@ -71,32 +82,57 @@ function read(
   return RecordReader.open(signed(answer), grants, identities, record);
 }
 
-/** The same reader, without parts that the server does not give: whoever only seals keys opens nothing. */
-function onlyOf(reader: RecordReader, shown: ReadonlySet<string>): RecordReader {
-  const readable = reader.readable().filter((entry) => shown.has(entry.id));
+/** The same reader, of these parts alone. */
+function onlyOf(reader: RecordReader, wanted: (entry: PartEntry) => boolean): RecordReader {
+  const readable = reader.readable().filter(wanted);
   reader.readable = () => readable;
   return reader;
 }
 
-/** The bytes of a medium, verified to the last. */
-export async function openMedium(opened: Opened, label: Said): Promise<Bytes> {
+/**
+ * A medium, verified to the last byte. It is opened as it comes, and each opened piece given to the browser's
+ * store of blobs: a video is never held whole by the page.
+ */
+export async function openMedium(opened: Opened, label: Said): Promise<Blob> {
   const part = String(label.fields.value("part"));
-  const file = await getBytes(`${path(opened.answer.record)}/parts/${part}`);
-  const header = ageHeader.parse(file);
-  const opener = await opened.record.reader.medium(part, header, label.fields);
-  const pieces = [await opener.update(file.subarray(header.raw.length)), await opener.finish()];
-  return concat(...pieces);
+  const kept: Blob[] = [];
+  let start: Bytes = new Uint8Array();
+  let opener: MediumOpener | undefined;
+  const keep = (plain: Bytes): void => {
+    if (plain.length) kept.push(new Blob([plain as BlobPart]));
+  };
+  for await (const piece of getPieces(`${path(opened.answer.record)}/parts/${part}`)) {
+    if (opener) {
+      keep(await opener.update(piece));
+      continue;
+    }
+    start = concat(start, piece);
+    if (start.length < ageHeader.MAX_HEADER && !ENDED.test(latin1(start))) continue;
+    const header = ageHeader.parse(start);
+    opener = await opened.record.reader.medium(part, header, label.fields);
+    keep(await opener.update(start.subarray(header.raw.length)));
+  }
+  if (!opener) throw new VerifyError("the medium ends within its header");
+  keep(await opener.finish());
+  return new Blob(kept, { type: String(label.fields.value("type")) });
 }
 
-/** The record's keys of these classes, sealed to somebody: what assigning and approving send. */
+const ENDED = /\n--- [^\n]*\n/; // the last line of an age header
+
+/**
+ * The record's keys of these classes, sealed to somebody: what assigning and approving send. With the row
+ * by which it was chosen, only if the person signed the same card: rows can be swapped, statements cannot.
+ */
 export async function sealFor(
   record: string,
   recipient: Recipient,
   classes: readonly Class[],
+  listed?: Item,
 ): Promise<SealedGrant[]> {
   const answer = await get<Answer>(path(record));
   const { identities } = await keyring();
   const reader = await read({ ...answer, own: [] }, identities, record);
+  if (listed) await requireListed(reader, record, listed);
   const kinds = new Map(reader.statement.compartments.map((one) => [one.id, one.kind]));
   const sealed: SealedGrant[] = [];
   for (const [compartment, identity] of reader.identities) {
@@ -108,9 +144,23 @@ export async function sealFor(
   return sealed;
 }
 
+async function requireListed(reader: RecordReader, record: string, listed: Item): Promise<void> {
+  const cards = await openAll(
+    onlyOf(reader, (entry) => entry.kind === "triage"),
+    (part) => getBytes(`${path(record)}/parts/${part}`),
+  );
+  const [differs] = differences({ listed, record: cards });
+  if (differs) throw new Worded(`record.differs.${differs}`, { name: listed.name });
+}
+
 /** Give a record to a member: the keys of its triage card, account and notes, sealed to what the root signed. */
-export async function assign(record: string, member: string, recipient: Recipient): Promise<void> {
-  const grants = await sealFor(record, recipient, ["triage", "account"]);
+export async function assign(
+  record: string,
+  member: string,
+  recipient: Recipient,
+  listed?: Item,
+): Promise<void> {
+  const grants = await sealFor(record, recipient, ["triage", "account"], listed);
   await post(`${path(record)}/assignments`, { member, grants });
   await shareWith(record, member);
 }

@@ -37,7 +37,8 @@ export class Named {
   }
 
   term(vocabulary: string, code: string): string {
-    return this.terms.vocabularies[vocabulary]?.[code] ?? code;
+    const list = this.terms.vocabularies[vocabulary] ?? {};
+    return Object.hasOwn(list, code) ? list[code]! : code; // codes are whatever somebody has sealed
   }
 
   date(text: string): string {

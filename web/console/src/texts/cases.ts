@@ -22,8 +22,33 @@ export const cases = {
   "cases.remove": { en: "Take it out", be: "Прыбраць", ru: "Убрать" },
   "cases.add": { en: "Put a record in", be: "Дадаць запіс", ru: "Добавить запись" },
   "cases.id": {
-    en: "The record's id (64 characters)",
-    be: "Ідэнтыфікатар запісу (64 знакі)",
-    ru: "Идентификатор записи (64 знака)",
+    en: "Numbers or names of records",
+    be: "Нумары або назвы запісаў",
+    ru: "Номера или названия записей",
+  },
+  "cases.into": {
+    en: "Put into a case ({count})",
+    be: "Дадаць у справу ({count})",
+    ru: "Добавить в дело ({count})",
+  },
+  "cases.which": {
+    en: "Which case",
+    be: "Якая справа",
+    ru: "Какое дело",
+  },
+  "cases.pick": {
+    en: "choose a case",
+    be: "выберыце справу",
+    ru: "выберите дело",
+  },
+  "cases.added": {
+    en: "In the case “{title}”: {count} more.",
+    be: "У справу «{title}» дададзена: {count}.",
+    ru: "В дело «{title}» добавлено: {count}.",
+  },
+  "cases.removesure": {
+    en: "Take {name} out of this case?",
+    be: "Прыбраць {name} са справы?",
+    ru: "Убрать {name} из дела?",
   },
 } as const;

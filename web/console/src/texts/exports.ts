@@ -8,15 +8,15 @@ export const exports = {
     ru: "Для экспорта нужны двое. Один предлагает; другой одобряет в разделе «Люди»; затем первый может скачать его один раз в течение 24 часов от предложения. Всё внутри остаётся запечатанным; «intake open» открывает вашим ключом.",
   },
   "exports.records": {
-    en: "Which records (ids, one a line)",
-    be: "Якія запісы (ідэнтыфікатары, па адным у радку)",
-    ru: "Какие записи (идентификаторы, по одному в строке)",
+    en: "Which records (numbers or names; they can be chosen in the inbox, too)",
+    be: "Якія запісы (нумары або назвы; іх можна выбраць і ва ўваходных)",
+    ru: "Какие записи (номера или названия; их можно выбрать и во входящих)",
   },
   "exports.propose": { en: "Propose", be: "Прапанаваць", ru: "Предложить" },
   "exports.wrong": {
-    en: "A record's id has 64 characters, 0–9 and a–f.",
-    be: "Ідэнтыфікатар запісу мае 64 знакі, 0–9 і a–f.",
-    ru: "Идентификатор записи — 64 знака, 0–9 и a–f.",
+    en: "No record, or more than one, is called so: {which}",
+    be: "Няма запісу з такой назвай, або іх некалькі: {which}",
+    ru: "Нет записи с таким названием, или их несколько: {which}",
   },
   "exports.line": {
     en: "{day}: {count} records, proposed by {who}",
@@ -48,5 +48,25 @@ export const exports = {
     en: "This export was downloaded already, or its day is over. Propose it again.",
     be: "Гэты экспарт ужо сцягнуты, або яго дзень скончыўся. Прапануйце зноў.",
     ru: "Этот экспорт уже скачан, или его день закончился. Предложите снова.",
+  },
+  "exports.which": {
+    en: "Which records: {count}",
+    be: "Якія запісы: {count}",
+    ru: "Какие записи: {count}",
+  },
+  "exports.proposethese": {
+    en: "Propose an export ({count})",
+    be: "Прапанаваць экспарт ({count})",
+    ru: "Предложить экспорт ({count})",
+  },
+  "exports.sure": {
+    en: "Propose an export of these? {names}",
+    be: "Прапанаваць экспарт гэтых запісаў? {names}",
+    ru: "Предложить экспорт этих записей? {names}",
+  },
+  "exports.proposed": {
+    en: "Proposed. Another member has to approve it under People; then you download it under Exports.",
+    be: "Прапанавана. Іншы ўдзельнік павінен ухваліць гэта ў раздзеле «Людзі»; потым сцягніце ў раздзеле «Экспарт».",
+    ru: "Предложено. Другой участник должен одобрить это в разделе «Люди»; затем скачайте в разделе «Экспорт».",
   },
 } as const;

@@ -60,4 +60,9 @@ export const inbox = {
     be: "Даручана {done} з {count}",
     ru: "Поручено {done} из {count}",
   },
+  "inbox.search": {
+    en: "Number or name",
+    be: "Нумар або назва",
+    ru: "Номер или название",
+  },
 } as const;

@@ -27,9 +27,9 @@ export const log = {
     ru: "Проверено в этом браузере: из {read} прочитанных здесь записей {covered} есть в дереве из {size}, которое подписал журнал. Более новые попадут туда со следующей подписью.",
   },
   "log.unsigned": {
-    en: "Nothing of this log is signed yet. Usually that takes an hour.",
-    be: "У гэтым журнале яшчэ нічога не падпісана. Звычайна гэта займае гадзіну.",
-    ru: "В этом журнале ещё ничего не подписано. Обычно это занимает час.",
+    en: "Nothing of this log is signed, so nothing here is proved. That is so for an hour after a service was set up; later, tell others of your mechanism.",
+    be: "У гэтым журнале нічога не падпісана, таму нічога тут не даказана. Так бывае гадзіну пасля ўстаноўкі сэрвіса; пазней паведаміце іншым у механізме.",
+    ru: "В этом журнале ничего не подписано, поэтому ничего здесь не доказано. Так бывает час после установки сервиса; позже сообщите другим в механизме.",
   },
   "log.problem": {
     en: "Something does not hold. Believe nothing of this page, keep a copy of it, and tell others of your mechanism:",
@@ -95,4 +95,29 @@ export const log = {
   "log.field.count": { en: "how many", be: "колькі", ru: "сколько" },
   "log.field.revision": { en: "revision", be: "рэдакцыя", ru: "редакция" },
   "log.field.reader": { en: "reader", be: "чытач", ru: "читатель" },
+  "log.time": {
+    en: "The log signed this at {time}.",
+    be: "Журнал падпісаў гэта {time}.",
+    ru: "Журнал подписал это {time}.",
+  },
+  "log.old": {
+    en: "That is more than a day ago. If anything was done since, it is not shown: ask the operator, and compare with a copy that a program of your mechanism keeps.",
+    be: "Гэта больш за дзень таму. Калі з таго часу нешта рабілі, яго не паказана: спытайце аператара і параўнайце з копіяй, якую трымае праграма механізму.",
+    ru: "Это больше дня назад. Если с тех пор что-то делали, оно не показано: спросите оператора и сравните с копией, которую держит программа механизма.",
+  },
+  "log.compare": {
+    en: "These came from this server, with the log {origin}. They prove something only if they are the ones that the operator publishes elsewhere: compare the SHA-256 of each key.",
+    be: "Яны прыйшлі з гэтага сервера разам з журналам {origin}. Яны нешта даказваюць, толькі калі гэта тыя ключы, якія аператар публікуе ў іншым месцы: параўнайце SHA-256 кожнага.",
+    ru: "Они пришли с этого сервера вместе с журналом {origin}. Они что-то доказывают, только если это те ключи, которые оператор публикует в другом месте: сравните SHA-256 каждого.",
+  },
+  "log.openings.some": {
+    en: "Counted in the entries that are read here only: what is unusual is found when all of it is read.",
+    be: "Палічана толькі ў прачытаных тут запісах: незвычайнае відаць, калі прачытана ўсё.",
+    ru: "Подсчитано только в прочитанных здесь записях: необычное видно, когда прочитано всё.",
+  },
+  "log.openings.all": {
+    en: "Counted in all of this log.",
+    be: "Палічана ва ўсім журнале.",
+    ru: "Подсчитано во всём журнале.",
+  },
 } as const;

@@ -52,9 +52,9 @@ export const messages = {
     ru: "Ни в одной другой записи, которую вы видите, этих медиа нет.",
   },
   "same.line": {
-    en: "{name} is also in record {record}, which came in week {week}",
-    be: "{name} ёсць і ў запісе {record}, які прыйшоў на тыдні {week}",
-    ru: "{name} есть и в записи {record}, которая пришла на неделе {week}",
+    en: "{name} came in week {week} in another record, too:",
+    be: "{name} на тыдні {week} прыйшло і ў іншым запісе:",
+    ru: "{name} на неделе {week} пришло и в другой записи:",
   },
   "same.came": { en: "(here: {how})", be: "(тут: {how})", ru: "(здесь: {how})" },
   "agree.title": {
@@ -74,4 +74,19 @@ export const messages = {
     ru: "{place}, {from} – {to}: свидетельств {count}",
   },
   "agree.units": { en: "All name: {units}", be: "Усе называюць: {units}", ru: "Все называют: {units}" },
+  "messages.now": {
+    en: "The person was told: {what}",
+    be: "Чалавеку паведамлена: {what}",
+    ru: "Человеку сообщено: {what}",
+  },
+  "messages.pick": {
+    en: "choose what to say",
+    be: "выберыце, што паведаміць",
+    ru: "выберите, что сообщить",
+  },
+  "messages.sure": {
+    en: "Tell the person: “{what}”?",
+    be: "Паведаміць чалавеку: «{what}»?",
+    ru: "Сообщить человеку: «{what}»?",
+  },
 } as const;

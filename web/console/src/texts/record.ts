@@ -71,4 +71,39 @@ export const record = {
   "record.declined": { en: "does not want to say", be: "не хоча казаць", ru: "не хочет говорить" },
   "record.yes": { en: "yes", be: "так", ru: "да" },
   "record.no": { en: "no", be: "не", ru: "нет" },
+  "record.missing": {
+    en: "{count} parts that the person signed and you may read were not given by the server. What is shown may be older than what the person wants. Tell your mechanism.",
+    be: "Частак, якія чалавек падпісаў і вы можаце чытаць, але сервер не даў: {count}. Паказанае можа быць старэйшым за тое, чаго хоча чалавек. Паведаміце механізму.",
+    ru: "Частей, которые человек подписал и вы можете читать, но сервер не дал: {count}. Показанное может быть старее того, чего хочет человек. Сообщите механизму.",
+  },
+  "record.differs.revision": {
+    en: "The list says that {name} has a newer revision than the server gave. What is shown is older. Tell your mechanism.",
+    be: "Паводле спіса, {name} мае навейшую рэдакцыю за тую, што даў сервер. Паказана старэйшая. Паведаміце механізму.",
+    ru: "По списку у {name} есть более новая редакция, чем дал сервер. Показана старая. Сообщите механизму.",
+  },
+  "record.differs.card": {
+    en: "The card in the list is not the one that the person signed for {name}. Believe what stands in the record, and tell your mechanism.",
+    be: "Картка ў спісе не тая, якую чалавек падпісаў для {name}. Верце таму, што ў самім сведчанні, і паведаміце механізму.",
+    ru: "Карточка в списке не та, которую человек подписал для {name}. Верьте тому, что в самом свидетельстве, и сообщите механизму.",
+  },
+  "record.newest": {
+    en: "That no newer revision exists cannot be proved here.",
+    be: "Што навейшай рэдакцыі няма, тут даказаць немагчыма.",
+    ru: "Что более новой редакции нет, здесь доказать нельзя.",
+  },
+  "record.setstatus": {
+    en: "Set the status",
+    be: "Задаць стан",
+    ru: "Задать состояние",
+  },
+  "record.takebacksure": {
+    en: "Take it back from {member}? What was sealed to them is deleted.",
+    be: "Забраць у {member}? Тое, што было запячатана ўдзельніку, будзе выдалена.",
+    ru: "Забрать у {member}? То, что было запечатано участнику, будет удалено.",
+  },
+  "record.nopicture": {
+    en: "This browser cannot draw this picture.",
+    be: "Гэты браўзер не можа паказаць гэтую выяву.",
+    ru: "Этот браузер не может показать это изображение.",
+  },
 } as const;

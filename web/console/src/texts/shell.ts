@@ -40,4 +40,19 @@ export const shell = {
     be: "Сеанс скончыўся. Увайдзіце зноў; нічога з адкрытага тут не захавалася.",
     ru: "Сеанс закончился. Войдите снова; ничего из открытого здесь не сохранилось.",
   },
+  "shell.notheld": {
+    en: "Something does not hold, and is not believed: {why}",
+    be: "Нешта не сыходзіцца, і гэтаму нельга верыць: {why}",
+    ru: "Что-то не сходится, и этому нельзя верить: {why}",
+  },
+  "shell.notsealed": {
+    en: "This is sealed to somebody else: your keys do not open it.",
+    be: "Гэта запячатана камусьці іншаму: вашы ключы яго не адкрываюць.",
+    ru: "Это запечатано кому-то другому: ваши ключи этого не открывают.",
+  },
+  "shell.keysclosed": {
+    en: "Your own keys are not open. Log in again, and open them with your passkey or the printed key.",
+    be: "Вашы ключы не адкрыты. Увайдзіце зноў і адкрыйце іх ключом доступу або надрукаваным ключом.",
+    ru: "Ваши ключи не открыты. Войдите снова и откройте их ключом доступа или напечатанным ключом.",
+  },
 } as const;

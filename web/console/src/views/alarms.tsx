@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api.ts";
+import { why } from "../parts.tsx";
 import { t } from "../texts.ts";
 
 /** As `GET /review/v1/alarms` lists it. */
@@ -22,14 +23,14 @@ export function AlarmsView() {
       await work();
       setAlarms((await get<{ alarms: readonly Alarm[] }>("/review/v1/alarms")).alarms);
     } catch (error) {
-      setFailed(error instanceof Error ? error.message : String(error));
+      setFailed(why(error));
     }
   };
   useEffect(() => void attempt(async () => undefined), []);
   return (
     <section class="alarms">
       <h2>{t("alarms.title")}</h2>
-      {failed && <p role="alert">{t("shell.failed", { why: failed })}</p>}
+      {failed && <p role="alert">{failed}</p>}
       {!alarms && !failed && <p role="status">{t("shell.working")}</p>}
       {alarms?.length === 0 && <p>{t("alarms.none")}</p>}
       <ol class="entries">

@@ -1,9 +1,10 @@
 /** What this record has in common with others: the same media, and what testimonies agree on. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { get } from "../api.ts";
 import { agreementsOf, corroborate } from "../corroboration.ts";
 import { Failed, useWork } from "../parts.tsx";
+import { RecordLink } from "../records/link.tsx";
 import { recordName } from "../records/names.ts";
 import type { Opened } from "../records/opening.ts";
 import { useTerms } from "../records/terms.ts";
@@ -44,7 +45,7 @@ export function SameMedia({ opened }: { opened: Opened }) {
       <ul>
         {found?.map((one) => (
           <li key={`${one.part}${one.other}`}>
-            {t("same.line", { name: name(one.part), record: recordName(one.record), week: one.week })}{" "}
+            {t("same.line", { name: name(one.part), week: one.week })} <RecordLink record={one.record} />{" "}
             {about(one.part) && <span class="details">{t("same.came", { how: about(one.part) })}</span>}
           </li>
         ))}
@@ -56,8 +57,8 @@ export function SameMedia({ opened }: { opened: Opened }) {
 export function Corroboration({ opened }: { opened: Opened }) {
   const { record } = opened.answer;
   const named = useTerms();
-  const accounts = remember(record, opened.record);
-  const found = agreementsOf(record, corroborate(accounts));
+  const accounts = useMemo(() => remember(record, opened.record), [opened]);
+  const found = useMemo(() => agreementsOf(record, corroborate(accounts)), [record, accounts]);
   const term = (code: string) => {
     const agency = named?.term("agencies", code);
     return agency && agency !== code ? agency : code;
@@ -77,7 +78,12 @@ export function Corroboration({ opened }: { opened: Opened }) {
               count: one.records.length,
             })}{" "}
             <span class="details">
-              {one.records.map(recordName).join(", ")}
+              {one.records.map((each, i) => (
+                <span key={each}>
+                  {i > 0 && ", "}
+                  {each === record ? recordName(each) : <RecordLink record={each} />}
+                </span>
+              ))}
               {one.units.length > 0 && ` — ${t("agree.units", { units: one.units.map(term).join(", ") })}`}
             </span>
           </li>

@@ -6,10 +6,12 @@ import { get, post } from "../api.ts";
 import { Choice, Failed, useWork } from "../parts.tsx";
 import { askedOnly } from "../records/asked.ts";
 import { recipientOf } from "../records/keyring.ts";
+import { RecordLink } from "../records/link.tsx";
 import { recordName } from "../records/names.ts";
 import { sealFor } from "../records/opening.ts";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
+import { WithRecords } from "./with_records.tsx";
 
 /** `GET /review/v1/identity-requests`; `expires` in hours since 1970. */
 export interface Request {
@@ -35,14 +37,16 @@ export function ApprovalsView() {
     run(async () => set((await get<{ requests: Request[] }>("/review/v1/identity-requests")).requests));
   useEffect(load, []);
   return (
-    <section aria-labelledby="approvals">
-      <h2 id="approvals">{t("approvals.title")}</h2>
-      {failed && <Failed text={failed} />}
-      {requests?.length === 0 && <p>{t("approvals.none")}</p>}
-      {requests?.map((one) => (
-        <OneRequest key={one.id} request={one} onDone={load} />
-      ))}
-    </section>
+    <WithRecords>
+      <section aria-labelledby="approvals">
+        <h2 id="approvals">{t("approvals.title")}</h2>
+        {failed && <Failed text={failed} />}
+        {requests?.length === 0 && <p>{t("approvals.none")}</p>}
+        {requests?.map((one) => (
+          <OneRequest key={one.id} request={one} onDone={load} />
+        ))}
+      </section>
+    </WithRecords>
   );
 }
 
@@ -52,6 +56,8 @@ function OneRequest({ request, onDone }: { request: Request; onDone: () => void 
   const { member, roles } = state.oneself!;
   const mine = [request.asked_by, request.member].includes(member);
   const decides = roles.includes("custodian") && request.state === "waiting" && !mine;
+  // As the server lets them: what was decided for others is closed again to a custodian.
+  const sees = decides || roles.includes("key-holder") || request.member === member;
   const say = (approve: boolean): void =>
     run(async () => {
       const grants =
@@ -64,7 +70,7 @@ function OneRequest({ request, onDone }: { request: Request; onDone: () => void 
     });
   return (
     <article class="panel" aria-label={recordName(request.record)}>
-      <h3>{recordName(request.record)}</h3>
+      <h3>{sees ? <RecordLink record={request.record} /> : recordName(request.record)}</h3>
       <dl>
         <dt>{t("approvals.for")}</dt>
         <dd>{request.member.replace(PROGRAM, `${t("approvals.program")} `)}</dd>

@@ -3,9 +3,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { get } from "../api.ts";
 import { Failed, useWork } from "../parts.tsx";
-import { recordName } from "../records/names.ts";
+import { RecordLink } from "../records/link.tsx";
 import { t } from "../texts.ts";
 import { type Due, DueLine } from "./deadlines.tsx";
+import { WithRecords } from "./with_records.tsx";
 
 export function DueView() {
   const [listed, setListed] = useState<readonly Due[]>();
@@ -13,21 +14,21 @@ export function DueView() {
   const load = async () => setListed((await get<{ due: readonly Due[] }>("/review/v1/due")).due);
   useEffect(() => run(load), []);
   return (
-    <section class="due">
-      <h2>{t("due.title")}</h2>
-      {failed && <Failed text={failed} />}
-      {!listed && !failed && <p role="status">{t("shell.working")}</p>}
-      {listed?.length === 0 && <p>{t("due.none")}</p>}
-      <ul>
-        {listed?.map((one) => (
-          <li key={one.id ?? `${one.record}${one.due}`}>
-            <DueLine due={one} onDone={load} />{" "}
-            <span class="details">
-              {one.record ? t("due.record", { name: recordName(one.record) }) : t("due.case")}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <WithRecords>
+      <section class="due">
+        <h2>{t("due.title")}</h2>
+        {failed && <Failed text={failed} />}
+        {!listed && !failed && <p role="status">{t("shell.working")}</p>}
+        {listed?.length === 0 && <p>{t("due.none")}</p>}
+        <ul>
+          {listed?.map((one) => (
+            <li key={one.id ?? `${one.record}${one.due}`}>
+              <DueLine due={one} onDone={load} />{" "}
+              <span class="details">{one.record ? <RecordLink record={one.record} /> : t("due.case")}</span>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </WithRecords>
   );
 }

@@ -3,10 +3,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api.ts";
 import { confirm } from "../keys/session.ts";
-import { Failed, Form, saveFile, useWork } from "../parts.tsx";
+import { Form, saveFile, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
-import { t } from "../texts.ts";
+import { fetchRows, meant } from "../records/listed.ts";
+import { t, Worded } from "../texts.ts";
 import { self } from "../work/keys.ts";
+import { ExportedRecords } from "./exported.tsx";
 
 /** A proposal, as `GET /review/v1/people` lists it among others. */
 interface Proposal {
@@ -18,8 +20,6 @@ interface Proposal {
   readonly state: string;
 }
 
-const ID = /^[0-9a-f]{64}$/;
-
 export function ExportsView() {
   const [listed, setListed] = useState<readonly Proposal[]>();
   const [typed, setTyped] = useState("");
@@ -29,10 +29,10 @@ export function ExportsView() {
     setListed(proposals.filter((one) => one.kind === "export"));
   };
   useEffect(() => run(load), []);
-  const records = typed.split(/\s+/).filter((line) => line);
-  const wrong = records.some((id) => !ID.test(id));
   const propose = async () => {
-    if (!records.length || wrong) return;
+    const { records, unknown } = meant(await fetchRows(), typed);
+    if (unknown.length) throw new Worded("exports.wrong", { which: unknown.join(", ") });
+    if (!records.length) return;
     await confirm();
     await post("/review/v1/exports", { records });
     setTyped("");
@@ -63,7 +63,7 @@ export function ExportsView() {
               count: one.subject.records?.length ?? 0,
               who: one.proposed_by,
             })}
-            : {t(`exports.state.${one.state}`)}{" "}
+            <ExportedRecords records={one.subject.records ?? []} />: {t(`exports.state.${one.state}`)}{" "}
             {one.state === "approved" && one.proposed_by === state.oneself?.member && (
               <button type="button" disabled={busy} onClick={() => run(() => take(one.id))}>
                 {t("exports.download")}
@@ -91,7 +91,6 @@ export function ExportsView() {
             onInput={(event) => setTyped(event.currentTarget.value)}
           />
         </p>
-        {wrong && <Failed text={t("exports.wrong")} />}
       </Form>
     </section>
   );

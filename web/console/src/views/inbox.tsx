@@ -1,8 +1,8 @@
 /** The inbox: all records that may be read today, narrowed down and sorted by their triage cards. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { GATES } from "../../../src/record/triage.ts";
-import { Choice, Failed, useWork, why } from "../parts.tsx";
+import { Choice, Failed, Field, may, useWork, why } from "../parts.tsx";
 import type { Card, Row } from "../records/cards.ts";
 import {
   counted,
@@ -18,11 +18,10 @@ import {
   sorted,
 } from "../records/listed.ts";
 import { type Named, useTerms } from "../records/terms.ts";
-import { state } from "../state.ts";
 import { t } from "../texts.ts";
-import { AssignMany } from "./inbox_assign.tsx";
+import { ChosenRecords } from "./chosen.tsx";
 import { InboxRows } from "./inbox_rows.tsx";
-import { RecordView } from "./record.tsx";
+import { WithRecords } from "./with_records.tsx";
 
 const ORDERS: readonly Order[] = ["number", "month", "unanswered", "deadline"];
 
@@ -32,10 +31,10 @@ export function InboxView() {
   const [wanted, want] = useState<Filter>(NO_FILTER);
   const [order, setOrder] = useState<Order>("number");
   const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
-  const [record, open] = useState<string>();
   const [closed, setClosed] = useState("");
   const { busy, failed, run } = useWork();
   const named = useTerms();
+  const scrolled = useRef(0); // where the list was when a record was opened
   const load = (): void =>
     run(async () => {
       setRows(await fetchRows());
@@ -52,47 +51,51 @@ export function InboxView() {
     };
   }, [rows]);
   const shown = useMemo(() => sorted(narrowed(items, wanted), order), [items, wanted, order]);
-  if (record) {
-    const back = (): void => {
-      open(undefined);
-      load();
-    };
-    return <RecordView key={record} record={record} onBack={back} />;
-  }
-  const assigns = state.oneself!.roles.includes("key-holder");
+  // Only what can be seen counts as chosen: a filter may hide what was chosen before.
+  const picked = useMemo(() => shown.filter(({ row }) => chosen.has(row.record)), [shown, chosen]);
+  const listed = (record: string): Item | undefined => items.find(({ row }) => row.record === record);
   return (
-    <section aria-labelledby="inbox">
-      <h2 id="inbox">{t("inbox.title")}</h2>
-      {failed && <Failed text={failed} />}
-      {closed && <Failed text={t("inbox.closed", { why: closed })} />}
-      <Filters items={items} wanted={wanted} named={named} onWant={want} />
-      <div class="filters">
-        <Choice
-          label={t("inbox.order")}
-          name="order"
-          value={order}
-          options={ORDERS.map((each) => [each, t(`inbox.by.${each}`)])}
-          onChange={(by) => setOrder(by as Order)}
+    <WithRecords listed={listed} onBack={load}>
+      <section aria-labelledby="inbox">
+        <h2 id="inbox">{t("inbox.title")}</h2>
+        {failed && <Failed text={failed} />}
+        {closed && <Failed text={t("inbox.closed", { why: closed })} />}
+        <Filters items={items} wanted={wanted} named={named} onWant={want} />
+        <Field
+          label={t("inbox.search")}
+          name="search"
+          value={wanted.search}
+          max={64}
+          onInput={(search) => want({ ...wanted, search })}
         />
-        <button type="button" onClick={() => want(NO_FILTER)}>
-          {t("inbox.all")}
-        </button>
-        <button type="button" disabled={busy} onClick={load}>
-          {t("inbox.again")}
-        </button>
-      </div>
-      <p role="status">
-        {rows ? t("inbox.count", { shown: shown.length, all: items.length }) : t("shell.working")}
-      </p>
-      {assigns && <AssignMany records={[...chosen]} onDone={load} />}
-      <InboxRows
-        items={shown}
-        named={named}
-        chosen={assigns ? chosen : undefined}
-        onChoose={choose}
-        onOpen={open}
-      />
-    </section>
+        <div class="filters">
+          <Choice
+            label={t("inbox.order")}
+            name="order"
+            value={order}
+            options={ORDERS.map((each) => [each, t(`inbox.by.${each}`)])}
+            onChange={(by) => setOrder(by as Order)}
+          />
+          <button type="button" onClick={() => want(NO_FILTER)}>
+            {t("inbox.all")}
+          </button>
+          <button type="button" disabled={busy} onClick={load}>
+            {t("inbox.again")}
+          </button>
+        </div>
+        <p role="status">
+          {rows ? t("inbox.count", { shown: shown.length, all: items.length }) : t("shell.working")}
+        </p>
+        <ChosenRecords items={picked} onDone={load} />
+        <InboxRows
+          items={shown}
+          named={named}
+          chosen={may("key-holder", "reviewer") ? chosen : undefined}
+          scrolled={scrolled}
+          onChoose={choose}
+        />
+      </section>
+    </WithRecords>
   );
 }
 

@@ -4,10 +4,17 @@ import { useEffect, useState } from "preact/hooks";
 import type { Membership } from "../../../src/crypto/membership.ts";
 import { Choice, Form, useWork } from "../parts.tsx";
 import { readers } from "../records/keyring.ts";
+import type { Item } from "../records/listed.ts";
 import { assign } from "../records/opening.ts";
 import { t } from "../texts.ts";
 
-export function AssignMany({ records, onDone }: { records: readonly string[]; onDone: () => void }) {
+/** `listed` are the rows by which the records were chosen: a record that is another one is not given. */
+export function AssignMany(props: {
+  records: readonly string[];
+  listed: readonly Item[];
+  onDone: () => void;
+}) {
+  const { records, listed, onDone } = props;
   const [people, setPeople] = useState<readonly Membership[]>([]);
   const [member, choose] = useState("");
   const [done, count] = useState(0);
@@ -21,7 +28,8 @@ export function AssignMany({ records, onDone }: { records: readonly string[]; on
       const to = people.find((one) => one.member === member);
       if (!to) return;
       for (const [i, record] of records.entries()) {
-        await assign(record, to.member, to.recipient);
+        const row = listed.find((item) => item.row.record === record);
+        await assign(record, to.member, to.recipient, row);
         count(i + 1);
       }
       count(0);

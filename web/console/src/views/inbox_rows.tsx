@@ -1,30 +1,46 @@
 /** A long table of which only what can be seen is drawn: as fast with ten thousand records as with ten. */
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { may } from "../parts.tsx";
+import { RecordLink } from "../records/link.tsx";
 import type { Item } from "../records/listed.ts";
 import type { Named } from "../records/terms.ts";
+import { state } from "../state.ts";
 import { t } from "../texts.ts";
 
-const HEIGHT = 48; // pixels of a row, as in console.css
+// Pixels of a row, as in console.css: below 40rem, a row's cells stand one below the other.
+const NARROW = matchMedia("(max-width: 40rem)");
+const heightOf = (): number => (NARROW.matches ? 176 : 48);
 const AROUND = 10; // rows above and below
 
 export function InboxRows(props: {
   items: readonly Item[];
   named: Named | undefined;
   chosen: ReadonlySet<string> | undefined;
+  scrolled: { current: number };
   onChoose: (chosen: ReadonlySet<string>) => void;
-  onOpen: (record: string) => void;
 }) {
   const { items, named, chosen } = props;
   const frame = useRef<HTMLDivElement>(null);
   const [seen, see] = useState({ top: 0, height: 640 });
+  const [height, measure] = useState(heightOf);
   const look = (): void => {
     const { scrollTop, clientHeight } = frame.current!;
+    props.scrolled.current = scrollTop;
     see({ top: scrollTop, height: clientHeight });
   };
-  useLayoutEffect(look, [items.length]);
-  const first = Math.max(0, Math.min(Math.floor(seen.top / HEIGHT) - AROUND, items.length - 1));
-  const drawn = items.slice(first, first + Math.ceil(seen.height / HEIGHT) + 2 * AROUND);
+  useEffect(() => {
+    const changed = (): void => measure(heightOf());
+    NARROW.addEventListener("change", changed);
+    return () => NARROW.removeEventListener("change", changed);
+  }, []);
+  useLayoutEffect(() => {
+    const [list, before] = [frame.current!, props.scrolled.current];
+    if (before && !list.scrollTop) list.scrollTop = before; // back from a record
+    look();
+  }, [items.length, height]);
+  const first = Math.max(0, Math.min(Math.floor(seen.top / height) - AROUND, items.length - 1));
+  const drawn = items.slice(first, first + Math.ceil(seen.height / height) + 2 * AROUND);
   const toggle = (record: string): void => {
     const next = new Set(chosen);
     if (!next.delete(record)) next.add(record);
@@ -45,7 +61,7 @@ export function InboxRows(props: {
           </tr>
         </thead>
         <tbody>
-          <Gap rows={first} />
+          <Gap pixels={first * height} />
           {drawn.map((item, i) => (
             <tr key={item.row.record} aria-rowindex={first + i + 2}>
               {chosen && (
@@ -58,10 +74,10 @@ export function InboxRows(props: {
                   />
                 </td>
               )}
-              <Cells item={item} named={named} onOpen={props.onOpen} />
+              <Cells item={item} named={named} />
             </tr>
           ))}
-          <Gap rows={items.length - first - drawn.length} />
+          <Gap pixels={(items.length - first - drawn.length) * height} />
         </tbody>
       </table>
     </div>
@@ -69,33 +85,45 @@ export function InboxRows(props: {
 }
 
 /** As high as the rows that are not drawn. By script: the page's policy allows no style attributes. */
-function Gap({ rows }: { rows: number }) {
+function Gap({ pixels }: { pixels: number }) {
   const cell = useRef<HTMLTableCellElement>(null);
   useLayoutEffect(() => {
-    if (cell.current) cell.current.style.height = `${rows * HEIGHT}px`;
-  }, [rows]);
-  return rows > 0 ? (
+    if (cell.current) cell.current.style.height = `${pixels}px`;
+  }, [pixels]);
+  return pixels > 0 ? (
     <tr aria-hidden="true">
       <td class="gap" ref={cell} colSpan={8} />
     </tr>
   ) : null;
 }
 
-function Cells(props: { item: Item; named: Named | undefined; onOpen: (record: string) => void }) {
-  const { row, name, card } = props.item;
-  const { named } = props;
-  const said = card && (named?.card(card) ?? card.month);
+/** What a card says, with what needs care first: the row may be too short for the rest. */
+function Said({ item: { row, card }, named }: { item: Item; named: Named | undefined }) {
+  if (!card) return <>{t(row.triage ? "inbox.sealed" : "inbox.none")}</>;
+  const care = card.gates.map((gate) => t(`inbox.gate.${gate}`)).join(", ");
+  return (
+    <>
+      {care && <strong class="care">{care}</strong>}
+      {care && " · "}
+      {named?.card({ ...card, gates: [] }) ?? card.month}
+    </>
+  );
+}
+
+function Cells({ item, named }: { item: Item; named: Named | undefined }) {
+  const { row, name } = item;
+  const sees = may("key-holder") || row.assigned.includes(state.oneself?.member ?? "");
   const media = Object.values(row.media).reduce((sum, count) => sum + count, 0);
   return (
     <>
       <td>{row.number}</td>
-      <td>
-        <button type="button" class="link" onClick={() => props.onOpen(row.record)}>
-          {name}
-        </button>
-      </td>
+      <td>{sees ? <RecordLink record={row.record} /> : name}</td>
       <td>{row.received_day}</td>
-      <td class="wide">{said ?? t(row.triage ? "inbox.sealed" : "inbox.none")}</td>
+      <td class="wide">
+        <div>
+          <Said item={item} named={named} />
+        </div>
+      </td>
       <td>{media || ""}</td>
       <td>
         {t(`inbox.status.${row.status}`)}

@@ -2,8 +2,9 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { EntryList } from "../log/entry_list.tsx";
-import { type Kind, read, type Reading } from "../log/pages.ts";
+import { type Kind, keyFingerprint, read, type Reading } from "../log/pages.ts";
 import { EVERYTHING, type Filter, filtered, openings, said, who } from "../log/words.ts";
+import { Grouped, why } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 
@@ -26,7 +27,7 @@ export function LogView() {
         setReading(found);
       } while (all && found.start > 0);
     } catch (error) {
-      setFailed(error instanceof Error ? error.message : String(error));
+      setFailed(why(error));
     }
     setBusy(false);
   };
@@ -49,7 +50,7 @@ export function LogView() {
           </label>
         ))}
       </fieldset>
-      {failed && <p role="alert">{t("shell.failed", { why: failed })}</p>}
+      {failed && <p role="alert">{failed}</p>}
       {reading && <Checked reading={reading} />}
       {reading && kind === "access" && (
         <Readers reading={reading} choose={(name) => setFilter({ ...EVERYTHING, who: name })} />
@@ -82,6 +83,10 @@ export function LogView() {
   );
 }
 
+const OLD = 26 * 3600; // seconds: a day of a quiet log, and what the clocks may differ
+const hourOf = (seconds: number): string =>
+  `${new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
 function Checked({ reading }: { reading: Reading }) {
   const { checkpoint, entries, problems } = reading;
   if (problems.length) {
@@ -96,17 +101,28 @@ function Checked({ reading }: { reading: Reading }) {
       </div>
     );
   }
-  if (!checkpoint) return <p>{t("log.unsigned")}</p>;
+  if (!checkpoint) {
+    return (
+      <p role="alert" class="problem">
+        {t("log.unsigned")}
+      </p>
+    );
+  }
   const size = Number(checkpoint.size);
   const covered = entries.filter((entry) => entry.index < size).length;
   return (
     <>
       <p class="checked">{t("log.signed", { read: entries.length, covered, size })}</p>
+      <p>{t("log.time", { time: hourOf(reading.time ?? 0) })}</p>
+      {Date.now() / 1000 - (reading.time ?? 0) > OLD && <p role="alert">{t("log.old")}</p>}
       <details>
         <summary>{t("log.keys")}</summary>
+        <p>{t("log.compare", { origin: reading.origin })}</p>
         <ul class="keys">
           {reading.keys.map((key) => (
-            <li>{key.length > 120 ? `${key.slice(0, 120)}…` : key}</li>
+            <li key={key}>
+              {key.slice(0, key.indexOf("+") + 9)}: <Grouped hex={keyFingerprint(key)} />
+            </li>
           ))}
         </ul>
       </details>
@@ -119,6 +135,7 @@ function Readers({ reading, choose }: { reading: Reading; choose: (name: string)
   return (
     <>
       <h3>{t("log.openings")}</h3>
+      <p class="hint">{t(reading.start > 0 ? "log.openings.some" : "log.openings.all")}</p>
       {!rows.length && <p>{t("log.openings.none")}</p>}
       {rows.length > 0 && (
         <table>

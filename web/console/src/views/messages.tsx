@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { post } from "../api.ts";
-import { Choice, Failed, Form, useWork } from "../parts.tsx";
+import { Choice, Failed, Form, Sure, useWork } from "../parts.tsx";
 import type { Opened } from "../records/opening.ts";
 import { LANGUAGES, language, t } from "../texts.ts";
 import { canWrite, type Letters, readLetters, writeLetter } from "../work/letters.ts";
@@ -36,7 +36,7 @@ export function RecordMessages({ opened }: { opened: Opened }) {
         ))}
       </ol>
       {found && (canWrite(opened) ? <Write opened={opened} found={found} onSent={load} /> : <Closed />)}
-      <Standing record={record} />
+      <Standing key={record} record={record} now={opened.listed?.row.standing ?? null} />
     </section>
   );
 }
@@ -96,27 +96,40 @@ function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<vo
   );
 }
 
-function Standing({ record }: { record: string }) {
-  const [standing, setStanding] = useState<string>(STANDINGS[0]);
-  const [told, setTold] = useState(false);
+/** What the person is told became of the record. `now` is what the list said; null if nothing was, or nothing is known. */
+function Standing({ record, now }: { record: string; now: string | null }) {
+  const [standing, setStanding] = useState("");
+  const [told, setTold] = useState("");
   const { busy, failed, run } = useWork();
   const send = async () => {
     await post(`/review/v1/records/${record}/standing`, { standing });
-    setTold(true);
+    setTold(standing);
   };
   return (
-    <Form go={t("messages.standing")} busy={busy} failed={failed} onSend={() => run(send)}>
+    <>
+      {(told || now) && <p>{t("messages.now", { what: t(`messages.${told || now}`) })}</p>}
       <Choice
         label={t("messages.standing")}
         name="standing"
         value={standing}
-        options={STANDINGS.map((each) => [each, t(`messages.${each}`)] as const)}
-        onChange={(chosen) => {
-          setStanding(chosen);
-          setTold(false);
-        }}
+        options={[
+          ["", t("messages.pick")],
+          ...STANDINGS.map((each) => [each, t(`messages.${each}`)] as [string, string]),
+        ]}
+        onChange={setStanding}
       />
-      {told && <p role="status">{t("messages.told")}</p>}
-    </Form>
+      {standing && standing !== told && (
+        <p>
+          <Sure
+            label={t("messages.standing")}
+            question={t("messages.sure", { what: t(`messages.${standing}`) })}
+            busy={busy}
+            onYes={() => run(send)}
+          />
+        </p>
+      )}
+      {failed && <Failed text={failed} />}
+      <div role="status">{told && <p>{t("messages.told")}</p>}</div>
+    </>
   );
 }

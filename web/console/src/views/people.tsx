@@ -17,6 +17,8 @@ interface Member {
   readonly expires: string;
   readonly removed: string | null;
   readonly valid: boolean;
+  /** Nobody removes them alone. */
+  readonly guard: boolean;
 }
 
 interface People {
@@ -69,6 +71,10 @@ function MemberRow({ member, busy, act }: { member: Member; busy: boolean; act: 
   const others = id !== state.oneself?.member && member.valid;
   const recovers = others && may("administrator", "key-holder", "custodian");
   const remove = async () => {
+    if (member.guard) {
+      await post("/review/v1/proposals", { kind: "remove_member", member: id });
+      return t("people.proposed");
+    }
     const { new_epoch } = await post<{ new_epoch: boolean }>(`/review/v1/people/${id}/removal`);
     return t(new_epoch ? "people.epoch" : "people.gone", { member: id });
   };
@@ -88,10 +94,10 @@ function MemberRow({ member, busy, act }: { member: Member; busy: boolean; act: 
             busy={busy}
             onYes={() => act(recover)}
           />
-          {may("administrator", "key-holder") && (
+          {(member.guard || may("administrator", "key-holder")) && (
             <Sure
               label={t("people.remove")}
-              question={t("people.sure", { member: id })}
+              question={t(member.guard ? "people.suretwo" : "people.sure", { member: id })}
               busy={busy}
               onYes={() => act(remove)}
             />

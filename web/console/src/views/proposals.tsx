@@ -6,6 +6,7 @@ import { type Act, Failed, Grouped, Link, may, Sure } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { type Applicant, printIn } from "./applicants.tsx";
+import { ExportedRecords } from "./exported.tsx";
 
 export interface Proposal {
   readonly id: string;
@@ -21,6 +22,7 @@ export interface Proposal {
 /** Who may decide: as in `intake/people/proposals.py`, where it counts. */
 const DECIDE: Readonly<Record<string, readonly string[]>> = {
   recover_member: ["administrator", "custodian", "key-holder"],
+  remove_member: ["administrator", "custodian", "key-holder"],
 };
 const DECIDE_OTHERS = ["custodian", "key-holder"];
 
@@ -75,13 +77,15 @@ function Row(props: {
     may(...(DECIDE[kind] ?? DECIDE_OTHERS));
   const decide = async (approve: boolean) => {
     const path = `/review/v1/proposals/${proposal.id}/decision`;
-    const { link } = await post<{ link: string | null }>(path, { approve });
-    props.onLink(link ?? "");
+    const done = await post<{ link: string | null; new_epoch: boolean }>(path, { approve });
+    props.onLink(done.link ?? "");
+    return done.new_epoch ? t("people.epoch", { member: about }) : "";
   };
   return (
     <li>
       <strong>{t(`people.${kind}`, { member: about, daily: String(subject["daily"] ?? "") })}</strong>,{" "}
       {t("people.by", { member: by, day: proposal.day })}: {stateOf(proposal)}
+      {kind === "export" && <ExportedRecords records={recordsOf(subject)} />}
       {typeof fingerprint === "string" && (
         <p>
           {t("people.fingerprint")}: <Grouped hex={fingerprint} />
@@ -104,6 +108,9 @@ function Row(props: {
     </li>
   );
 }
+
+const recordsOf = (subject: Proposal["subject"]): string[] =>
+  Array.isArray(subject["records"]) ? subject["records"].map(String) : [];
 
 function stateOf(proposal: Proposal): string {
   if (proposal.over) return t("people.over");

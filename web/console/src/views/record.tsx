@@ -2,8 +2,10 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { parse } from "../../../src/crypto/statement.ts";
-import { Failed, useWork } from "../parts.tsx";
+import { Failed, Heading, useWork } from "../parts.tsx";
 import { cardOf } from "../records/cards.ts";
+import { differences } from "../records/given.ts";
+import type { Item } from "../records/listed.ts";
 import { recordName } from "../records/names.ts";
 import { type Opened, openRecord } from "../records/opening.ts";
 import { type Named, useTerms } from "../records/terms.ts";
@@ -16,11 +18,12 @@ import { Narratives, Sections } from "./record/said.tsx";
 import { Timeline } from "./record/timeline.tsx";
 import { PANELS } from "../panels.tsx";
 
-export function RecordView({ record, onBack }: { record: string; onBack: () => void }) {
+export function RecordView(props: { record: string; listed: Item | undefined; onBack: () => void }) {
+  const { record, listed, onBack } = props;
   const [opened, set] = useState<Opened>();
   const { failed, run } = useWork();
   const named = useTerms();
-  const load = (): void => run(async () => set(await openRecord(record)));
+  const load = (): void => run(async () => set(await openRecord(record, listed)));
   useEffect(load, [record]);
   return (
     <section aria-labelledby="record">
@@ -29,7 +32,7 @@ export function RecordView({ record, onBack }: { record: string; onBack: () => v
           {t("record.back")}
         </button>
       </p>
-      <h2 id="record">{recordName(record)}</h2>
+      <Heading id="record">{recordName(record)}</Heading>
       {failed && <Failed text={failed} />}
       {!opened && !failed && <p role="status">{t("record.opening")}</p>}
       {opened && (
@@ -61,7 +64,13 @@ function About({ opened, named }: { opened: Opened; named: Named | undefined }) 
   const sealed = statement.parts.filter((part) => !given.has(part.id)).length;
   return (
     <>
-      <p class="note">{t("record.verified", { revisions: opened.revisions.length })}</p>
+      {opened.missing.length > 0 && <Failed text={t("record.missing", { count: opened.missing.length })} />}
+      {differences(opened).map((each) => (
+        <Failed key={each} text={t(`record.differs.${each}`, { name: recordName(answer.record) })} />
+      ))}
+      <p class="note">
+        {t("record.verified", { revisions: opened.revisions.length })} {t("record.newest")}
+      </p>
       {record.problems.size > 0 && <Failed text={t("record.problems", { count: record.problems.size })} />}
       <dl class="facts">
         <dt>{t("inbox.column.number")}</dt>

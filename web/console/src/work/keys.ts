@@ -3,13 +3,14 @@
 import type { Identity } from "../../../src/crypto/age_keys.ts";
 import { type Bundle, keyFor, type MechanismKey } from "../../../src/crypto/bundles.ts";
 import { b64uDecode, b64uEncode, type Bytes, type Json, utf8 } from "../../../src/crypto/encoding.ts";
-import { CryptoError, NotMine, VerifyError } from "../../../src/crypto/errors.ts";
+import { CryptoError, VerifyError } from "../../../src/crypto/errors.ts";
 import { type Member, validOn } from "../../../src/crypto/members.ts";
 import { type Membership, parseCard } from "../../../src/crypto/membership.ts";
 import { openWrap } from "../../../src/crypto/wraps.ts";
 import { get } from "../api.ts";
 import { CONTENT, provenBundle, rootKey } from "../keys/root.ts";
 import { onForget, onRenew, type Oneself, type OwnKeys, state } from "../state.ts";
+import { Worded } from "../texts.ts";
 
 /** A member as the root signed them: the certificate, and roles and recipient. */
 export type Card = readonly [Member, Membership];
@@ -19,10 +20,10 @@ export interface SentCard {
   readonly card: string;
 }
 
-/** Who is logged in, with open keys; `NotMine` while they are closed. */
+/** Who is logged in, with open keys; `Worded` while they are closed. */
 export function self(): Omit<Oneself, "root"> & Omit<OwnKeys, "root"> & { readonly rootKey: Bytes } {
   const { oneself, keys } = state;
-  if (!oneself || !keys) throw new NotMine("the member's own keys are not open");
+  if (!oneself || !keys) throw new Worded("shell.keysclosed");
   return { ...oneself, ...keys, rootKey: rootKey() };
 }
 

@@ -2,11 +2,13 @@
 
 import { useState } from "preact/hooks";
 import { post, put, remove } from "../../api.ts";
-import { Choice, Failed, Form, useWork } from "../../parts.tsx";
+import { Choice, Failed, Form, Sure, useWork } from "../../parts.tsx";
 import type { Opened } from "../../records/opening.ts";
 import { state } from "../../state.ts";
 import { t } from "../../texts.ts";
+import { Further } from "../chosen.tsx";
 import { AssignMany } from "../inbox_assign.tsx";
+import { recordName } from "../../records/names.ts";
 
 const STATUSES = ["new", "assigned", "in_review", "waiting", "closed"];
 export const REASONS = ["contact", "corroboration", "proceedings", "protection", "same_person"];
@@ -14,26 +16,34 @@ export const REASONS = ["contact", "corroboration", "proceedings", "protection",
 export function Acting({ opened, onChanged }: { opened: Opened; onChanged: () => void }) {
   const { answer } = opened;
   const { roles, member } = state.oneself!;
-  const { failed, run } = useWork();
+  const { busy, failed, run } = useWork();
+  const [status, choose] = useState(answer.status);
   const path = `/review/v1/records/${answer.record}`;
   const holds = roles.includes("key-holder");
   const works = answer.assigned.includes(member);
-  const change = (work: Promise<unknown>): void =>
+  const change = (work: () => Promise<unknown>): void =>
     run(async () => {
-      await work;
+      await work();
       onChanged();
     });
   return (
     <section aria-labelledby="acting">
       <h3 id="acting">{t("record.acting")}</h3>
       {(holds || works) && (
-        <Choice
-          label={t("record.status")}
-          name="status"
-          value={answer.status}
-          options={STATUSES.map((each) => [each, t(`inbox.status.${each}`)])}
-          onChange={(status) => change(put(`${path}/status`, { status }))}
-        />
+        <Form
+          go={t("record.setstatus")}
+          busy={busy}
+          failed=""
+          onSend={() => change(() => put(`${path}/status`, { status }))}
+        >
+          <Choice
+            label={t("record.status")}
+            name="status"
+            value={status}
+            options={STATUSES.map((each) => [each, t(`inbox.status.${each}`)])}
+            onChange={choose}
+          />
+        </Form>
       )}
       <h4>{t("record.assigned")}</h4>
       {answer.assigned.length ? (
@@ -42,9 +52,12 @@ export function Acting({ opened, onChanged }: { opened: Opened; onChanged: () =>
             <li key={one}>
               {one}{" "}
               {holds && (
-                <button type="button" onClick={() => change(remove(`${path}/assignments/${one}`))}>
-                  {t("record.takeback")}
-                </button>
+                <Sure
+                  label={t("record.takeback")}
+                  question={t("record.takebacksure", { member: one })}
+                  busy={busy}
+                  onYes={() => change(() => remove(`${path}/assignments/${one}`))}
+                />
               )}
             </li>
           ))}
@@ -53,7 +66,14 @@ export function Acting({ opened, onChanged }: { opened: Opened; onChanged: () =>
         <p>{t("inbox.nobody")}</p>
       )}
       {failed && <Failed text={failed} />}
-      {holds && <AssignMany records={[answer.record]} onDone={onChanged} />}
+      {holds && (
+        <AssignMany
+          records={[answer.record]}
+          listed={opened.listed ? [opened.listed] : []}
+          onDone={onChanged}
+        />
+      )}
+      <Further records={[answer.record]} names={[`${answer.number} ${recordName(answer.record)}`]} />
       {works && <AskIdentity path={path} opened={opened} />}
     </section>
   );

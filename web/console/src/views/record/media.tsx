@@ -4,7 +4,6 @@
  */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Bytes } from "../../../../src/crypto/encoding.ts";
 import { type Said, valuesOf } from "../../../../src/opened.ts";
 import { Failed, useWork, why } from "../../parts.tsx";
 import { type Opened, openMedium } from "../../records/opening.ts";
@@ -44,15 +43,14 @@ function Medium({ opened, label, named }: { opened: Opened; label: Said; named: 
   useEffect(() => () => (url ? URL.revokeObjectURL(url) : undefined), [url]);
   const original = (): void =>
     run(async () => {
-      const data = await openMedium(opened, label);
-      show(URL.createObjectURL(new Blob([data as BlobPart], { type })));
+      show(URL.createObjectURL(await openMedium(opened, label)));
     });
   const picture = PICTURES.includes(type);
   const previewed = picture && !sensitive && Number(values["size"]) <= LARGEST_PREVIEW;
   return (
     <figure class="panel">
       {url && picture && <img src={url} alt={name} />}
-      {url && PLAYED.includes(type) && <video src={url} controls aria-label={name} />}
+      {url && PLAYED.includes(type) && <Player url={url} name={name} />}
       {!url && previewed && <Preview opened={opened} label={label} />}
       {!url && sensitive && <p class="note">{t("record.sensitive")}</p>}
       <p class="bar">
@@ -93,7 +91,30 @@ function Medium({ opened, label, named }: { opened: Opened; label: Said; named: 
   );
 }
 
-/** Drawn small, and blurred by the style: the original's bytes are let go at once. */
+/** Played here only: no copy by the browser's own buttons, no window of its own, silent when it is not seen. */
+function Player({ url, name }: { url: string; name: string }) {
+  const player = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    const hush = (): void => {
+      if (document.hidden) player.current?.pause();
+    };
+    document.addEventListener("visibilitychange", hush);
+    return () => document.removeEventListener("visibilitychange", hush);
+  }, []);
+  return (
+    <video
+      ref={player}
+      src={url}
+      controls
+      controlsList="nodownload noremoteplayback"
+      disablePictureInPicture
+      disableRemotePlayback
+      aria-label={name}
+    />
+  );
+}
+
+/** Fetched when it comes near to what is seen. Drawn small, and blurred by the style: the original's bytes are let go at once. */
 function Preview({ opened, label }: { opened: Opened; label: Said }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [failed, fail] = useState("");
@@ -102,19 +123,30 @@ function Preview({ opened, label }: { opened: Opened; label: Said }) {
     const work = async (): Promise<void> => {
       if (!live) return;
       const data = await openMedium(opened, label);
-      if (live && canvas.current) await draw(canvas.current, data, String(label.fields.value("type")));
+      if (live && canvas.current) await draw(canvas.current, data);
     };
-    queued(work).catch((error: unknown) => fail(why(error)));
+    const near = new IntersectionObserver(
+      (seen) => {
+        if (!seen.some((each) => each.isIntersecting)) return;
+        near.disconnect();
+        queued(work).catch((error: unknown) =>
+          fail(error instanceof DOMException ? t("record.nopicture") : why(error)),
+        );
+      },
+      { rootMargin: "100% 0px" },
+    );
+    near.observe(canvas.current!);
     return () => {
       live = false;
+      near.disconnect();
     };
   }, []);
   if (failed) return <Failed text={failed} />;
   return <canvas ref={canvas} class="preview" width={PREVIEW} height={PREVIEW} aria-hidden="true" />;
 }
 
-async function draw(canvas: HTMLCanvasElement, data: Bytes, type: string): Promise<void> {
-  const picture = await createImageBitmap(new Blob([data as BlobPart], { type }));
+async function draw(canvas: HTMLCanvasElement, data: Blob): Promise<void> {
+  const picture = await createImageBitmap(data);
   const scale = PREVIEW / Math.max(picture.width, picture.height);
   canvas.width = Math.max(1, Math.round(picture.width * scale));
   canvas.height = Math.max(1, Math.round(picture.height * scale));

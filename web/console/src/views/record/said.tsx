@@ -70,7 +70,7 @@ function Answers({ said, named }: { said: Said; named: Named }) {
   return (
     <div class="cards">
       {named.section(values).items.map((rows, i) => (
-        <dl key={i} class={`panel ${String(values["section"])}`}>
+        <dl key={i} class={values["section"] === "perpetrators" ? "panel perpetrators" : "panel"}>
           {rows.map(({ label, text }) => (
             <div key={label}>
               <dt>{label}</dt>

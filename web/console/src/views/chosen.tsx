@@ -1,0 +1,86 @@
+/** What can be done with records that were chosen: giving them to a member, into a case, proposing an export. */
+
+import { useState } from "preact/hooks";
+import { post, put } from "../api.ts";
+import { confirm } from "../keys/session.ts";
+import { Choice, Failed, Form, may, Sure, useWork } from "../parts.tsx";
+import type { Item } from "../records/listed.ts";
+import { t } from "../texts.ts";
+import { type Case, openCases } from "../work/cases.ts";
+import { AssignMany } from "./inbox_assign.tsx";
+
+export function ChosenRecords({ items, onDone }: { items: readonly Item[]; onDone: () => void }) {
+  const records = items.map(({ row }) => row.record);
+  const names = items.map(({ row, name }) => `${row.number} ${name}`);
+  return (
+    <>
+      {may("key-holder") && <AssignMany records={records} listed={items} onDone={onDone} />}
+      <Further records={records} names={names} />
+    </>
+  );
+}
+
+/** A case and an export: for the list, and for one record. `names` says which records these are. */
+export function Further({ records, names }: { records: readonly string[]; names: readonly string[] }) {
+  const [done, say] = useState("");
+  const { busy, failed, run } = useWork();
+  const propose = async () => {
+    await confirm();
+    await post("/review/v1/exports", { records });
+    say(t("exports.proposed"));
+  };
+  if (!records.length) return done ? <p role="status">{done}</p> : null;
+  return (
+    <>
+      <IntoCase records={records} onDone={say} />
+      {may("key-holder", "reviewer") && (
+        <p>
+          <Sure
+            label={t("exports.proposethese", { count: records.length })}
+            question={t("exports.sure", { names: names.join(", ") })}
+            busy={busy}
+            onYes={() => run(propose)}
+          />
+        </p>
+      )}
+      {failed && <Failed text={failed} />}
+      <div role="status">{done && <p class="note">{done}</p>}</div>
+    </>
+  );
+}
+
+function IntoCase({ records, onDone }: { records: readonly string[]; onDone: (said: string) => void }) {
+  const [cases, list] = useState<readonly Case[]>();
+  const [chosen, choose] = useState("");
+  const { busy, failed, run } = useWork();
+  const look = () => run(async () => list((await openCases()).cases));
+  const add = async () => {
+    const one = cases?.find((each) => each.place.workspace.id === chosen);
+    if (!one) return;
+    for (const record of records) await put(`/review/v1/cases/${chosen}/records/${record}`, {});
+    onDone(t("cases.added", { count: records.length, title: one.title || t("cases.untitled") }));
+  };
+  return (
+    <details onToggle={(event) => event.currentTarget.open && !cases && look()}>
+      <summary>{t("cases.into", { count: records.length })}</summary>
+      {cases?.length === 0 && <p>{t("cases.none")}</p>}
+      {!cases && failed && <Failed text={failed} />}
+      {cases && cases.length > 0 && (
+        <Form go={t("cases.add")} busy={busy} failed={failed} onSend={() => run(add)}>
+          <Choice
+            label={t("cases.which")}
+            name="into-case"
+            value={chosen}
+            options={[
+              ["", t("cases.pick")],
+              ...cases.map(
+                ({ place, title }) => [place.workspace.id, title || t("cases.untitled")] as [string, string],
+              ),
+            ]}
+            onChange={choose}
+          />
+        </Form>
+      )}
+    </details>
+  );
+}
