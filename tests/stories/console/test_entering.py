@@ -134,3 +134,36 @@ def test_a_member_is_warned_of_a_server_that_names_another_root_or_other_keys(
         anna.login().inside()
         anna.open(invite(service, "reviewer").partition("&")[0])
         expect(anna.page.locator("[role=alert]")).to_contain_text("does not name the mechanism's root")
+
+
+def test_a_member_who_writes_stays_and_one_who_left_is_forgotten_after_a_warning(
+    service: Service, chromium: Browser
+) -> None:
+    with console(chromium, service) as anna:
+        anna.enrol(invite(service, "reviewer"), "anna")
+        admit(service, "anna")
+        anna.page.clock.install()
+        anna.login().inside().view("Myself")
+        warned = anna.page.get_by_text("In a minute this page forgets everything")
+        with anna.page.expect_request("**/review/v1/oneself"):  # the server counts requests
+            anna.page.clock.fast_forward("14:30")
+        expect(warned).to_be_visible()
+        anna.page.keyboard.press("Shift")
+        anna.page.clock.run_for("00:11")
+        expect(warned).not_to_be_visible()
+        anna.page.clock.fast_forward("15:11")
+        expect(anna.page.locator(".note")).to_contain_text("Your session is over")
+        assert anna.page.locator("nav").count() == 0
+        assert "#" not in anna.page.url
+        assert anna.mistakes == []
+
+
+def test_a_member_who_leaves_in_one_tab_has_left_in_the_others(service: Service, chromium: Browser) -> None:
+    with console(chromium, service) as anna:
+        anna.enrol(invite(service, "reviewer"), "anna")
+        admit(service, "anna")
+        anna.login().inside()
+        other = anna.page.context.new_page()
+        other.goto(f"{service.settings.review_url}/review")
+        other.evaluate("new BroadcastChannel('review').postMessage('')")
+        expect(anna.page.locator(".note")).to_contain_text("Your session is over")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
+from intake.db.tables.staff import vaults
 from intake.people import sessions
 from tests.console import Console, admit, console, invite
 from tests.service import Service
@@ -163,3 +164,28 @@ def stale(service: Service) -> None:
     """As if everybody's last assertion were an hour ago."""
     with service.owner.write() as connection:
         connection.execute(sessions.sessions.update().values(fresh=0))
+
+
+def test_a_member_opens_the_keys_from_the_paper_late_and_without_confirming(
+    service: Service, chromium: Browser
+) -> None:
+    with console(chromium, service) as anna:
+        anna.enrol(invite(service, "reviewer"), "anna")
+        admit(service, "anna")
+        with service.owner.write() as connection:  # the passkey's vault is lost: it has to be sealed anew
+            connection.execute(vaults.delete().where(vaults.c.wrapper != "recovery"))
+        anna.login()
+        anna.page.get_by_role("button", name="Go on without").click()
+        anna.inside().view("Myself")
+        stale(service)
+        anna.page.locator("#words").fill(" ".join(anna.words))
+        anna.page.get_by_role("button", name="Open", exact=True).click()
+        dialog = anna.page.get_by_role("dialog")
+        expect(dialog).to_contain_text("Confirm that it is you")
+        dialog.get_by_role("button", name="Cancel").click()
+        expect(anna.page.locator("dl")).to_contain_text("open in this page")
+        expect(anna.page.locator(".rows > li")).to_contain_text("does not open my keys")
+        anna.login().unlock().inside().view("Myself")
+        expect(anna.page.locator(".rows > li")).to_contain_text("opens my keys")
+        anna.login().inside()  # and from now on without the paper
+        assert anna.mistakes == []

@@ -1,11 +1,11 @@
 /** The frame: who is not logged in sees the door; then navigation by role, one view at a time. */
 
 import { useEffect, useState } from "preact/hooks";
-import { watchRefusals } from "./api.ts";
+import { get, watchRefusals } from "./api.ts";
 import { Confirming } from "./confirming.tsx";
-import { leave } from "./keys/session.ts";
-import { watch } from "./leaving.ts";
-import { forget, onChange, state } from "./state.ts";
+import { leave, ONESELF } from "./keys/session.ts";
+import { restart, watch } from "./leaving.ts";
+import { onChange, renew, state } from "./state.ts";
 import { type Language, LANGUAGES, language, speak, t } from "./texts.ts";
 import { Enrol } from "./views/enrol.tsx";
 import { Login, Unlock } from "./views/login.tsx";
@@ -20,9 +20,9 @@ export interface Link {
   readonly root: string | undefined;
 }
 
-watch(leave);
+watch({ leave, stay: () => get(ONESELF) });
 watchRefusals((refused) => {
-  if (refused.code === "session_over" && state.oneself) forget(true);
+  if (refused.code === "session_over" && state.oneself) restart(true);
 });
 
 export function App({ link }: { link: Link | undefined }) {
@@ -66,6 +66,12 @@ export function App({ link }: { link: Link | undefined }) {
       ) : (
         <Inside key={state.oneself ? "in" : "out"} />
       )}
+      {state.ending && (
+        <p role="alert" class="note">
+          {t("shell.ending")}
+        </p>
+      )}
+      {state.oneself && <Confirming />}
     </>
   );
 }
@@ -103,14 +109,16 @@ function Views() {
             key={each.name}
             type="button"
             aria-current={each === view ? "page" : undefined}
-            onClick={() => go({ name: each.name, count: visit.count + 1 })}
+            onClick={() => {
+              renew();
+              go({ name: each.name, count: visit.count + 1 });
+            }}
           >
             {t(`${each.name}.title`)}
           </button>
         ))}
       </nav>
       <main>{view && <view.component key={visit.count} />}</main>
-      <Confirming />
     </>
   );
 }

@@ -65,11 +65,23 @@ export interface Unsealed {
 export interface State {
   unsealed: Unsealed | undefined;
   over: boolean;
+  /** Somebody follows a link; the session will soon be over; when it began, in milliseconds since 1970. */
+  following: boolean;
+  ending: boolean;
+  entered: number | undefined;
   oneself: Oneself | undefined;
   keys: OwnKeys | undefined;
 }
 
-export const state: State = { over: false, oneself: undefined, keys: undefined, unsealed: undefined };
+export const state: State = {
+  over: false,
+  following: false,
+  ending: false,
+  entered: undefined,
+  oneself: undefined,
+  keys: undefined,
+  unsealed: undefined,
+};
 let redraw: () => void = () => undefined;
 
 /** The frame draws itself anew when who is logged in has changed. */
@@ -86,11 +98,23 @@ export function onForget(forget: () => void): void {
   forgetters.push(forget);
 }
 
+const renewers: (() => void)[] = [];
+
+/** Something fetched that may be another by now: keys arrive while a member is here. */
+export function onRenew(drop: () => void): void {
+  renewers.push(drop);
+}
+
+/** Fetch such things anew the next time. */
+export const renew = (): void => renewers.forEach((drop) => drop());
+
 /** Drop everything. `over`: the session ended by itself, and the login page says so. */
 export function forget(over = false): void {
   state.oneself = undefined;
   state.keys = undefined;
   state.unsealed = undefined;
+  state.entered = undefined;
+  state.ending = false;
   state.over = over;
   for (const each of forgetters) each();
   changed();

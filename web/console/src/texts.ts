@@ -58,7 +58,7 @@ const TEXTS: Texts = {
 };
 
 /** The language that the browser asks for, until the member chooses. */
-const wanted = (navigator.languages ?? []).map((each) => each.slice(0, 2));
+const wanted = (globalThis.navigator?.languages ?? []).map((each) => each.slice(0, 2));
 let current: Language = LANGUAGES.find((each) => wanted[0] === each) ?? "en";
 export const language = (): Language => current;
 export function speak(wanted: Language): void {

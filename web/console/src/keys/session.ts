@@ -5,25 +5,29 @@ import { b64uDecode, b64uEncode, type Bytes, type Json } from "../../../src/cryp
 import { VerifyError } from "../../../src/crypto/errors.ts";
 import type { Receipt } from "../../../src/crypto/receipt.ts";
 import { get, post, put, Refused, remove } from "../api.ts";
+import { restart, tellOthers } from "../leaving.ts";
 import { changed, forget, type Oneself, type OwnKeys, state } from "../state.ts";
 import { assert, create } from "./passkey.ts";
 import { CONTENT, isOlder, ownCard, provenBundle, seenIn } from "./root.ts";
 import { openByPasskey, openByPrinted, seeing, sealToPasskey, sealToPrinted } from "./vault.ts";
 
 export const PRINTED = "recovery";
-const ONESELF = "/review/v1/oneself";
+const SESSIONS = "/review/v1/sessions";
+export const ONESELF = "/review/v1/oneself";
 
 /** Log in for a purpose. The keys stay closed where this passkey cannot open them. */
 export async function enter(purpose: string): Promise<void> {
   const { assertion, id, key, nonce } = await assert("login");
-  await post("/review/v1/sessions", { assertion, purpose });
+  await post(SESSIONS, { assertion, purpose });
+  tellOthers();
   const oneself = await get<Oneself>(ONESELF);
   const file = oneself.vaults[id];
   // A file that this passkey does not open is no reason to be shut out: the printed key may open another.
   const keys = key && file ? await openOrNothing(file, key) : undefined;
-  const newer = keys && (await proven(oneself, keys));
+  const newer = keys && (await proven(oneself, keys).catch(notEntered));
   state.over = false;
   state.oneself = oneself;
+  state.entered = Date.now();
   state.keys = newer;
   state.unsealed = key && !keys ? { id, key, nonce } : undefined;
   changed();
@@ -98,7 +102,15 @@ export async function readFor(purpose: string): Promise<void> {
 /** Everything here is forgotten, whether the server can be told or not. `over`: nobody pressed the button. */
 export async function leave(over = false): Promise<void> {
   forget(over);
-  await remove("/review/v1/sessions").catch(() => undefined);
+  tellOthers();
+  await remove(SESSIONS).catch(() => undefined);
+  restart(over);
+}
+
+/** Who does not come in here is not left logged in either. */
+async function notEntered(error: unknown): Promise<never> {
+  await remove(SESSIONS).catch(() => undefined);
+  throw error;
 }
 
 async function openOrNothing(file: string, key: Bytes): Promise<OwnKeys | undefined> {
@@ -111,19 +123,14 @@ async function openOrNothing(file: string, key: Bytes): Promise<OwnKeys | undefi
 
 /**
  * The keys are those of a card that the vault's root signed, and its bundle is no older than the vault knows; what
- * was seen now is in what this gives. If not, nobody stays logged in here.
+ * was seen now is in what this gives. `Refused` if not: the keys stay closed.
  */
 async function proven(oneself: Oneself, keys: OwnKeys): Promise<OwnKeys> {
-  try {
-    ownCard(oneself, keys, new Date().toISOString().slice(0, 10));
-    if (!oneself.roles.some((role) => CONTENT.includes(role))) return keys;
-    const { bundle } = await get<{ bundle: Json }>("/review/v1/keys");
-    const seen = seenIn(provenBundle(bundle, oneself, keys));
-    return isOlder(keys.seen, seen) ? seeing(keys, seen) : keys;
-  } catch (error) {
-    await leave();
-    throw error;
-  }
+  ownCard(oneself, keys, new Date().toISOString().slice(0, 10));
+  if (!oneself.roles.some((role) => CONTENT.includes(role))) return keys;
+  const { bundle } = await get<{ bundle: Json }>("/review/v1/keys");
+  const seen = seenIn(provenBundle(bundle, oneself, keys));
+  return isOlder(keys.seen, seen) ? seeing(keys, seen) : keys;
 }
 
 /** Keep the vault for one wrapper, if the server takes it now; it is tried again at the next login. */

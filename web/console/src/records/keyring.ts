@@ -12,7 +12,7 @@ import { type Membership, rolesOn, verifyMembership } from "../../../src/crypto/
 import { openWrap } from "../../../src/crypto/wraps.ts";
 import { get } from "../api.ts";
 import { CONTENT, provenBundle, rootKey } from "../keys/root.ts";
-import { onForget, state } from "../state.ts";
+import { onForget, onRenew, state } from "../state.ts";
 
 interface Answer {
   readonly bundle: Json;
@@ -27,6 +27,7 @@ export interface Keyring {
 
 let ring: Promise<Keyring> | undefined;
 onForget(() => (ring = undefined));
+onRenew(() => (ring = undefined));
 
 /** The member's keyring, fetched once. A wrap that does not hold is left out: what it opens stays closed. */
 export function keyring(): Promise<Keyring> {

@@ -30,6 +30,11 @@ export const shell = {
     be: "Не атрымалася: {why}",
     ru: "Не получилось: {why}",
   },
+  "shell.ending": {
+    en: "In a minute this page forgets everything: nobody touched it for a quarter of an hour, or you logged in eight hours ago. Save what you are writing; any key goes on, except after eight hours.",
+    be: "Праз хвіліну старонка ўсё забудзе: яе чвэрць гадзіны ніхто не кранаў або вы ўвайшлі восем гадзін таму. Захавайце, што пішаце; любая клавіша працягне, акрамя як пасля васьмі гадзін.",
+    ru: "Через минуту страница всё забудет: четверть часа её никто не трогал, или вы вошли восемь часов назад. Сохраните, что пишете; любая клавиша продлит, кроме как после восьми часов.",
+  },
   "shell.over": {
     en: "Your session is over. Log in again; nothing that you had opened is kept here.",
     be: "Сеанс скончыўся. Увайдзіце зноў; нічога з адкрытага тут не захавалася.",

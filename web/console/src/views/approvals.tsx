@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Class } from "../../../src/crypto/compartments.ts";
 import { get, post } from "../api.ts";
 import { Choice, Failed, useWork } from "../parts.tsx";
-import { confirmed } from "../records/confirm.ts";
+import { askedOnly } from "../records/asked.ts";
 import { recipientOf } from "../records/keyring.ts";
 import { RecordLink } from "../records/link.tsx";
 import { recordName } from "../records/names.ts";
@@ -62,10 +62,10 @@ function OneRequest({ request, onDone }: { request: Request; onDone: () => void 
     run(async () => {
       const grants =
         approve && !request.member.startsWith(PROGRAM)
-          ? await sealFor(request.record, await recipientOf(request.member), request.classes)
+          ? await sealFor(request.record, await recipientOf(request.member), askedOnly(request.classes))
           : [];
       const path = `/review/v1/identity-requests/${request.id}/decision`;
-      await confirmed(() => post(path, { approve, hours: Number(hours), grants }));
+      await post(path, { approve, hours: Number(hours), grants });
       onDone();
     });
   return (

@@ -1,6 +1,6 @@
 /** Entries of a workspace as they were written: who, when, about what. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Json } from "../../../src/crypto/encoding.ts";
 import { Failed, useWork } from "../parts.tsx";
 import { t } from "../texts.ts";
@@ -61,6 +61,7 @@ function Said({ values }: { values: Readonly<Record<string, Json>> }) {
 function SavedFile(props: { place: Place; opened: Opened; number: number; name: string }) {
   const { busy, failed, run } = useWork();
   const [address, setAddress] = useState("");
+  useEffect(() => () => URL.revokeObjectURL(address), [address]); // of "", nothing
   return (
     <p>
       {address ? (

@@ -30,22 +30,28 @@ export function Login() {
   );
 }
 
-/** `onWithout`: go on with closed keys. */
-export function Unlock({ onWithout }: { onWithout: () => void }) {
+/** The printed key, where there is one. */
+export function OpenKeys() {
   const [typed, type] = useState("");
   const { busy, failed, run } = useWork();
+  if (!state.oneself?.vaults[PRINTED]) return null;
   const open = () => run(async () => unlock(await readPrinted(typed)));
+  return (
+    <>
+      <p>{t("login.printed")}</p>
+      <Form go={t("login.open")} busy={busy} failed={failed} onSend={open}>
+        <Field label={t("login.words")} name="words" value={typed} onInput={type} />
+      </Form>
+    </>
+  );
+}
+
+/** `onWithout`: go on with closed keys. */
+export function Unlock({ onWithout }: { onWithout: () => void }) {
   return (
     <section aria-labelledby="unlock">
       <h2 id="unlock">{t("login.unlock")}</h2>
-      {state.oneself?.vaults[PRINTED] && (
-        <>
-          <p>{t("login.printed")}</p>
-          <Form go={t("login.open")} busy={busy} failed={failed} onSend={open}>
-            <Field label={t("login.words")} name="words" value={typed} onInput={type} />
-          </Form>
-        </>
-      )}
+      <OpenKeys />
       <p>
         <button type="button" onClick={onWithout}>
           {t("login.without")}

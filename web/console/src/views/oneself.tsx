@@ -12,6 +12,7 @@ import {
 } from "../keys/session.ts";
 import { newPrinted, printedWords } from "../keys/vault.ts";
 import { Choice, Failed, Field, Form, Sure, useWork } from "../parts.tsx";
+import { OpenKeys } from "./login.tsx";
 import { Printed } from "../printed.tsx";
 import { type Passkey, state } from "../state.ts";
 import { language, t } from "../texts.ts";
@@ -34,6 +35,7 @@ export function OneselfView() {
         <dt>{t("oneself.keys")}</dt>
         <dd>{t(state.keys ? "oneself.open" : "oneself.closed")}</dd>
       </dl>
+      {!state.keys && <OpenKeys />}
       <Choice
         label={t("login.purpose")}
         name="purpose"

@@ -9,7 +9,7 @@ import { type Membership, parseCard } from "../../../src/crypto/membership.ts";
 import { openWrap } from "../../../src/crypto/wraps.ts";
 import { get } from "../api.ts";
 import { CONTENT, provenBundle, rootKey } from "../keys/root.ts";
-import { onForget, type Oneself, type OwnKeys, state } from "../state.ts";
+import { onForget, onRenew, type Oneself, type OwnKeys, state } from "../state.ts";
 import { Worded } from "../texts.ts";
 
 /** A member as the root signed them: the certificate, and roles and recipient. */
@@ -66,6 +66,7 @@ interface Ring {
 
 let ring: Promise<Ring> | undefined;
 onForget(() => (ring = undefined));
+onRenew(() => (ring = undefined));
 
 /** The mechanism's bundle, and the member's own wraps of account keys; fetched once. */
 export function keyRing(): Promise<Ring> {
