@@ -37,6 +37,8 @@ export interface Answer {
   readonly own: readonly (SealedGrant & { readonly expires: number | null })[];
   readonly grants: readonly SealedGrant[];
   readonly parts: readonly { readonly id: string; readonly size: number }[];
+  /** Records that the member has opened today, and may. */
+  readonly budget: { readonly opened: number; readonly daily: number };
 }
 
 /** What the server gave, the statements, and what these keys open of it. */
