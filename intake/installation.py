@@ -121,7 +121,7 @@ def open_installation(settings: Settings) -> Installation:
     delay = MergeDelay(settings.merge_min_hours, settings.merge_max_hours)
     receiver, reviser = Receiver(database, store, pepper, delay), Reviser(database, store, delay)
     uploads = Uploads(database, store, limits)
-    work = Work(database, store, uploads, access)
+    work = Work(database, store, uploads, access, settings.member_daily)
     drafts = Drafts(database, pepper, store.free, settings.reserve_mib * MIB, settings.max_drafts_mib * MIB)
     return Installation(
         settings=settings,

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from intake.audit import log
 from intake.audit.events import Event
-from intake.people import enrolment, invitations
+from intake.people import enrolment, invitations, mechanisms
 from tests.service import PURPOSE, Service
 from tests.staff import Staff
 from tests.tools import axe, find_node
@@ -173,7 +173,8 @@ def invite(service: Service, *roles: str, days: int = 56) -> str:
     """What the operator prints."""
     with service.installation.database.write() as connection:
         secret = invitations.make(connection, service.mechanism.id, roles, days)
-    return invitations.link(service.settings.review_url, secret)
+        root = mechanisms.get(connection, service.mechanism.id).root_fingerprint
+    return invitations.link(service.settings.review_url, secret, root=root)
 
 
 def admit(service: Service, member: str) -> bytes:

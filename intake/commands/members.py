@@ -16,7 +16,7 @@ from intake.commands.console import fail, out, plain_errors
 from intake.commands.keys import grouped
 from intake.db import migrate
 from intake.installation import Installation, open_installation
-from intake.people import enrolment, invitations, leaving
+from intake.people import enrolment, invitations, leaving, mechanisms
 
 _Mechanism = Annotated[str, typer.Argument(help="Id of the mechanism.")]
 
@@ -42,7 +42,8 @@ def invite(
             secret = invitations.make(connection, mechanism, role, days)
             asked = " ".join(sorted(set(role)))
             log.append(connection, mechanism, Event.MEMBER_INVITED, for_roles=asked, days=days)
-        _say(invitations.link(found.settings.review_url, secret))
+            root = mechanisms.get(connection, mechanism).root_fingerprint
+        _say(invitations.link(found.settings.review_url, secret, root=root))
 
 
 def requests(
@@ -70,11 +71,14 @@ def requests(
 def admit(
     mechanism: _Mechanism,
     card: Annotated[Path, typer.Argument(help="card.json from the root's keeper.")],
+    alone: Annotated[
+        bool, typer.Option("--alone", help="No two members are left who could agree: without them.")
+    ] = False,
 ) -> None:
     """Admit somebody whom the root signed (operator)."""
     with plain_errors():
         with _ready().database.write() as connection:
-            admitted = enrolment.admit(connection, mechanism, card.read_bytes())
+            admitted = enrolment.admit(connection, mechanism, card.read_bytes(), alone)
             log.append(connection, mechanism, Event.MEMBER_ADMITTED, subject=admitted.member)
         _say(f"{admitted.member} is {', '.join(admitted.roles)} of {mechanism} until {admitted.expires}")
 

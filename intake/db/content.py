@@ -8,12 +8,13 @@ the ticket and returns what it is good for. The ticket is used up before anythin
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select, text
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, text
 
 from intake.db import tickets
 from intake.db.engine import Database
 from intake.db.guard import CONTENT
-from intake.db.tables.submissions import compartments, grants, parts, statements
+from intake.db.tables.coming_back import deletions
+from intake.db.tables.submissions import audience, compartments, grants, parts, statements
 from intake.db.tickets import Taken, Ticket
 from intake.errors import ConfigurationError, NotFound
 
@@ -65,7 +66,9 @@ def header(database: Database, ticket: Ticket) -> bytes:
 
 
 def of_triage(database: Database, ticket: Ticket, listed: Sequence[str]) -> TriageContent:
-    """Triage cards of the records that are listed and granted; `Unavailable` if the ticket is for no list."""
+    """Triage cards of these records, as far as they are granted; `Unavailable` unless the ticket's entry says
+    that it gave the cards of exactly these, in this order.
+    """
     if database.engine.dialect.name == "postgresql":
         with database.write(durable=False) as connection:
             query = text(
@@ -79,7 +82,7 @@ def of_triage(database: Database, ticket: Ticket, listed: Sequence[str]) -> Tria
             ]
     else:
         with database.read() as connection:
-            mechanism = tickets.find_triage(connection, ticket)
+            mechanism = tickets.find_triage(connection, ticket, listed)
         with database.write(durable=False) as connection:
             tickets.take(connection, ticket)
         with database.unguarded().read() as connection:
@@ -153,14 +156,14 @@ def _header(connection: Connection, taken: Taken) -> Iterator[_Row]:
 def _triage(
     connection: Connection, mechanism: str, listed: Sequence[str]
 ) -> Iterator[tuple[str, str, str, str, bytes]]:
-    own = _of(mechanism)
+    own = _of(mechanism) & grants.c.record.in_(_released(mechanism, listed))
     given = (
         select(grants)
         .join(
             compartments,
             (compartments.c.record == grants.c.record) & (compartments.c.id == grants.c.compartment),
         )
-        .where(grants.c.record.in_(listed), own, compartments.c["class"] == "triage")
+        .where(own, compartments.c["class"] == "triage")
     )
     for row in connection.execute(given):
         yield "grant", row.record, row.compartment, row.recipient, bytes(row.file)
@@ -170,11 +173,19 @@ def _triage(
             compartments,
             (compartments.c.record == parts.c.record) & (compartments.c.id == parts.c.compartment),
         )
-        .where(parts.c.record.in_(listed), parts.c.kind == "triage", compartments.c["class"] == "triage")
+        .where(parts.c.kind == "triage", compartments.c["class"] == "triage")
         .where(_granted(own))
     )
     for row in connection.execute(cards):
         yield "header", row.record, row.id, row.compartment, bytes(row.header)
+
+
+def _released(mechanism: str, listed: Sequence[str]) -> Select[tuple[str]]:
+    """Of these records, those that the mechanism has a consent for, and that do not wait for deletion."""
+    waits = exists().where(deletions.c.record == audience.c.record)
+    return select(audience.c.record).where(
+        audience.c.record.in_(listed), audience.c.mechanism == mechanism, ~waits
+    )
 
 
 def _of(mechanism: str | None) -> ColumnElement[bool]:

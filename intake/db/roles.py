@@ -45,7 +45,7 @@ RIGHTS: dict[str, str] = {
     "budgets": "INSERT, UPDATE",
     "alarms": "INSERT, UPDATE (seen_by)",
     "triage_seen": "INSERT, DELETE",
-    "workspaces": "INSERT, UPDATE (entries), DELETE",
+    "workspaces": "INSERT, UPDATE (entries, gone), DELETE",
     "workspace_grants": "INSERT, UPDATE, DELETE",
     "work": "INSERT, DELETE",
     "work_files": "INSERT, UPDATE (blob), DELETE",

@@ -7,10 +7,14 @@ places that make one.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, delete, insert, select, union_all
 
+from crypto.encoding import canonical_json
+from crypto.log_leaf import Opening
+from crypto.primitives import sha256
 from intake import clock
 from intake.db.tables.audit import log_entries, log_pending, tickets
 from intake.db.tables.submissions import records
@@ -82,6 +86,11 @@ def for_triage(connection: Connection, leaf: bytes) -> Ticket:
     return _insert(connection, _NO_RECORD, None, TRIAGE, leaf)
 
 
+def listed(records_: Sequence[str]) -> str:
+    """What the entry of a list says of the records whose cards it gives, in this order: a hash, in hex."""
+    return sha256(canonical_json(list(records_))).hex()
+
+
 def own(connection: Connection, record: str, part: str | None) -> Ticket:
     """A ticket for the submitter's own record. The caller has verified the receipt."""
     return _insert(connection, record, part, OWN, None)
@@ -136,27 +145,26 @@ def _reader(connection: Connection, row: Row[tuple[object, ...]]) -> str:
     return str(found)
 
 
-def find_triage(connection: Connection, ticket: Ticket) -> str:
-    """The mechanism whose triage cards a ticket opens; `Unavailable` unless row and entry are there."""
+def find_triage(connection: Connection, ticket: Ticket, records_: Sequence[str]) -> str:
+    """The mechanism of which a ticket opens these records' cards; `Unavailable` unless its entry says so."""
     row = connection.execute(
         select(tickets).where(tickets.c.id == ticket.id, tickets.c.kind == TRIAGE)
     ).one_or_none()
-    found = (
-        row
-        and connection.execute(
-            union_all(
-                *(
-                    select(table.c.mechanism).where(
-                        table.c.leaf == row.leaf, table.c.log == LOG, table.c.event == TRIAGE_EVENT
-                    )
-                    for table in (log_entries, log_pending)
-                )
-            )
-        ).scalar_one_or_none()
-    )
-    if not found:
+    if row is None:
         raise refused()
-    return str(found)
+    entry = connection.execute(
+        union_all(
+            *(
+                select(table.c.mechanism, table.c.opening).where(
+                    table.c.leaf == row.leaf, table.c.log == LOG, table.c.event == TRIAGE_EVENT
+                )
+                for table in (log_entries, log_pending)
+            )
+        )
+    ).one_or_none()
+    if entry is None or Opening.parse(bytes(entry.opening)).values.get("listed") != listed(records_):
+        raise refused()
+    return str(entry.mechanism)
 
 
 def take(connection: Connection, ticket: Ticket) -> None:

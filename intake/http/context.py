@@ -25,7 +25,7 @@ T = TypeVar("T")
 _STORE_THREADS = 32
 _STORE_WAIT = 10.0  # seconds
 _TIDY_WAIT = 2.0
-_ENTRIES_PER_SECOND, _ENTRIES_AT_ONCE = 20, 400  # challenges of the review door: each is kept for minutes
+_ENTRIES_PER_SECOND, _ENTRIES_AT_ONCE = 20, 400  # at the review door: a challenge is kept for minutes
 
 
 class TokenBucket:
@@ -56,7 +56,8 @@ class Services(Installation):
     pages: Pages
     console: Assets | None  # what the review door serves
     oprf_bucket: TokenBucket
-    entry_bucket: TokenBucket
+    entry_bucket: TokenBucket  # of strangers: before anybody is known
+    session_bucket: TokenBucket  # of who is logged in: strangers cannot empty it
     receipt_slots: asyncio.Semaphore
     places: Places
     store_slots: asyncio.Semaphore
@@ -80,7 +81,8 @@ def build(settings: Settings, assets: Assets | None = None, console: Assets | No
         oprf_bucket=TokenBucket(
             settings.oprf_per_second / settings.workers, settings.oprf_burst / settings.workers
         ),
-        entry_bucket=TokenBucket(_ENTRIES_PER_SECOND / settings.workers, _ENTRIES_AT_ONCE / settings.workers),
+        entry_bucket=_entries(settings),
+        session_bucket=_entries(settings),
         receipt_slots=asyncio.Semaphore(settings.receipt_concurrency),
         places=Places(settings.max_active_uploads, settings.body_idle_seconds),
         store_slots=asyncio.Semaphore(_STORE_THREADS),
@@ -88,6 +90,10 @@ def build(settings: Settings, assets: Assets | None = None, console: Assets | No
         tidy_threads=CapacityLimiter(_STORE_THREADS),
         tidying=set(),
     )
+
+
+def _entries(settings: Settings) -> TokenBucket:
+    return TokenBucket(_ENTRIES_PER_SECOND / settings.workers, _ENTRIES_AT_ONCE / settings.workers)
 
 
 def services(request: Request) -> Services:

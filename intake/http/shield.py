@@ -15,6 +15,7 @@ RETURNING_BODY = 512 * 1024  # a message, or a consent with its answers, percent
 MESSAGE_BODY = 128 * 1024
 DRAFT_BODY = 16 * 1024 * 1024  # entries of one draft, in base64: a narrative alone may have 8 MiB
 RESTORATION_BODY = 256 * 1024  # with a grant of each compartment
+ASSIGNMENT_BODY = 256 * 1024  # a record's or a mechanism's keys for one member, at 3 KiB each
 GRANTS_BODY = 512 * 1024  # a workspace's key for 200 members, or the ids of 2,000 records
 WITHDRAWALS_BODY = 4 * 1024 * 1024  # 200 envelopes of 8 KiB, with their quotes escaped
 _IDLE_SECONDS = 60
@@ -50,6 +51,8 @@ def body_limit(path: str) -> int | None:
         return MESSAGE_BODY
     if path.startswith("/review/v1/") and path.endswith(("/workspaces", "/cases", "/grants", "/exports")):
         return GRANTS_BODY
+    if path.startswith("/review/v1/") and path.endswith(("/assignments", "/decision", "/keys/wraps")):
+        return ASSIGNMENT_BODY
     if path == "/v1/drafts":
         return DRAFT_BODY
     if path == "/v1/restorations":

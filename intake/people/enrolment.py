@@ -23,11 +23,11 @@ from intake.audit.events import Event
 from intake.db.tables.people import members as certified
 from intake.db.tables.staff import applications, memberships
 from intake.errors import Conflict, Forbidden, Invalid, NotFound
-from intake.people import invitations, mechanisms, members, passkeys, proposals, sessions, vaults
+from intake.people import alarms, invitations, mechanisms, members, passkeys, proposals, vaults
 from intake.people.invitations import Invitation
-from intake.people.memberships import everyone, valid
+from intake.people.memberships import Known, everyone
 from intake.people.passkeys import Passkey
-from intake.people.roles import AUDITOR, CUSTODIAN, KEY_HOLDER
+from intake.people.roles import CUSTODIAN, KEY_HOLDER
 
 FOUNDERS = 2  # key-holders who need the root only: nobody is there yet who could propose and decide
 _MAX_REQUEST = 4096
@@ -125,37 +125,16 @@ def keep_wrappers(
         vaults.put(connection, mechanism, member, vaults.RECOVERY, recovery)
 
 
-def recover(connection: Connection, secret: str, key: NewPasskey) -> Invitation:
-    """Use a link that two people gave to a member who lost a device: one new passkey, none of the old ones.
-
-    The vault stays as the printed key opens it; once it is open, the browser seals it to the new passkey.
-    """
-    invitation = invitations.use(connection, secret)
-    mechanism, member = invitation.mechanism, invitation.member
-    if invitation.kind != invitations.RECOVER or member is None:
-        raise Invalid("request_invalid", "the invitation is for something else")
-    if member not in valid(connection, mechanism):
-        raise Forbidden("not_a_member", "the membership has ended")
-    kept = vaults.files(connection, mechanism, member).get(vaults.RECOVERY)
-    sessions.end_all(connection, mechanism, member)
-    passkeys.remove_all(connection, mechanism, member)
-    vaults.remove_all(connection, mechanism, member)
-    passkeys.add(connection, mechanism, member, key.passkey, key.name)
-    if kept is not None:
-        vaults.put(connection, mechanism, member, vaults.RECOVERY, kept)
-    log.append(connection, mechanism, Event.MEMBER_APPLIED, member=member, recovered=True)
-    return invitation
-
-
 def waiting(connection: Connection, mechanism: str) -> list[Waiting]:
     """Applications that nobody has answered, by member."""
     query = select(applications).where(applications.c.mechanism == mechanism)
     return [_read(row) for row in connection.execute(query.order_by(applications.c.member))]
 
 
-def admit(connection: Connection, mechanism: str, card: bytes) -> Membership:
+def admit(connection: Connection, mechanism: str, card: bytes, alone: bool = False) -> Membership:
     """Take a card from the root; `Invalid`, `Conflict`, `NotFound` or `Forbidden` says why not.
 
+    `alone` is the operator's: where no two are left who could agree, it goes without them, with an alarm.
     The entry of who brought it is the caller's (`Event.MEMBER_ADMITTED`).
     """
     try:
@@ -167,7 +146,7 @@ def admit(connection: Connection, mechanism: str, card: bytes) -> Membership:
         raise Invalid("card_other", "the card is not of the keys that were applied with")
     if not membership.valid_on(clock.day()):
         raise Invalid("card_invalid", "the card is not valid today")
-    _require_second(connection, asked, membership)
+    _require_second(connection, asked, membership, alone)
     keep(connection, member, membership)
     connection.execute(delete(applications).where(_here(mechanism, membership.member)))
     return membership
@@ -200,13 +179,14 @@ def subject(card: bytes) -> str:
         return ""
 
 
-def needs_second(connection: Connection, mechanism: str, roles: Sequence[str]) -> bool:
-    """Whether two members have to want somebody with these roles: keys of everything, beyond the founders."""
-    if not {KEY_HOLDER, CUSTODIAN} & set(roles):
-        return False
-    holders = sum(KEY_HOLDER in known.membership.roles for known in everyone(connection, mechanism))
-    able = sum(AUDITOR not in one.roles for one in valid(connection, mechanism).values())
-    return holders >= FOUNDERS and able >= 2
+def needs_second(ever: Sequence[Known], roles: Sequence[str]) -> bool:
+    """Whether two members have to want somebody with these roles: keys of everything, beyond the founders.
+
+    `ever` are all members that there were. Once there were founders it is so for good: otherwise whoever may
+    remove people could make the rule go away.
+    """
+    holders = sum(KEY_HOLDER in known.membership.roles for known in ever)
+    return bool({KEY_HOLDER, CUSTODIAN} & set(roles)) and holders >= FOUNDERS
 
 
 def refuse(connection: Connection, mechanism: str, member: str) -> None:
@@ -230,13 +210,20 @@ def _require_new(connection: Connection, request: Request) -> None:
         raise Conflict("member_exists", "a member of this id exists: take another id")
 
 
-def _require_second(connection: Connection, asked: Request, membership: Membership) -> None:
-    mechanism = membership.mechanism
-    if not needs_second(connection, mechanism, membership.roles):
+def _require_second(connection: Connection, asked: Request, membership: Membership, alone: bool) -> None:
+    mechanism, kind = membership.mechanism, proposals.ADD_KEY_HOLDER
+    if not needs_second(everyone(connection, mechanism), membership.roles):
         return
-    subject = {"member": membership.member, "fingerprint": asked.fingerprint}
-    if proposals.approved(connection, mechanism, proposals.ADD_KEY_HOLDER, subject) is None:
-        raise Forbidden("second_person", "two members have to propose and approve this person first")
+    who = {"member": membership.member, "fingerprint": asked.fingerprint}
+    if proposals.approved(connection, mechanism, kind, who | {"roles": list(membership.roles)}):
+        return
+    if not alone:
+        raise Forbidden(
+            "second_person", "two members have to propose and approve this person, with these roles, first"
+        )
+    if proposals.possible(connection, mechanism, kind):
+        raise Forbidden("second_person", "there are two members who can propose and approve this person")
+    alarms.raise_about(connection, mechanism, membership.member, alarms.ALONE)
 
 
 def _same(asked: Request, member: Member, membership: Membership) -> bool:

@@ -55,9 +55,12 @@ def make(
     return secret
 
 
-def link(review_url: str, secret: str, kind: str = JOIN) -> str:
-    """What the invited person opens."""
-    return f"{review_url}/review#{kind}={secret}"
+def link(review_url: str, secret: str, kind: str = JOIN, root: str = "") -> str:
+    """What the invited person opens. Their vault keeps `root`, its fingerprint in hex, and trusts no other.
+
+    Where a member's browser asks for the link, that adds the root that its own vault names.
+    """
+    return f"{review_url}/review#{kind}={secret}" + (f"&root={root}" if root else "")
 
 
 def get(connection: Connection, secret: str) -> Invitation:

@@ -4,32 +4,45 @@ What the service can take back it takes back at once: sessions, assignments, gra
 the member. What the member opened and kept nobody can; hence a new epoch of keys afterwards.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, delete, update
 
 from intake import clock
 from intake.audit import log
 from intake.audit.events import Event
-from intake.db.tables.review import assignments, member_grants, workspace_grants, workspaces
+from intake.db.tables.review import (
+    assignments,
+    identity_requests,
+    member_grants,
+    workspace_grants,
+    workspaces,
+)
 from intake.db.tables.staff import memberships, wraps
 from intake.errors import NotFound
-from intake.people import mechanisms, members, sessions, vaults
+from intake.people import alarms, mechanisms, members, sessions, vaults
 from intake.people.memberships import Known, everyone
-from intake.people.roles import CUSTODIAN, KEY_HOLDER, REVIEWER
+from intake.people.roles import AUDITOR, CUSTODIAN, KEY_HOLDER, REVIEWER
 
 REMOVED, EXPIRED = "removed", "expired"
 
 
 def remove(connection: Connection, mechanism: str, member: str, reason: str = REMOVED) -> Known:
-    """End a membership, today; `NotFound` if there is none that could end."""
-    found = {known.membership.member: known for known in everyone(connection, mechanism)}.get(member)
+    """End a membership, today; `NotFound` if there is none that could end. Of a guard, with an alarm."""
+    ever = everyone(connection, mechanism)
+    found = {known.membership.member: known for known in ever}.get(member)
     if found is None or found.removed_day is not None:
         raise NotFound("not_found", "there is no such member")
+    if reason == REMOVED and member in guards(ever):
+        alarms.raise_about(connection, mechanism, member, alarms.REMOVAL)
     here = (memberships.c.mechanism == mechanism) & (memberships.c.member == member)
     connection.execute(update(memberships).where(here).values(removed_day=clock.day()))
     sessions.end_all(connection, mechanism, member)
     for table in (assignments, member_grants):
         theirs = (table.c.mechanism == mechanism) & (table.c.member == member)
         connection.execute(delete(table).where(theirs))
+    asked = (identity_requests.c.mechanism == mechanism) & (identity_requests.c.asked_by == member)
+    connection.execute(delete(identity_requests).where(asked, identity_requests.c.state == "waiting"))
     ours = workspaces.select().with_only_columns(workspaces.c.id).where(workspaces.c.mechanism == mechanism)
     granted = (workspace_grants.c.reader == member) & workspace_grants.c.workspace.in_(ours)
     connection.execute(delete(workspace_grants).where(granted))
@@ -39,6 +52,19 @@ def remove(connection: Connection, mechanism: str, member: str, reason: str = RE
     if member in members.not_revoked(connection, mechanism):
         members.revoke(connection, mechanism, member)
     log.append(connection, mechanism, Event.MEMBERSHIP_REMOVED, member=member, reason=reason)
+    return found
+
+
+def guards(ever: Sequence[Known]) -> set[str]:
+    """Whom no member removes alone: auditors, and the last key-holder and the last custodian.
+
+    `ever` are all members that there were.
+    """
+    coming = [k.membership for k in ever if k.removed_day is None and k.membership.expires >= clock.day()]
+    found = {one.member for one in coming if AUDITOR in one.roles}
+    for role in (CUSTODIAN, KEY_HOLDER):
+        holders = {k.membership.member for k in ever if k.valid and role in k.membership.roles}
+        found |= holders if len(holders) == 1 else set()
     return found
 
 

@@ -4,6 +4,8 @@ A certificate is never replaced: whoever gets a new key gets a new id. Both are 
 person cannot pass for two.
 """
 
+import functools
+
 from sqlalchemy import Connection, insert, select, update
 
 from crypto.bundles import Bundle
@@ -72,9 +74,13 @@ def everyone(connection: Connection, mechanism: str) -> dict[str, Member]:
 
 
 def _rows(connection: Connection, bundle: Bundle) -> dict[str, tuple[Member, bool]]:
-    """Member and whether they are revoked, by id; verified each time: the database is not trusted either."""
+    """Member and whether they are revoked, by id; verified: the database is not trusted either."""
     query = select(members).where(members.c.mechanism == bundle.mechanism).order_by(members.c.id)
     return {
-        row.id: (verify_member(bytes(row.certificate), bundle.root), row.revoked)
+        row.id: (_verified(bytes(row.certificate), bundle.root), row.revoked)
         for row in connection.execute(query)
     }
+
+
+# Once per process and content: lists of people, and of who wrote what, ask this.
+_verified = functools.lru_cache(4096)(verify_member)

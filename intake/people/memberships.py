@@ -39,6 +39,17 @@ def everyone(connection: Connection, mechanism: str) -> list[Known]:
 _verified = functools.lru_cache(4096)(verify_membership)
 
 
+def of(connection: Connection, mechanism: str, member: str) -> Membership | None:
+    """One member's, if it holds today; None else."""
+    root = mechanisms.get(connection, mechanism).root
+    query = select(memberships).where(memberships.c.mechanism == mechanism, memberships.c.member == member)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    known = Known(_verified(bytes(row.document), root), row.removed_day)
+    return known.membership if known.valid and known.membership.member == member else None
+
+
 def valid(connection: Connection, mechanism: str) -> dict[str, Membership]:
     """Those that hold today, by member."""
     found = everyone(connection, mechanism)

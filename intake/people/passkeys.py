@@ -220,6 +220,12 @@ def of_member(connection: Connection, mechanism: str, member: str) -> list[dict[
     return [dict(row._mapping) for row in rows]
 
 
+def counts(connection: Connection, mechanism: str) -> dict[str, int]:
+    """How many passkeys each member of a mechanism has."""
+    query = select(passkeys.c.member, func.count()).where(passkeys.c.mechanism == mechanism)
+    return {member: count for member, count in connection.execute(query.group_by(passkeys.c.member))}
+
+
 def any_of(connection: Connection, mechanism: str, member: str) -> bool:
     """Whether somebody of this id ever made a passkey."""
     theirs = (passkeys.c.mechanism == mechanism) & (passkeys.c.member == member)

@@ -1,7 +1,8 @@
 """What needs two people: one member proposes it, another one decides, each after a fresh assertion.
 
 Nobody decides what they proposed, or what is about themselves. A proposal waits for 72 hours; what was
-approved may be done for 72 hours more. Who approved what stays in the log.
+approved may be done for 72 hours more. Both people have to be members then: what somebody proposed or decided
+who was removed since is there no longer. Who approved what stays in the log.
 """
 
 import secrets
@@ -9,19 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from intake import clock
 from intake.db.tables.staff import proposals
 from intake.errors import Conflict, Forbidden, Invalid, NotFound
+from intake.people.memberships import valid
 from intake.people.reader import Reader
 from intake.people.roles import ADMINISTRATOR, CUSTODIAN, KEY_HOLDER, REVIEWER
 
 HOURS = 72  # to decide, and then to do it
+MOST_OPEN = 10  # of one member, at a time
 WAITING, APPROVED, REFUSED = "waiting", "approved", "refused"
 DONE = "done"  # of what is done once
 ADD_KEY_HOLDER, RECOVER_MEMBER = "add_key_holder", "recover_member"
-CHANGE_BUDGET, EXPORT = "change_budget", "export"
+CHANGE_BUDGET, EXPORT, REMOVE_MEMBER = "change_budget", "export", "remove_member"
+_HOLDERS = frozenset({CUSTODIAN, KEY_HOLDER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ KINDS: Mapping[str, Kind] = {
         frozenset({ADMINISTRATOR, CUSTODIAN, KEY_HOLDER, REVIEWER}), frozenset({CUSTODIAN, KEY_HOLDER})
     ),
     EXPORT: Kind(frozenset({KEY_HOLDER, REVIEWER}), frozenset({CUSTODIAN, KEY_HOLDER})),
+    REMOVE_MEMBER: Kind(
+        frozenset({ADMINISTRATOR, CUSTODIAN, KEY_HOLDER}),
+        frozenset({ADMINISTRATOR, CUSTODIAN, KEY_HOLDER}),
+        others=True,
+    ),
 }
 
 
@@ -86,6 +95,7 @@ def make(
     _require(reader, KINDS[kind].propose)
     if KINDS[kind].others and subject.get("member") == reader.member:
         raise Forbidden("second_person", "others have to propose what is about you")
+    _require_few(connection, reader)
     id = id or new_id()
     row = {"kind": kind, "subject": dict(subject), "day": clock.day(), "proposed_by": reader.member}
     until = clock.hour_number() + HOURS
@@ -101,6 +111,8 @@ def decide(connection: Connection, reader: Reader, id: str, approve: bool) -> Pr
     _require(reader, KINDS[found.kind].decide)
     if reader.member in (found.proposed_by, found.subject.get("member")):
         raise Forbidden("second_person", "somebody else has to decide this")
+    if found.kind == RECOVER_MEMBER:
+        _require_holder(connection, reader, found)
     if found.over:
         raise Conflict("proposal_over", "nobody decided this in time: it has to be proposed again")
     here = (proposals.c.id == id) & (proposals.c.state == WAITING)
@@ -111,19 +123,20 @@ def decide(connection: Connection, reader: Reader, id: str, approve: bool) -> Pr
 
 
 def get(connection: Connection, mechanism: str, id: str) -> Proposal:
-    """One of a mechanism's; `NotFound` if it has no such proposal."""
+    """One of a mechanism's; `NotFound` if it has no such proposal, or one of the two is no member now."""
     here = (proposals.c.id == id) & (proposals.c.mechanism == mechanism)
     row = connection.execute(select(proposals).where(here)).one_or_none()
-    if row is None:
+    if row is None or not _stands(connection, row):
         raise NotFound("not_found", "there is no such proposal")
     return _proposal(row)
 
 
 def open_ones(connection: Connection, mechanism: str) -> list[Proposal]:
-    """What waits, and what was decided and may still be done; newest last."""
+    """What waits, and what was decided and may still be done, all by members of today; newest last."""
     since = clock.hour_number() - HOURS
     query = select(proposals).where(proposals.c.mechanism == mechanism, proposals.c.expires >= since)
-    return [_proposal(row) for row in connection.execute(query.order_by(proposals.c.expires, proposals.c.id))]
+    rows = connection.execute(query.order_by(proposals.c.expires, proposals.c.id)).all()
+    return [_proposal(row) for row in rows if _stands(connection, row)]
 
 
 def approved(connection: Connection, mechanism: str, kind: str, match: Mapping[str, Any]) -> Proposal | None:
@@ -134,13 +147,45 @@ def approved(connection: Connection, mechanism: str, kind: str, match: Mapping[s
     return None
 
 
+def possible(connection: Connection, mechanism: str, kind: str) -> bool:
+    """Whether there are two members of whom one may propose this and the other decide it."""
+    members, who = valid(connection, mechanism), KINDS[kind]
+    decide = {id for id, one in members.items() if who.decide & set(one.roles)}
+    return any(decide - {id} for id, one in members.items() if who.propose & set(one.roles))
+
+
 def take(connection: Connection, id: str, hours: int) -> None:
     """Do what was approved, once; `Conflict` if it was done, or more than so many hours ago approved."""
     here = (proposals.c.id == id) & (proposals.c.state == APPROVED)
     found = connection.execute(select(proposals.c.expires).where(here)).scalar_one_or_none()
     if found is None or found - HOURS + hours < clock.hour_number():
         raise Conflict("export_over", "this was done, or its time is over: it has to be proposed again")
-    connection.execute(update(proposals).where(here).values(state=DONE))
+    if not connection.execute(update(proposals).where(here).values(state=DONE)).rowcount:
+        raise Conflict("export_over", "this was done a moment ago: it has to be proposed again")
+
+
+def _stands(connection: Connection, row: Row[Any]) -> bool:
+    """Whether who proposed it, and who decided it if somebody did, are members today."""
+    people = {row.proposed_by} | ({row.decided_by} if row.decided_by else set())
+    return people <= valid(connection, row.mechanism).keys()
+
+
+def _require_few(connection: Connection, reader: Reader) -> None:
+    """A proposal may be long, and the open ones are sent to many."""
+    waits = (proposals.c.state == WAITING) & (proposals.c.expires >= clock.hour_number())
+    mine = (proposals.c.mechanism == reader.mechanism) & (proposals.c.proposed_by == reader.member)
+    count = select(func.count()).select_from(proposals).where(mine, waits)
+    if connection.execute(count).scalar_one() >= MOST_OPEN:
+        raise Conflict("proposals_open", f"{MOST_OPEN} of your proposals wait: others have to decide first")
+
+
+def _require_holder(connection: Connection, reader: Reader, found: Proposal) -> None:
+    """Who holds keys to much is not given a new passkey by two who hold none."""
+    known = valid(connection, found.mechanism)
+    about = known.get(str(found.subject.get("member")))
+    two = set(reader.roles) | set(known[found.proposed_by].roles)
+    if about is not None and _HOLDERS & set(about.roles) and not _HOLDERS & two:
+        raise Forbidden("holder_needed", "one of the two has to be a custodian or key-holder")
 
 
 def _require(reader: Reader, roles: frozenset[str]) -> None:

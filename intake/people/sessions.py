@@ -7,8 +7,9 @@ The cookie is 32 random bytes; the database has its hash. 15 minutes without a r
 import hashlib
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from intake import clock
 from intake.db.tables.people import disclosures
@@ -28,7 +29,6 @@ class Session:
 
     hash: str
     reader: Reader
-    fresh: int
 
 
 def begin(connection: Connection, mechanism: str, member: str, purpose: str) -> str:
@@ -42,17 +42,17 @@ def begin(connection: Connection, mechanism: str, member: str, purpose: str) -> 
 
 def current(connection: Connection, cookie: str) -> Session:
     """The session of a cookie, which goes on with this; `Unauthenticated` if it is over or never was."""
-    now = clock.now()
-    row = connection.execute(select(sessions).where(sessions.c.hash == hash_of(cookie))).one_or_none()
-    if row is None or row.seen < now - IDLE or row.started < now - LIFE:
+    row = _going_on(connection, cookie)
+    if row is None:
         raise Unauthenticated("session_over", "there is no session, or it is over: log in again")
-    member = memberships.valid(connection, row.mechanism).get(row.member)
+    member = memberships.of(connection, row.mechanism, row.member)
     if member is None:
         raise Unauthenticated("session_over", "the membership has ended")
+    now = clock.now()
     if row.seen < now - _TOUCH:
         connection.execute(update(sessions).where(sessions.c.hash == row.hash).values(seen=now))
     reader = Reader(row.mechanism, row.purpose, member=row.member, roles=member.roles)
-    return Session(row.hash, reader, row.fresh)
+    return Session(row.hash, reader)
 
 
 def known(connection: Connection, cookie: str) -> bool:
@@ -61,9 +61,17 @@ def known(connection: Connection, cookie: str) -> bool:
     return connection.execute(mine).first() is not None
 
 
-def require_fresh(session: Session, action: Action) -> None:
+def live(connection: Connection, cookie: str) -> bool:
+    """Whether there is a session of this cookie that is not over."""
+    return _going_on(connection, cookie) is not None
+
+
+def require_fresh(connection: Connection, hash: str, action: Action) -> None:
     """`Forbidden` if the action needs a new assertion first."""
-    if action in FRESH and session.fresh < clock.now() - FRESH_FOR:
+    if action not in FRESH:
+        return
+    mine = select(sessions.c.fresh).where(sessions.c.hash == hash)
+    if connection.execute(mine).scalar_one() < clock.now() - FRESH_FOR:
         raise Forbidden("assertion_needed", "confirm with your passkey first: the last time is too long ago")
 
 
@@ -93,6 +101,12 @@ def expire(connection: Connection) -> None:
     now = clock.now()
     over = (sessions.c.seen < now - IDLE) | (sessions.c.started < now - LIFE)
     _forget(connection, list(connection.execute(select(sessions.c.hash).where(over)).scalars()))
+
+
+def _going_on(connection: Connection, cookie: str) -> Row[Any] | None:
+    now = clock.now()
+    row = connection.execute(select(sessions).where(sessions.c.hash == hash_of(cookie))).one_or_none()
+    return None if row is None or row.seen < now - IDLE or row.started < now - LIFE else row
 
 
 def _forget(connection: Connection, hashes: list[str]) -> None:

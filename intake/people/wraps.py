@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from crypto.errors import CryptoError
 from crypto.membership import opens
@@ -17,7 +18,7 @@ from intake.audit import log
 from intake.audit.events import Event
 from intake.db.tables.people import clients
 from intake.db.tables.staff import wraps
-from intake.errors import Invalid
+from intake.errors import Conflict, Invalid
 from intake.people import mechanisms, memberships
 
 
@@ -35,10 +36,11 @@ def add(connection: Connection, mechanism: str, data: bytes) -> tuple[Wrap, ...]
     return found
 
 
-def store(connection: Connection, mechanism: str, given: Sequence[Wrap]) -> None:
+def store(connection: Connection, mechanism: str, given: Sequence[Wrap], *, again: bool = True) -> None:
     """Keep them, in the place of earlier ones for the same reader and key; `Invalid` as for `add`.
 
-    Logging is for the caller.
+    Without `again` there may be no earlier ones (`Conflict`): nobody's keys are replaced by what may open to
+    nothing. Logging is for the caller.
     """
     known = {(key.epoch, key.kind) for key in mechanisms.get(connection, mechanism).keys}
     members = memberships.valid(connection, mechanism)
@@ -65,10 +67,14 @@ def store(connection: Connection, mechanism: str, given: Sequence[Wrap]) -> None
             & (wraps.c.epoch == wrap.epoch)
             & (wraps.c["class"] == wrap.compartment)
         )
-        if connection.execute(update(wraps).where(here).values(file=wrap.file)).rowcount:
+        if again and connection.execute(update(wraps).where(here).values(file=wrap.file)).rowcount:
             continue
         row = {"epoch": wrap.epoch, "class": wrap.compartment, "kind": wrap.kind, "reader": wrap.reader}
-        connection.execute(insert(wraps).values(mechanism=mechanism, file=wrap.file, **row))
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(wraps).values(mechanism=mechanism, file=wrap.file, **row))
+        except IntegrityError as error:
+            raise Conflict("wrap_there", "the reader has a wrap of this key already") from error
 
 
 def of(connection: Connection, mechanism: str, kind: str, reader: str) -> list[Wrap]:

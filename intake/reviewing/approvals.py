@@ -2,14 +2,15 @@
 
 A reviewer asks, for themselves or for a program; a custodian who did not ask decides. For a member the
 custodian's browser seals the compartments to them; a program has the mechanism's key, and the approval is
-what lets the feed give it the rest. Both end by the hour, without anybody having to do anything.
+what lets the feed give it the rest. Both end by the hour, without anybody having to do anything. So does a
+request that nobody decides; it ends before if whoever asked loses the record.
 """
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, insert, select, update
 
 from intake import clock
 from intake.audit.events import Event
@@ -19,16 +20,18 @@ from intake.db.tables.review import identity_requests as requests
 from intake.errors import Conflict, Forbidden, Invalid, NotFound
 from intake.people import memberships
 from intake.people.reader import Reader
-from intake.people.roles import CUSTODIAN
+from intake.people.roles import CUSTODIAN, KEY_HOLDER
 from intake.reviewing import assignments, rights
 from intake.reviewing.assignments import MemberGrant
 from intake.reviewing.rights import GUARDED, WAITING
-from intake.reviewing.visible import require_visible
+from intake.reviewing.visible import own_mechanism, require_visible, said
 from intake.sharing.access import Access, Visit, What
 from intake.sharing.consented import known
 
 REASONS = ("contact", "corroboration", "proceedings", "protection", "same_person")
 MOST_HOURS = 72
+WAIT_HOURS = 72  # in which a request is decided
+MOST_LISTED = 500
 PROGRAM = "client:"
 _APPROVED, _REFUSED = "approved", "refused"
 
@@ -54,7 +57,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as members see it. `member` is whom it is for, `expires` in hours since 1970."""
+    """A request as members see it. `member` is whom it is for.
+
+    `expires` is in hours since 1970: until then it can be decided, or what was approved is open.
+    """
 
     id: str
     record: str
@@ -86,10 +92,10 @@ class Approvals:
             member = f"{PROGRAM}{asked.client}" if asked.client else str(reader.member)
             made.append(_made(connection, reader, record, member, asked))
 
-        said: tuple[tuple[str, str | int], ...] = ()
+        fields: tuple[tuple[str, str | int], ...] = ()
         if set(asked.classes) <= set(GUARDED) and asked.reason in REASONS:
-            said = (("classes", " ".join(asked.classes)), ("why", asked.reason))
-        self._access.admitted(visit, What(Event.IDENTITY_ASKED, known(record), said), write)
+            fields = (("classes", " ".join(asked.classes)), ("why", asked.reason))
+        self._access.admitted(visit, What(Event.IDENTITY_ASKED, known(record), fields), write)
         return made[0]
 
     def decide(self, visit: Visit, id: str, decision: Decision) -> Request:
@@ -106,8 +112,11 @@ class Approvals:
             if row.state != WAITING:
                 raise Conflict("decided", "the request was decided before")
             rights.require(connection, reader, row.record)
+            if row.expires <= clock.hour_number():
+                raise Conflict("proposal_over", "nobody decided this in time: it has to be asked again")
             expires = None
             if decision.approve:
+                _require_asker(connection, reader, row.record, row.asked_by, row.member)
                 if not 1 <= decision.hours <= MOST_HOURS:
                     raise Invalid("hours", f"an approval lasts 1 to {MOST_HOURS} hours")
                 expires = clock.hour_number() + decision.hours
@@ -118,25 +127,33 @@ class Approvals:
             if not connection.execute(update(requests).where(here).values(**changed)).rowcount:
                 raise Conflict("decided", "the request was decided before")
 
+        ours = (requests.c.id == id) & (requests.c.mechanism == own_mechanism(visit))
         with self._database.read() as connection:
-            row = connection.execute(select(requests.c.record).where(requests.c.id == id)).first()
-        said = (("request", id), ("approved", int(decision.approve)), ("hours", decision.hours))
-        what = What(Event.IDENTITY_DECIDED, row.record if row else None, said)
-        reader = self._access.admitted(visit, what, write)
-        (found,) = [one for one in self._of(reader) if one.id == id]
-        return found
+            record = connection.execute(select(requests.c.record).where(ours)).scalar_one_or_none()
+        fields: tuple[tuple[str, str | int], ...] = said("request", id)
+        fields += (("approved", int(decision.approve)), ("hours", decision.hours))
+        reader = self._access.admitted(visit, What(Event.IDENTITY_DECIDED, record, fields), write)
+        found = self._of(reader, requests.c.id == id)
+        if not found:  # erased since it was decided
+            raise NotFound("not_found", "there is no such request")
+        return found[0]
 
     def listed(self, visit: Visit) -> list[Request]:
-        """A custodian sees all of the mechanism's, others their own; newest first."""
-        what = What(Event.ASSIGNED_LISTED, fields=(("what", "identity-requests"),))
-        return self._of(self._access.admitted(visit, what, lambda connection, reader: None))
+        """What waits first, then newest first, at most `MOST_LISTED`: what the member asked or decided.
 
-    def _of(self, reader: Reader) -> list[Request]:
-        query = select(requests).where(requests.c.mechanism == reader.mechanism)
-        if CUSTODIAN not in reader.roles:
-            query = query.where(requests.c.asked_by == reader.member)
+        A custodian sees all that waits.
+        """
+        what = What(Event.ASSIGNED_LISTED, fields=(("what", "identity-requests"),))
+        reader = self._access.admitted(visit, what, lambda connection, reader: None)
+        own = (requests.c.asked_by == reader.member) | (requests.c.decided_by == reader.member)
+        over = _waits() & (requests.c.expires <= clock.hour_number())
+        return self._of(reader, (own | _waits() if CUSTODIAN in reader.roles else own) & ~over)
+
+    def _of(self, reader: Reader, which: ColumnElement[bool]) -> list[Request]:
+        query = select(requests).where(requests.c.mechanism == reader.mechanism, which)
+        order = case((_waits(), 0), else_=1), requests.c.day.desc(), requests.c.id
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(requests.c.day.desc(), requests.c.id)).mappings().all()
+            rows = connection.execute(query.order_by(*order).limit(MOST_LISTED)).mappings().all()
         return [
             Request(
                 **{name: row[name] for name in Request.__slots__ if name != "classes"},
@@ -144,6 +161,34 @@ class Approvals:
             )
             for row in rows
         ]
+
+
+def expire(connection: Connection) -> None:
+    """Drop what nobody decided in time: the log has it."""
+    connection.execute(delete(requests).where(_waits(), requests.c.expires <= clock.hour_number()))
+
+
+def _waits() -> ColumnElement[bool]:
+    return requests.c.state == WAITING
+
+
+def _require_asker(connection: Connection, reader: Reader, record: str, asked_by: str, whom: str) -> None:
+    """`Conflict` unless whoever asked is still a member who sees the record; and so is whom it is for."""
+    asker = memberships.valid(connection, reader.mechanism).get(asked_by)
+    if asker is None:
+        raise Conflict("member_gone", "the membership of whoever asked has ended")
+    theirs = replace(reader, member=asked_by, roles=asker.roles)
+    by_keys = whom.startswith(PROGRAM) and KEY_HOLDER in asker.roles
+    if not by_keys and not rights.assigned(connection, theirs, record):
+        raise Conflict("not_assigned", "the record is not assigned any more to whoever asked")
+    if whom.startswith(PROGRAM):
+        _require_client(connection, reader, whom.removeprefix(PROGRAM))
+
+
+def _require_client(connection: Connection, reader: Reader, client: str) -> None:
+    ours = (clients.c.id == client) & (clients.c.mechanism == reader.mechanism) & ~clients.c.revoked
+    if connection.execute(select(clients.c.id).where(ours)).first() is None:
+        raise Invalid("client_unknown", "there is no such program")
 
 
 def _check(connection: Connection, reader: Reader, record: str, asked: Asked) -> None:
@@ -156,11 +201,7 @@ def _check(connection: Connection, reader: Reader, record: str, asked: Asked) ->
     if not set(classes) <= there:
         raise Conflict("class_absent", "the mechanism was granted nothing of this class")
     if asked.client is not None:
-        known_ = select(clients.c.id).where(
-            clients.c.id == asked.client, clients.c.mechanism == reader.mechanism, ~clients.c.revoked
-        )
-        if connection.execute(known_).first() is None:
-            raise Invalid("client_unknown", "there is no such program")
+        _require_client(connection, reader, asked.client)
     elif not rights.assigned(connection, reader, record):
         raise Forbidden("not_assigned", "only whom the record is assigned to asks for themselves")
 
@@ -170,6 +211,7 @@ def _made(connection: Connection, reader: Reader, record: str, member: str, aske
     mine = select(requests.c.id, requests.c.classes).where(
         *(requests.c[name] == value for name, value in row.items()),
         requests.c.state == WAITING,
+        requests.c.expires > clock.hour_number(),
         requests.c.reason == asked.reason,
     )
     for one in connection.execute(mine):
@@ -186,7 +228,7 @@ def _made(connection: Connection, reader: Reader, record: str, member: str, aske
             state=WAITING,
             decided_by=None,
             day=clock.day(),
-            expires=None,
+            expires=clock.hour_number() + WAIT_HOURS,
         )
     )
     return id
@@ -201,13 +243,11 @@ def _open(
     grants: Sequence[MemberGrant],
     expires: int,
 ) -> None:
-    """Whoever asked must still be there, and gets what was asked for, whole."""
+    """Whoever asked gets what was asked for, whole."""
     if member.startswith(PROGRAM):
         if grants:
             raise Invalid("grants_differ", "a program has the mechanism's own key: nothing is sealed to it")
         return
-    if member not in memberships.valid(connection, reader.mechanism):
-        raise Conflict("member_gone", "the membership of whoever asked has ended")
     kinds = rights.granted(connection, reader.mechanism, record)
     asked = {id_ for id_, kind in kinds.items() if kind in classes}
     assignments.check_grants(grants, asked)

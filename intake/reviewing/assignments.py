@@ -13,6 +13,7 @@ from crypto.errors import CryptoError
 from intake import clock
 from intake.audit.events import Event
 from intake.db.tables.review import assignments, member_grants, statuses
+from intake.db.tables.review import identity_requests as requests
 from intake.errors import Invalid, NotFound
 from intake.people import memberships
 from intake.people.reader import Reader
@@ -46,7 +47,7 @@ class Assignments:
         """Give a record to a member; how many of the grants were new. The same again changes nothing."""
         given: list[int] = []
 
-        def write(connection: Connection, reader: Reader) -> None:
+        def write(connection: Connection, reader: Reader) -> dict[str, str | int]:
             numbers.give(connection, reader)
             rights.require(connection, reader, record)
             _require_content(connection, reader.mechanism, member)
@@ -59,24 +60,26 @@ class Assignments:
                 connection.execute(insert(assignments).values(**row, **made))
                 _move(connection, reader, record, NEW, ASSIGNED)
             given.append(store(connection, reader.mechanism, record, member, grants, None))
+            return {"to": member}
 
-        what = What(Event.RECORD_ASSIGNED, known(record), (("to", member), ("grants", len(grants))))
+        what = What(Event.RECORD_ASSIGNED, known(record), (("grants", len(grants)),))
         self._access.admitted(visit, what, write)
         return given[0]
 
     def take_back(self, visit: Visit, record: str, member: str) -> None:
         """The member no longer sees the record, and what was sealed to them is gone. `NotFound`: was not."""
 
-        def write(connection: Connection, reader: Reader) -> None:
+        def write(connection: Connection, reader: Reader) -> dict[str, str | int]:
             rights.require(connection, reader, record)
             for table in (member_grants, assignments):
                 here = (table.c.record == record) & (table.c.mechanism == reader.mechanism)
                 gone = connection.execute(delete(table).where(here, table.c.member == member)).rowcount
             if not gone:  # of the assignment, which is the last
                 raise NotFound("not_assigned", "the record is not assigned to this member")
+            cancel(connection, reader.mechanism, record, member)
+            return {"from_member": member}
 
-        what = What(Event.RECORD_ASSIGNED, known(record), (("from_member", member),))
-        self._access.admitted(visit, what, write)
+        self._access.admitted(visit, What(Event.RECORD_ASSIGNED, known(record)), write)
 
     def readers(self, visit: Visit) -> list[bytes]:
         """The signed memberships of those to whom something can be sealed today, by member.
@@ -142,6 +145,13 @@ def store(
         insert(member_grants), [{**row, "compartment": g.compartment, "file": g.file} for g in grants]
     )
     return len(grants) - before
+
+
+def cancel(connection: Connection, mechanism: str, record: str, member: str) -> None:
+    """What a member has asked to be opened, and nobody decided: it ends with their assignment."""
+    theirs = (requests.c.mechanism == mechanism) & (requests.c.record == record)
+    theirs &= (requests.c.asked_by == member) & (requests.c.state == rights.WAITING)
+    connection.execute(delete(requests).where(theirs))
 
 
 def _require_content(connection: Connection, mechanism: str, member: str) -> None:

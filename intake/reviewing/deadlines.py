@@ -17,7 +17,7 @@ from intake.db.tables.review import assignments, deadlines, workspace_grants, wo
 from intake.db.tables.submissions import audience
 from intake.errors import Conflict, Invalid, NotFound
 from intake.people.reader import Reader
-from intake.reviewing.visible import visible_of
+from intake.reviewing.visible import own_mechanism, visible_of
 from intake.reviewing.workspaces import about, cards, named, require_workspace
 from intake.sharing.access import Access, Visit, What
 
@@ -54,7 +54,7 @@ class Deadlines:
         def check(connection: Connection, reader: Reader) -> None:
             require_workspace(connection, reader, workspace)
 
-        what = What(Event.WORK_LISTED, about(self._database, workspace), named(workspace))
+        what = What(Event.WORK_LISTED, about(self._database, visit, workspace), named(workspace))
         self._access.admitted(visit, what, check)
         with self._database.read() as connection:
             return list(_rows(connection, deadlines.c.workspace == workspace))
@@ -92,13 +92,14 @@ class Deadlines:
             row = {"id": wanted.id, "workspace": workspace, "due": wanted.due, "kind": wanted.kind}
             connection.execute(insert(deadlines).values(**row, member=wanted.member, done_day=None))
 
-        what = What(Event.WORK_WRITTEN, about(self._database, workspace), named(workspace))
+        what = What(Event.WORK_WRITTEN, about(self._database, visit, workspace), named(workspace))
         self._access.admitted(visit, what, write)
 
     def done(self, visit: Visit, id_: str) -> None:
         """It is done; by anybody who sees what it is about."""
         with self._database.read() as connection:
-            here = select(deadlines.c.workspace).where(deadlines.c.id == id_)
+            ours = workspaces.c.mechanism == own_mechanism(visit)
+            here = select(deadlines.c.workspace).join(workspaces).where(deadlines.c.id == id_, ours)
             workspace = connection.execute(here).scalar_one_or_none() or ""
 
         def write(connection: Connection, reader: Reader) -> None:
@@ -108,7 +109,7 @@ class Deadlines:
             mine = (deadlines.c.id == id_) & deadlines.c.done_day.is_(None)
             connection.execute(update(deadlines).where(mine).values(done_day=clock.day()))
 
-        what = What(Event.WORK_WRITTEN, about(self._database, workspace), named(workspace))
+        what = What(Event.WORK_WRITTEN, about(self._database, visit, workspace), named(workspace))
         self._access.admitted(visit, what, write)
 
 

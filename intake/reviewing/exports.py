@@ -4,7 +4,8 @@
     export/records/<record>/parts/<part>.age
     export/records/<record>/messages.json      signed envelopes; their parts are among the parts
     export/records/<record>/proof.txt          log proof of the record's arrival, once it is in a checkpoint
-    export/records/<record>/work.json, work/   the workspace with the member's grants, its entries and files
+    export/records/<record>/work.json          the workspace with the member's grants
+    export/records/<record>/work/<number>.json its entries, and their files as <part>.age
     export/refused.json                        records that were not released any more, and why
 
 Everything stays sealed as it is: to the member, or to the mechanism's keys. The daily budget does not count
@@ -16,8 +17,9 @@ import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, or_, select
 
 from crypto.encoding import b64u_encode
 from intake import clock
@@ -35,8 +37,8 @@ from intake.people import proposals
 from intake.people.reader import Reader
 from intake.people.roles import Action
 from intake.reviewing import rights
-from intake.reviewing.visible import visible_of
-from intake.reviewing.workspaces import shown
+from intake.reviewing.visible import said, visible_of
+from intake.reviewing.workspaces import Shown, shown
 from intake.sharing.access import Access, Admitted, Visit, What
 from intake.sharing.consented import known
 from intake.store.blobs import BlobStore
@@ -90,10 +92,10 @@ class Exports:
             proposals.take(connection, id_, HOURS)
             records.extend(found.subject["records"])
             seen = visible_of(connection, reader, records)
-            said = {**visit.said(reader), "export": id_}
-            log.append_each(connection, reader.mechanism, Event.RECORD_EXPORTED, sorted(seen), **said)
+            who = {**visit.said(reader), "export": id_}
+            log.append_each(connection, reader.mechanism, Event.RECORD_EXPORTED, sorted(seen), **who)
 
-        fields = (("export", id_),)
+        fields = said("export", id_)
         self._access.admitted(visit, What(Event.RECORD_EXPORTED, fields=fields), check)
         return self._archive(Visit(visit.cookie, Action.OPEN), records)
 
@@ -125,7 +127,7 @@ class Exports:
             parts, letters, described = _listed(
                 connection, reader, record, rights.readable(reader, kinds, own)
             )
-            place = _work(connection, reader, record)
+            place = _workspace(connection, reader, record)
         grants = [{"compartment": c, "file": b64u_encode(file)} for c, (file, _) in sorted(own.items())]
         grants += [
             {"compartment": c, "file": b64u_encode(file)} for c, _, file in found.grants if c in released
@@ -139,9 +141,7 @@ class Exports:
         for part in parts:
             yield from self._part(visit, record, part, f"{folder}/parts/{part}.age")
         if place:
-            yield from _file(f"{folder}/work.json", _json(place[0]))
-            for part, header, blob in place[1]:
-                yield from self._stored(f"{folder}/work/{part}.age", header, blob)
+            yield from self._work(reader, place, folder)
 
     def _part(self, visit: Visit, record: str, part: str, name: str) -> Iterator[bytes]:
         def check(connection: Connection, reader: Reader) -> None:
@@ -159,6 +159,28 @@ class Exports:
             yield from _stream(name, file.size, file.pieces(0, file.size, _PIECE))
         finally:
             file.blob.close()
+
+    def _work(self, reader: Admitted, place: Shown, folder: str) -> Iterator[bytes]:
+        """One entry at a time: a workspace can be larger than the memory."""
+        keys = [{"reader": grant.reader, "file": b64u_encode(grant.file)} for grant in place.grants]
+        yield from _file(f"{folder}/work.json", _json({"envelope": place.envelope.decode(), "grants": keys}))
+        last = 0
+        while True:
+            with self._database.read() as connection:
+                found = _next_entry(connection, reader, place, last)
+            if found is None:
+                return
+            row, files = found
+            last = row.number
+            entry = {
+                "number": row.number,
+                "envelope": bytes(row.document).decode(),
+                "header": b64u_encode(bytes(row.header)),
+                "payload": b64u_encode(bytes(row.payload)),
+            }
+            yield from _file(f"{folder}/work/{row.number}.json", _json(entry))
+            for file in files:
+                yield from self._stored(f"{folder}/work/{file.part}.age", bytes(file.header), file.blob)
 
     def _stored(self, name: str, header: bytes, blob_name: str) -> Iterator[bytes]:
         blob = self._store.open(blob_name)
@@ -190,28 +212,24 @@ def _listed(
     return parts, shown_, described
 
 
-def _work(
-    connection: Connection, reader: Admitted, record: str
-) -> tuple[dict[str, object], list[tuple[str, bytes, str]]] | None:
+def _workspace(connection: Connection, reader: Admitted, record: str) -> Shown | None:
     here = (workspaces.c.record == record) & (workspaces.c.mechanism == reader.mechanism)
     ids = list(connection.execute(select(workspaces.c.id).where(here)).scalars())
-    if not ids:
+    return shown(connection, reader, ids)[0] if ids else None
+
+
+def _next_entry(
+    connection: Connection, reader: Admitted, place: Shown, after: int
+) -> tuple[Row[Any], list[Row[Any]]] | None:
+    """The next entry that refers to nothing that is closed to the member, and its files."""
+    if not visible_of(connection, reader, [place.record or ""]):
+        return None  # taken back since the last one
+    query = select(work).where(work.c.workspace == place.id, work.c.number > after)
+    may = or_(work.c.about.is_(None), rights.is_open(reader, work.c.about, work.c.compartment))
+    row = connection.execute(query.where(may).order_by(work.c.number).limit(1)).first()
+    if row is None:
         return None
-    (place,) = shown(connection, reader, ids)
-    rows = connection.execute(select(work).where(work.c.workspace == place.id).order_by(work.c.number)).all()
-    of = select(work_files).where(work_files.c.entry.in_([row.part for row in rows]))
-    files = [(file.part, bytes(file.header), file.blob) for file in connection.execute(of)]
-    entries = [
-        {
-            "number": row.number,
-            "envelope": bytes(row.document).decode(),
-            "header": b64u_encode(bytes(row.header)),
-            "payload": b64u_encode(bytes(row.payload)),
-        }
-        for row in rows
-    ]
-    grants = [{"reader": grant.reader, "file": b64u_encode(grant.file)} for grant in place.grants]
-    return {"envelope": place.envelope.decode(), "grants": grants, "entries": entries}, files
+    return row, list(connection.execute(select(work_files).where(work_files.c.entry == row.part)))
 
 
 def _signed(found: RecordContent) -> dict[str, object]:

@@ -1,24 +1,25 @@
 """The inbox: clear fields of the records that a mechanism may read today, with their triage cards.
 
-A page is one entry about the list, and one about each record whose card the member had not been given
-before. Both are in the transaction that decides what is on the page; cards are read after its commit. A
-page of 500 takes as many statements as a page of one.
+A page is one entry about the list, and one about each record of which the member is given a card that they
+had not been given before. Both are in the transaction that decides what is on the page; cards are read
+after its commit. A page of 500 takes as many statements as a page of one.
+
+Anybody can send a testimony: what cards weigh is bounded, for one record and for a page. A page that would
+be too heavy ends earlier, and a record with too much of them is listed without.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
-from crypto.encoding import canonical_json
 from crypto.message import SUBMITTER
-from crypto.primitives import sha256
 from crypto.statement import BINARY_KINDS
 from intake.audit import log
 from intake.audit.events import Event
-from intake.db import content
+from intake.db import content, tickets
 from intake.db.engine import Database
 from intake.db.tables import coming_back as later
 from intake.db.tables import review as r
@@ -30,10 +31,13 @@ from intake.reviewing import numbers
 from intake.reviewing.rights import TRIAGE, consented
 from intake.sharing.access import Access, Visit, What
 from intake.store.blobs import BlobStore
+from intake.submissions.checks import MAX_TRIAGE
 
 PAGE = 500
 NOBODY = "nobody"
 _AT_ONCE = 16  # cards fetched from the store
+_OF_A_RECORD = 1024 * 1024  # bytes of its cards, older ones included: 64 of the usual size
+_OF_A_PAGE = 16 * 1024 * 1024  # twice that of 500 usual ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,8 @@ class Page:
     next: int | None
 
 
-# (record, part) → (compartment, blob)
-_Cards = dict[tuple[str, str], tuple[str, str]]
+# (record, part) → (compartment, blob, bytes)
+_Cards = dict[tuple[str, str], tuple[str, str, int]]
 
 
 class Inbox:
@@ -106,26 +110,28 @@ class Inbox:
         """A page of the inbox, with the cards that were granted."""
         rows: list[Row] = []
         cards: _Cards = {}
+        more: list[bool] = []
 
         def check(connection: Connection, reader: Reader) -> Mapping[str, str | int]:
             numbers.give(connection, reader)
-            rows.extend(_rows(connection, reader, wanted))
-            cards.update(_cards(connection, reader, [row.record for row in rows[: wanted.limit]]))
-            _note(connection, reader, {record for record, _ in cards}, visit.said(reader))
-            listed = sha256(canonical_json([row.record for row in rows[: wanted.limit]]))
-            return {"records": min(len(rows), wanted.limit), "listed": listed.hex()}
+            found = _rows(connection, reader, wanted)
+            granted = _cards(connection, reader, [row.record for row in found[: wanted.limit]])
+            rows.extend(found[: _fitting(found[: wanted.limit], granted)])
+            more.append(len(found) > len(rows))
+            here = {row.record for row in rows}
+            cards.update({key: card for key, card in granted.items() if key[0] in here})
+            _note(connection, reader, cards, visit.said(reader))
+            return {"records": len(rows), "listed": tickets.listed(_carded(cards))}
 
         admitted = self._access.admitted(visit, What(Event.TRIAGE_LISTED), check)
-        more = len(rows) > wanted.limit
-        del rows[wanted.limit :]
         with self._database.read() as connection:
             _fill(connection, admitted.mechanism, {row.record: row for row in rows})
         self._attach(admitted.ticket, rows, cards)
-        return Page(rows, rows[-1].number if more else None)
+        return Page(rows, rows[-1].number if more[0] else None)
 
     def _attach(self, ticket: Ticket, rows: Sequence[Row], cards: _Cards) -> None:
-        found = content.of_triage(self._database, ticket, sorted({record for record, _ in cards}))
-        here = [(key, *cards[key], header) for key, header in found.headers.items() if key in cards]
+        found = content.of_triage(self._database, ticket, _carded(cards))
+        here = [(key, *cards[key][:2], header) for key, header in found.headers.items() if key in cards]
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             payloads = list(threads.map(lambda one: self._payload(one[2]), here))
         grants: dict[str, list[tuple[str, str, bytes]]] = defaultdict(list)
@@ -210,33 +216,74 @@ def _cards(connection: Connection, reader: Reader, records: Sequence[str]) -> _C
             t.compartments,
             (t.compartments.c.record == t.parts.c.record) & (t.compartments.c.id == t.parts.c.compartment),
         )
+        .join(t.payloads, t.payloads.c.blob == t.parts.c.blob)
+        .add_columns(t.payloads.c.size)
         .where(t.parts.c.kind == TRIAGE, t.compartments.c["class"] == TRIAGE)
+        .where(t.payloads.c.size <= MAX_TRIAGE)
     )
-    return {(row.record, row.id): (row.compartment, row.blob) for row in connection.execute(query)}
+    found = connection.execute(query).all()
+    weights = Counter[str]()
+    for row in found:
+        weights[row.record] += row.size
+    return {
+        (row.record, row.id): (row.compartment, row.blob, row.size)
+        for row in found
+        if weights[row.record] <= _OF_A_RECORD
+    }
+
+
+def _fitting(rows: Sequence[Row], cards: _Cards) -> int:
+    """How many of the rows a page can hold: at least one, if there is one."""
+    weights = Counter[str]()
+    for (record, _), (_, _, size) in cards.items():
+        weights[record] += size
+    total = 0
+    for position, row in enumerate(rows):
+        total += weights[row.record]
+        if total > _OF_A_PAGE:
+            return max(position, 1)
+    return len(rows)
+
+
+def _carded(cards: _Cards) -> list[str]:
+    """The records with cards, in order."""
+    return sorted({record for record, _ in cards})
 
 
 def _note(
-    connection: Connection, reader: Reader, carded: Iterable[str], said: Mapping[str, str | int]
+    connection: Connection, reader: Reader, cards: Collection[tuple[str, str]], said: Mapping[str, str | int]
 ) -> None:
-    """An entry about each record whose card the member is given for the first time.
+    """An entry about each record of which the member is given a card, (record, part), for the first time.
 
     The records are locked in one order, so that two members who list at once do not wait for each other in
     a circle.
     """
-    seen, theirs = r.triage_seen.c, sorted(carded)
-    mine = select(seen.record).where(seen.mechanism == reader.mechanism, seen.member == reader.member)
-    before = set(connection.execute(mine.where(seen.record.in_(theirs))).scalars())
-    fresh = [record for record in theirs if record not in before]
+    fresh = set(cards) - _seen(connection, reader, {record for record, _ in cards})
     if not fresh:
         return
-    lock = select(t.records.c.id).where(t.records.c.id.in_(fresh)).order_by(t.records.c.id).with_for_update()
-    fresh = list(connection.execute(lock).scalars())  # without those that were erased meanwhile
-    row = {"mechanism": reader.mechanism, "member": reader.member}
-    known = set(connection.execute(mine.where(seen.record.in_(fresh))).scalars())  # another window was faster
-    fresh = [record for record in fresh if record not in known]
-    if fresh:
-        connection.execute(insert(r.triage_seen), [{**row, "record": record} for record in fresh])
-        log.append_each(connection, reader.mechanism, Event.TRIAGE_READ, fresh, **said)
+    records = {record for record, _ in fresh}
+    lock = (
+        select(t.records.c.id).where(t.records.c.id.in_(records)).order_by(t.records.c.id).with_for_update()
+    )
+    there = set(connection.execute(lock).scalars())  # without those that were erased meanwhile
+    fresh -= _seen(connection, reader, there)  # another window was faster
+    new = sorted((record, part) for record, part in fresh if record in there)
+    if new:
+        row = {"mechanism": reader.mechanism, "member": reader.member}
+        connection.execute(
+            insert(r.triage_seen), [{**row, "record": record, "part": part} for record, part in new]
+        )
+        listed = sorted({record for record, _ in new})
+        log.append_each(connection, reader.mechanism, Event.TRIAGE_READ, listed, **said)
+
+
+def _seen(connection: Connection, reader: Reader, records: Iterable[str]) -> set[tuple[str, str]]:
+    """The cards of these records that the member was given."""
+    seen = r.triage_seen.c
+    mine = select(seen.record, seen.part).where(
+        seen.mechanism == reader.mechanism, seen.member == reader.member, seen.record.in_(sorted(records))
+    )
+    return {(row.record, row.part) for row in connection.execute(mine)}
 
 
 def _fill(connection: Connection, mechanism: str, rows: Mapping[str, Row]) -> None:

@@ -10,6 +10,7 @@ without an approval that has not expired (`approvals`).
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, cast, or_, select
 
@@ -73,6 +74,7 @@ def _sees(connection: Connection, reader: Reader, record: str) -> bool:
         request.record == record,
         request.mechanism == reader.mechanism,
         request.state == WAITING,
+        request.expires > clock.hour_number(),
         request.asked_by != reader.member,
         request.member != reader.member,
     )
@@ -105,8 +107,38 @@ def own_grants(connection: Connection, reader: Reader, record: str) -> dict[str,
 
 def readable(reader: Reader, kinds: Mapping[str, str], own: Mapping[str, object]) -> frozenset[str]:
     """Of the mechanism's compartments (with their classes), those whose parts the member may have."""
-    by_role = ASSIGNABLE if KEY_HOLDER in reader.roles else (TRIAGE,)
+    by_role = _by_role(reader)
     return frozenset(id_ for id_, kind in kinds.items() if id_ in own or kind in by_role)
+
+
+def is_open(
+    reader: Reader, record: ColumnElement[Any], compartment: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """As `readable` decides for one record, in a query for many: these columns name a compartment."""
+    # Each names a column: all of them would be content, which the guard refuses.
+    by_role = select(t.compartments.c.id).where(
+        t.compartments.c.record == record,
+        t.compartments.c.id == compartment,
+        t.compartments.c["class"].in_(_by_role(reader)),
+    )
+    granted_ = select(t.grants.c.compartment).where(
+        t.grants.c.record == record,
+        t.grants.c.compartment == compartment,
+        t.grants.c.mechanism == reader.mechanism,
+        ~t.grants.c.locked,
+    )
+    own = select(member_grants.c.compartment).where(
+        member_grants.c.record == record,
+        member_grants.c.compartment == compartment,
+        member_grants.c.mechanism == reader.mechanism,
+        member_grants.c.member == reader.member,
+        or_(member_grants.c.expires.is_(None), member_grants.c.expires > clock.hour_number()),
+    )
+    return granted_.exists() & or_(by_role.exists(), own.exists())
+
+
+def _by_role(reader: Reader) -> tuple[str, ...]:
+    return ASSIGNABLE if KEY_HOLDER in reader.roles else (TRIAGE,)
 
 
 def released(reader: Reader, kinds: Mapping[str, str]) -> frozenset[str]:

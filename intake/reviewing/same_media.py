@@ -8,21 +8,19 @@ equal media are not known to be.
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, FromClause, exists, or_, select
+from sqlalchemy import Connection, select
 
 from crypto.statement import BINARY_KINDS
-from intake import clock
 from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
-from intake.db.tables.review import member_grants
 from intake.people.reader import Reader
+from intake.reviewing.rights import is_open
 from intake.reviewing.visible import require_visible, visible_of
 from intake.sharing.access import Access, Visit, What
 from intake.sharing.consented import known
 
 MOST = 500  # others of one record's media that are listed
-_OPEN = ("triage", "account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +55,13 @@ def _others(connection: Connection, reader: Reader, record: str) -> list[Other]:
         .join(others, (others.c.blob == mine.c.blob) & (others.c.record != mine.c.record))
         .join(t.records, t.records.c.id == others.c.record)
         .where(mine.c.record == record, mine.c.kind.in_(BINARY_KINDS), others.c.kind.in_(BINARY_KINDS))
-        .where(_readable(mine, reader), _readable(others, reader))
+        .where(is_open(reader, mine.c.record, mine.c.compartment))
+        .where(is_open(reader, others.c.record, others.c.compartment))
         .order_by(mine.c.id, others.c.record, others.c.id)
     )
     found = connection.execute(query).all()
     seen = visible_of(connection, reader, [row.record for row in found])
     return [Other(r.id, r.record, r.other, _week(r.received_day)) for r in found if r.record in seen][:MOST]
-
-
-def _readable(part: FromClause, reader: Reader) -> ColumnElement[bool]:
-    """Whether the mechanism has the part's compartment, and it is open to the member."""
-    compartment = (t.compartments.c.record == part.c.record) & (t.compartments.c.id == part.c.compartment)
-    granted = (
-        select(t.grants.c.compartment)
-        .where(t.grants.c.record == part.c.record, t.grants.c.compartment == part.c.compartment)
-        .where(t.grants.c.mechanism == reader.mechanism, ~t.grants.c.locked)
-        .exists()
-    )
-    own = exists().where(
-        member_grants.c.record == part.c.record,
-        member_grants.c.compartment == part.c.compartment,
-        member_grants.c.mechanism == reader.mechanism,
-        member_grants.c.member == reader.member,
-        or_(member_grants.c.expires.is_(None), member_grants.c.expires > clock.hour_number()),
-    )
-    plain = exists().where(compartment, t.compartments.c["class"].in_(_OPEN))
-    return granted & or_(plain, own)
 
 
 def _week(day: str) -> str:

@@ -3,19 +3,25 @@
 And of those, what the persons' consents let the mechanism see for what the session is for.
 """
 
+import re
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Connection, exists, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, exists, select
 
 from intake import clock
 from intake.db.tables.coming_back import deletions
 from intake.db.tables.review import assignments
+from intake.db.tables.staff import sessions
 from intake.db.tables.submissions import audience
+from intake.db.tables.submissions import records as records_
 from intake.errors import NotFound
 from intake.people.reader import Reader
 from intake.people.roles import KEY_HOLDER
+from intake.people.sessions import hash_of
+from intake.sharing.access import Visit
 from intake.sharing.consented import known, require_consent
 
+_ID = re.compile(r"[0-9a-f]{32}")
 _AT_ONCE = 500  # ids in one statement: SQLite has a limit
 
 
@@ -25,10 +31,25 @@ def require_visible(connection: Connection, reader: Reader, record: str) -> None
     What is theirs and cannot be read today is `Forbidden`, with the reason: `consent_purpose`,
     `consent_expired`, `deletion_pending`. The record's row is locked to the end of the transaction.
     """
+    if known(record) is None:
+        raise NotFound("not_found", "there is no such record")
+    # First: whoever takes the record back at this moment is waited for, and what they did is seen below.
+    connection.execute(select(records_.c.id).where(records_.c.id == record).with_for_update())
     theirs = select(audience.c.record).where(audience.c.record == record, _may_see(reader))
-    if known(record) is None or connection.execute(theirs).first() is None:
+    if connection.execute(theirs).first() is None:
         raise NotFound("not_found", "there is no such record")
     require_consent(connection, reader, record)
+
+
+def said(name: str, id_: str) -> tuple[tuple[str, str], ...]:
+    """An id of 16 bytes as a field of an entry; nothing, if it cannot be one: no free text gets there."""
+    return ((name, id_),) if _ID.fullmatch(id_) else ()
+
+
+def own_mechanism(visit: Visit) -> ScalarSelect[str]:
+    """The mechanism of whoever asks, before they are admitted: for what an entry says of a refusal."""
+    mine = sessions.c.hash == hash_of(visit.cookie)
+    return select(sessions.c.mechanism).where(mine).scalar_subquery()
 
 
 def visible_of(connection: Connection, reader: Reader, records: Iterable[str] | None = None) -> set[str]:

@@ -3,6 +3,10 @@
 Everything is sealed to the workspace and signed by who wrote it; what a decision or a tag says is for the
 mechanism's people alone. Files come by `/v1/uploads`, as a testimony's media do, and are payloads of which
 nobody else has the key. An entry that is sent again is found by its part's id.
+
+Whoever reads what was made of a part could as well read the part: an entry that refers to one, by itself or
+through others, is there for those to whom that part is open now, counts in their budget as its record does,
+and goes when the part goes. Which part it refers to is what its author says.
 """
 
 import hashlib
@@ -12,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crypto import age_stream, work
@@ -20,15 +24,20 @@ from crypto.envelopes import MAX_ENVELOPE
 from crypto.errors import CryptoError
 from crypto.work import DERIVATIVE, Entry
 from intake import clock
+from intake.audit import log
 from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
+from intake.db.tables.coming_back import messages
 from intake.db.tables.review import case_records, workspaces
 from intake.db.tables.review import work as entries
 from intake.db.tables.review import work_files as files
-from intake.errors import Conflict, Invalid, NotFound
-from intake.people import mechanisms
+from intake.errors import Conflict, IntakeError, Invalid, NotFound
+from intake.people import budgets, mechanisms
 from intake.people.reader import Reader
+from intake.reviewing import rights
+from intake.reviewing.rights import is_open
+from intake.reviewing.visible import own_mechanism, require_visible, visible_of
 from intake.reviewing.workspaces import (
     Place,
     about,
@@ -78,25 +87,42 @@ class Listed:
 class Work:
     """Writes and lists entries, through `Access` only. Blocks."""
 
-    def __init__(self, database: Database, store: BlobStore, uploads: Uploads, access: Access) -> None:
+    def __init__(
+        self, database: Database, store: BlobStore, uploads: Uploads, access: Access, daily: int
+    ) -> None:
         self._database = database
         self._store = store
         self._uploads = uploads
         self._access = access
+        self._daily = daily
 
     def listed(self, visit: Visit, workspace: str, after: int) -> list[Listed]:
         """Entries with a higher number than `after`, in the order in which they came; at most `PAGE`."""
-        what = What(Event.WORK_LISTED, about(self._database, workspace), named(workspace))
-        self._access.admitted(visit, what, lambda c, r: _nothing(require_workspace(c, r, workspace)))
-        query = select(entries).where(entries.c.workspace == workspace, entries.c.number > after)
+        numbers: list[int] = []
+
+        def check(connection: Connection, reader: Reader) -> None:
+            place = require_workspace(connection, reader, workspace)
+            records = {place.record} if place.record else set()
+            for number, record in _page(connection, reader, place, after):
+                numbers.append(number)
+                records |= {record} if record else set()
+            for record in sorted(records):  # one is locked already, if it is the workspace's
+                budgets.spend(connection, reader, record, self._daily)
+            others = sorted(records - {place.record})
+            said = visit.said(reader) | dict(named(workspace))
+            log.append_each(connection, reader.mechanism, Event.WORK_LISTED, others, **said)
+
+        what = What(Event.WORK_LISTED, about(self._database, visit, workspace), named(workspace))
+        self._access.admitted(visit, what, check)
+        query = select(entries).where(entries.c.workspace == workspace, entries.c.number.in_(numbers))
         with self._database.read() as connection:
-            return list(_listed(connection, connection.execute(query.order_by(entries.c.number).limit(PAGE))))
+            return list(_listed(connection, connection.execute(query.order_by(entries.c.number))))
 
     def titles(self, connection: Connection, ids: Sequence[str]) -> dict[str, Listed]:
         """The newest title of each of these workspaces that has one."""
         newest = (
             select(entries.c.workspace, func.max(entries.c.number).label("number"))
-            .where(entries.c.workspace.in_(list(ids)), entries.c.kind == "title")
+            .where(entries.c.workspace.in_(list(ids)), entries.c.kind == "title", entries.c.about.is_(None))
             .group_by(entries.c.workspace)
             .subquery()
         )
@@ -117,7 +143,7 @@ class Work:
                 before = self._store_rows(connection, reader, place, entry, sent)
             stored.append((entry.part.id, before))
 
-        what = What(Event.WORK_WRITTEN, about(self._database, workspace), named(workspace))
+        what = What(Event.WORK_WRITTEN, about(self._database, visit, workspace), named(workspace))
         try:
             self._access.admitted(visit, what, write)
         except IntegrityError as error:
@@ -126,14 +152,25 @@ class Work:
 
     def file(self, visit: Visit, workspace: str, part: str) -> PartFile:
         """A derivative's file, as an age file."""
-        record = about(self._database, workspace)
         known = (files.c.part == part) & (entries.c.workspace == workspace)
-        query = select(files).join(entries, entries.c.part == files.c.entry).where(known)
+        query = (
+            select(files, entries.c.about, entries.c.compartment)
+            .join(entries, entries.c.part == files.c.entry)
+            .where(known)
+        )
+        with self._database.read() as connection:
+            of = select(entries.c.about).join(files).join(workspaces)
+            theirs = known & (workspaces.c.mechanism == own_mechanism(visit))
+            record = connection.execute(of.where(theirs)).scalar_one_or_none()
+        record = record or about(self._database, visit, workspace)
 
         def check(connection: Connection, reader: Reader) -> None:
-            require_workspace(connection, reader, workspace)
-            if connection.execute(query).first() is None:
+            place = require_workspace(connection, reader, workspace)
+            row = connection.execute(query).first()
+            if row is None or not _open(connection, reader, row.about, row.compartment):
                 raise NotFound("not_found", "there is no such file")
+            if counts := row.about or place.record:
+                budgets.spend(connection, reader, counts, self._daily)
 
         spelled = _PART.fullmatch(part) is not None
         once = f"{record or workspace}/work/{part}" if spelled else None
@@ -180,7 +217,7 @@ class Work:
     def _store_rows(
         self, connection: Connection, reader: Reader, place: Place, entry: Entry, sent: SentEntry
     ) -> int:
-        _require_lineage(connection, place, entry)
+        record, compartment = _lineage(connection, reader, place, entry)
         # Counted in the workspace's row, which is locked by that: numbers have no gap.
         more = update(workspaces).where(workspaces.c.id == place.id).values(entries=workspaces.c.entries + 1)
         number = int(connection.execute(more.returning(workspaces.c.entries)).scalar_one())
@@ -194,6 +231,8 @@ class Work:
                 kind=entry.kind,
                 member=reader.member,
                 day=clock.day(),
+                about=record,
+                compartment=compartment,
                 document=sent.envelope,
                 header=sent.header,
                 payload=sent.payload,
@@ -231,24 +270,68 @@ class Work:
         rows.take_uploads(connection, [upload for upload, _ in claimed.values()])
 
 
-def _require_lineage(connection: Connection, place: Place, entry: Entry) -> None:
-    """What an entry refers to is there: a part of the record or of the case's records, or another entry."""
+def _lineage(
+    connection: Connection, reader: Reader, place: Place, entry: Entry
+) -> tuple[str | None, str | None]:
+    """(record, compartment) of the part that an entry refers to, by itself or by another entry.
+
+    `Invalid` if that is not there, or not open to its author: a part of the record or of the case's records,
+    or an entry of the workspace.
+    """
     if entry.refers is None:
         if entry.kind == DERIVATIVE:
             raise Invalid("refers_missing", "a derivative says of which part it was made")
-        return
-    about_ = (
+        return None, None
+    here = (
         t.parts.c.record == place.record
         if place.record is not None
         else t.parts.c.record.in_(select(case_records.c.record).where(case_records.c.workspace == place.id))
     )
-    for query in (
-        select(t.parts.c.id).where(t.parts.c.id == entry.refers, about_),
-        select(entries.c.part).where(entries.c.part == entry.refers, entries.c.workspace == place.id),
-    ):
-        if connection.execute(query).first() is not None:
-            return
+    letters = select(messages.c.part).where(messages.c.mechanism == reader.mechanism)
+    part = select(t.parts.c.record, t.parts.c.compartment).where(
+        t.parts.c.id == entry.refers, here, or_(t.parts.c.kind != "message", t.parts.c.id.in_(letters))
+    )
+    other = select(entries.c.about, entries.c.compartment).where(
+        entries.c.part == entry.refers, entries.c.workspace == place.id
+    )
+    for query in (part, other):
+        for record, compartment in connection.execute(query):  # a part's id is one's record's own
+            if _open(connection, reader, record, compartment):
+                return record, compartment
     raise Invalid("refers_unknown", "what the entry refers to is not there")
+
+
+def _open(connection: Connection, reader: Reader, record: str | None, compartment: str | None) -> bool:
+    """Whether a compartment is open to the member now; None: none is meant. Its record is locked."""
+    if record is None or compartment is None:
+        return True
+    try:
+        require_visible(connection, reader, record)
+    except IntakeError:
+        return False
+    kinds = rights.granted(connection, reader.mechanism, record)
+    return compartment in rights.readable(reader, kinds, rights.own_grants(connection, reader, record))
+
+
+def _page(connection: Connection, reader: Reader, place: Place, after: int) -> list[tuple[int, str | None]]:
+    """(number, record it refers to) of the entries after this one that the member may read; at most `PAGE`.
+
+    The records that a case's entries refer to are locked.
+    """
+    query = (
+        select(entries.c.number, entries.c.about)
+        .where(entries.c.workspace == place.id, entries.c.number > after)
+        .where(or_(entries.c.about.is_(None), is_open(reader, entries.c.about, entries.c.compartment)))
+        .order_by(entries.c.number)
+    )
+    found = [(row.number, row.about) for row in connection.execute(query)]
+    seen = visible_of(connection, reader, [record for _, record in found if record])
+    page = [(number, record) for number, record in found if record is None or record in seen][:PAGE]
+    ids = sorted({record for _, record in page if record})
+    locked = select(t.records.c.id).where(t.records.c.id.in_(ids)).order_by(t.records.c.id)
+    connection.execute(locked.with_for_update())
+    seen = visible_of(connection, reader, ids)  # again: somebody may have been faster
+    return [(number, record) for number, record in page if record is None or record in seen]
 
 
 def _before(connection: Connection, workspace: str, part: str, envelope: bytes) -> int | None:
@@ -284,7 +367,3 @@ def _listed(connection: Connection, found: Iterable[Row[Any]]) -> Iterator[Liste
             payload=bytes(row.payload),
             files=sizes[row.part],
         )
-
-
-def _nothing(_: Place) -> None:
-    """The check of a list gives nothing back."""

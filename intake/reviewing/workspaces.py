@@ -23,7 +23,7 @@ from intake.errors import Conflict, Forbidden, Invalid, NotFound
 from intake.people import mechanisms, members, memberships
 from intake.people.reader import Reader
 from intake.people.roles import CUSTODIAN, KEY_HOLDER, REVIEWER
-from intake.reviewing.visible import require_visible, visible_of
+from intake.reviewing.visible import own_mechanism, require_visible, said, visible_of
 from intake.sharing.access import Access, Check, Visit, What
 from intake.sharing.consented import known
 
@@ -99,7 +99,7 @@ class Workspaces:
         """A workspace of a record, or with None of a new case; its id. Sent again it changes nothing."""
         made: list[str] = []
 
-        def write(connection: Connection, reader: Reader) -> None:
+        def write(connection: Connection, reader: Reader) -> dict[str, str | int]:
             if record is not None:
                 require_visible(connection, reader, record)  # locks the record: there is one workspace of it
             bundle = mechanisms.get(connection, reader.mechanism)
@@ -112,8 +112,9 @@ class Workspaces:
             require_author(connection, reader, checked.member.raw)
             require_today(checked.day)
             made.append(checked.id)
+            told: dict[str, str | int] = {"workspace": checked.id, "to": _readers(grants)}
             if _made_before(connection, reader, record, checked.id, envelope):
-                return
+                return told
             readers = [grant.reader for grant in grants]
             if str(reader.member) not in readers or _newest_epoch(bundle) not in readers:
                 raise Invalid("grants_differ", "its author and the newest epoch are granted a workspace")
@@ -128,6 +129,7 @@ class Workspaces:
                 )
             )
             _add(connection, Place(checked.id, record, reader.mechanism), bundle, grants)
+            return told
 
         event = Event.WORK_WRITTEN if record is not None else Event.CASE_CHANGED
         self._access.admitted(visit, What(event, known(record) if record else None), write)
@@ -136,45 +138,50 @@ class Workspaces:
     def grant(self, visit: Visit, workspace_: str, grants: Sequence[Grant]) -> None:
         """Give the identity to others. By who has it: with a grant, or by the mechanism's own keys."""
 
-        def write(connection: Connection, reader: Reader) -> None:
+        def write(connection: Connection, reader: Reader) -> dict[str, str | int]:
             place = require_workspace(connection, reader, workspace_)
             mine = _grants_of(workspace_).where(workspace_grants.c.reader == reader.member)
             if KEY_HOLDER not in reader.roles and connection.execute(mine).first() is None:
                 raise Forbidden("workspace_closed", "who has no grant of a workspace cannot give one")
             _add(connection, place, mechanisms.get(connection, reader.mechanism), grants)
+            return {"to": _readers(grants)}
 
         self._write(visit, workspace_, write)
 
     def take_back(self, visit: Visit, workspace_: str, whose: str) -> None:
         """Drop a grant: one's own that does not open, or, by a key-holder, anybody's."""
 
-        def write(connection: Connection, reader: Reader) -> None:
+        def write(connection: Connection, reader: Reader) -> dict[str, str | int]:
             require_workspace(connection, reader, workspace_)
             if whose != reader.member and KEY_HOLDER not in reader.roles:
                 raise Forbidden("role", "only a key-holder takes others' grants back")
             here = (workspace_grants.c.workspace == workspace_) & (workspace_grants.c.reader == whose)
-            connection.execute(delete(workspace_grants).where(here))
+            gone = connection.execute(delete(workspace_grants).where(here)).rowcount
+            return {"from_member": whose} if gone else {}
 
         self._write(visit, workspace_, write)
 
     def _write(self, visit: Visit, workspace_: str, write: Check) -> None:
-        record = about(self._database, workspace_)
+        record = about(self._database, visit, workspace_)
         self._access.admitted(visit, What(Event.WORK_WRITTEN, record, named(workspace_)), write)
 
 
 # --- what others in this room ask ---
 
 
-def about(database: Database, workspace_: str) -> str | None:
-    """The record that a workspace is about, for the entry; whoever asks may not be allowed to know it."""
+def about(database: Database, visit: Visit, workspace_: str) -> str | None:
+    """The record that a workspace is about, for the entry; whoever asks may not be allowed to know it.
+
+    None for another mechanism's: that one's records are not named in this one's log.
+    """
     with database.read() as connection:
-        query = select(workspaces.c.record).where(workspaces.c.id == workspace_)
-        return connection.execute(query).scalar_one_or_none()
+        here = (workspaces.c.id == workspace_) & (workspaces.c.mechanism == own_mechanism(visit))
+        return connection.execute(select(workspaces.c.record).where(here)).scalar_one_or_none()
 
 
 def named(workspace_: str) -> tuple[tuple[str, str], ...]:
     """A workspace's id as a field of an entry; nothing, if it cannot be one."""
-    return (("workspace", workspace_),) if _ID.fullmatch(workspace_) else ()
+    return said("workspace", workspace_)
 
 
 def require_workspace(connection: Connection, reader: Reader, workspace_: str) -> Place:
@@ -280,6 +287,10 @@ def _add(connection: Connection, place: Place, bundle: Bundle, grants: Sequence[
 
 def _grants_of(workspace_: str) -> Select[tuple[str, str, bytes]]:
     return select(workspace_grants).where(workspace_grants.c.workspace == workspace_)
+
+
+def _readers(grants: Sequence[Grant]) -> str:
+    return " ".join(sorted(grant.reader for grant in grants))
 
 
 def _newest_epoch(bundle: Bundle) -> str:

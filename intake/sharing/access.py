@@ -99,10 +99,10 @@ class Visit:
         session = sessions.current(connection, self.cookie)
         return session.reader, session.hash
 
-    def allowed(self, connection: Connection, reader: Reader) -> None:
+    def allowed(self, connection: Connection, reader: Reader, session: str) -> None:
         """`Forbidden` without the role, or without a fresh assertion where one is needed."""
         roles.require(reader, self.action)
-        sessions.require_fresh(sessions.current(connection, self.cookie), self.action)
+        sessions.require_fresh(connection, session, self.action)
 
     def somebodys(self, connection: Connection) -> bool:
         """By the cookie alone."""
@@ -157,7 +157,7 @@ class Access:
             with self._database.write() as connection:
                 reader, token = asked.reader(connection, used)
                 if isinstance(asked, Visit):
-                    asked.allowed(connection, reader)
+                    asked.allowed(connection, reader, token)
                 if found := check(connection, reader):
                     what = replace(what, fields=what.fields + tuple(found.items()))
                 first = what.once is None or _first_time(connection, token, what.once)

@@ -18,7 +18,16 @@ from intake.audit import log, marks
 from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.errors import Forbidden, IntakeError, Invalid, Unauthenticated
-from intake.people import enrolment, invitations, mechanisms, memberships, passkeys, profiles, sessions
+from intake.people import (
+    enrolment,
+    invitations,
+    mechanisms,
+    memberships,
+    passkeys,
+    profiles,
+    recovery,
+    sessions,
+)
 from intake.people.enrolment import NewPasskey, Waiting
 from intake.people.invitations import Invitation
 from intake.people.passkeys import Assertion, Created, Owner, Party
@@ -52,30 +61,34 @@ class Entering:
             passkeys.expire(connection)
             return passkeys.challenge(connection, kind, session)
 
-    def invited(self, secret: str) -> tuple[Invitation, dict[str, str]]:
-        """What an invitation is for, and the mechanism's names; `Unauthenticated` if it is over."""
+    def invited(self, secret: str) -> tuple[Invitation, dict[str, str], bytes | None]:
+        """What an invitation is for, the mechanism's names, and after a loss the vault of the printed key.
+
+        `Unauthenticated` if it is over.
+        """
         with self._database.read() as connection:
             found = invitations.get(connection, secret)
-            return found, dict(mechanisms.get(connection, found.mechanism).names)
+            names = dict(mechanisms.get(connection, found.mechanism).names)
+            return found, names, recovery.printed(connection, found)
 
-    def apply(self, secret: str, request: bytes, made: Sequence[Made], recovery: bytes | None) -> Waiting:
+    def apply(self, secret: str, request: bytes, made: Sequence[Made], printed: bytes | None) -> Waiting:
         """Enrol with an invitation. Whoever is refused can try again with the same one."""
         try:
             keys = [NewPasskey(self.created(m.created, passkeys.ENROL), m.name, m.vault) for m in made]
             with self._database.write() as connection:
-                found = enrolment.apply(connection, secret, request, keys, recovery)
+                found = enrolment.apply(connection, secret, request, keys, printed)
         except IntakeError:
             self._access.note_anonymous()
             raise
         marks.logged(Event.MEMBER_APPLIED)
         return found
 
-    def recover(self, secret: str, made: Made) -> Invitation:
-        """A new passkey for a member who lost the others, with a link that two people gave."""
+    def recover(self, secret: str, made: Made, signature: bytes) -> Invitation:
+        """A new passkey for a member who lost the others: two people gave a link, the member's key signed."""
         try:
-            key = NewPasskey(self.created(made.created, passkeys.ENROL), made.name, None)
+            key = NewPasskey(self.created(made.created, passkeys.ENROL), made.name, made.vault)
             with self._database.write() as connection:
-                found = enrolment.recover(connection, secret, key)
+                found = recovery.recover(connection, secret, key, made.created, signature)
         except IntakeError:
             self._access.note_anonymous()
             raise

@@ -68,6 +68,7 @@ class Keyring:
     def wrap(self, visit: Visit, member: str, given: Sequence[Wrap]) -> int:
         """Keep wraps for another member; how many. `Invalid` if the member's roles do not need one of them.
 
+        `Conflict` if the member has one already: only the operator's command puts others in their place.
         Nobody seals to themselves: what a key-holder has to have was sealed offline, or by another.
         """
         keys = " ".join(sorted(f"{wrap.epoch}.{wrap.compartment}" for wrap in given))
@@ -76,7 +77,7 @@ class Keyring:
         def check(connection: Connection, reader: Reader) -> None:
             if reader.member == member:
                 raise Forbidden("wrap_oneself", "another key-holder seals keys to this member")
-            wraps.store(connection, reader.mechanism, given)
+            wraps.store(connection, reader.mechanism, given, again=False)
 
         self._access.admitted(visit, what, check)
         return len(given)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from crypto.membership import Membership
+from crypto.membership import Membership, encode_card
 from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.errors import Conflict, Invalid, NotFound
@@ -18,12 +18,16 @@ from intake.sharing.entering import Entering, Made, purposes
 
 @dataclass(frozen=True, slots=True)
 class Oneself:
-    """A member's own page. `names` are the mechanism's; `root` is its public key, 32 bytes."""
+    """A member's own page. `names` are the mechanism's; `root` is its public key, 32 bytes.
+
+    `card` is what the root signed, for the browser to check against its vault.
+    """
 
     membership: Membership
     names: dict[str, str]
     root: bytes
     name: str | None
+    card: bytes | None
     purpose: str
     purposes: list[str]
     passkeys: list[dict[str, Any]]
@@ -106,11 +110,13 @@ def _oneself(connection: Connection, reader: Reader) -> Oneself:
     mechanism, member = _whose(reader)
     bundle = mechanisms.get(connection, mechanism)
     certified = members.valid(connection, mechanism).get(member)
+    membership = memberships.valid(connection, mechanism)[member]
     return Oneself(
-        membership=memberships.valid(connection, mechanism)[member],
+        membership=membership,
         names=dict(bundle.names),
         root=bundle.root,
         name=certified.name if certified else None,
+        card=encode_card(certified.raw, membership.raw) if certified else None,
         purpose=reader.purpose,
         purposes=purposes(connection, mechanism),
         passkeys=passkeys.of_member(connection, mechanism, member),

@@ -1,17 +1,18 @@
 """A mechanism's people among themselves: inviting, admitting, removing, and what needs two of them."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from crypto.members import Member
+from intake.audit import log
 from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.errors import Forbidden, Invalid, NotFound
 from intake.people import (
+    alarms,
     budgets,
     clients,
     enrolment,
@@ -31,11 +32,15 @@ from intake.sharing.access import Access, Visit, What
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member: the membership, the name that people see, and how many passkeys there are."""
+    """A member: the membership, the name that people see, and how many passkeys there are.
+
+    `guard`: nobody removes them alone.
+    """
 
     known: Known
     name: str | None
     passkeys: int
+    guard: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,15 @@ class People:
     proposals: list[Proposal]
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A decision. `link`: for whoever lost a device; `new_epoch`: somebody who held keys is out."""
+
+    proposal: Proposal
+    link: str | None = None
+    new_epoch: bool = False
+
+
 class Staffing:
     """For members, about their mechanism's people."""
 
@@ -69,14 +83,19 @@ class Staffing:
         mechanism = reader.mechanism
         with self._database.read() as connection:
             names = members.everyone(connection, mechanism)
-            known = memberships.everyone(connection, mechanism)
+            ever = memberships.everyone(connection, mechanism)
+            guards, counts = leaving.guards(ever), passkeys.counts(connection, mechanism)
+            ids = [known.membership.member for known in ever]
             return People(
-                members=[_person(connection, one, names) for one in known],
+                members=[
+                    Person(known, names[id].name if id in names else None, counts.get(id, 0), id in guards)
+                    for id, known in zip(ids, ever, strict=True)
+                ],
                 waiting=[
-                    Applicant(w, enrolment.needs_second(connection, mechanism, w.roles))
+                    Applicant(w, enrolment.needs_second(ever, w.roles))
                     for w in enrolment.waiting(connection, mechanism)
                 ],
-                proposals=proposals.open_ones(connection, mechanism),
+                proposals=[_told(reader, one) for one in proposals.open_ones(connection, mechanism)],
             )
 
     def invite(self, visit: Visit, roles: Sequence[str], days: int) -> str:
@@ -110,12 +129,17 @@ class Staffing:
         self._access.admitted(visit, what, check)
 
     def remove(self, visit: Visit, member: str) -> bool:
-        """End somebody's membership, at once; whether the mechanism needs a new epoch of keys now."""
+        """End somebody's membership, at once; whether the mechanism needs a new epoch of keys now.
+
+        `Forbidden` (`removal_by_two`) for whom no member removes alone: `propose` it.
+        """
         needed: list[bool] = []
 
         def check(connection: Connection, reader: Reader) -> None:
             if member == reader.member:
                 raise Forbidden("second_person", "somebody else has to remove you")
+            if member in leaving.guards(memberships.everyone(connection, reader.mechanism)):
+                raise Forbidden("removal_by_two", "two members have to propose and approve this")
             needed.append(leaving.opened_something(leaving.remove(connection, reader.mechanism, member)))
 
         self._access.admitted(visit, What(Event.MEMBER_REMOVED, fields=(("subject", _name(member)),)), check)
@@ -126,26 +150,35 @@ class Staffing:
         id = proposals.new_id()
 
         def check(connection: Connection, reader: Reader) -> None:
-            subject = _subject(connection, reader.mechanism, kind, member, daily)
+            mechanism = reader.mechanism
+            subject = _subject(connection, mechanism, kind, member, daily)
             proposals.make(connection, reader, kind, subject, id)
+            ever = memberships.everyone(connection, mechanism)
+            if kind == proposals.REMOVE_MEMBER and member in leaving.guards(ever):
+                alarms.raise_about(connection, mechanism, member, alarms.REMOVAL)
 
         fields = (("kind", kind), ("subject", member), ("proposal", id))
         self._access.admitted(visit, What(Event.PROPOSAL_MADE, fields=fields), check)
         return id
 
-    def decide(self, visit: Visit, id: str, approve: bool) -> tuple[Proposal, str | None]:
-        """Decide what another member proposed. For a lost device, the link that its owner needs."""
-        done: list[tuple[Proposal, str | None]] = []
+    def decide(self, visit: Visit, id: str, approve: bool) -> Done:
+        """Decide what another member proposed; what can be done at once is done."""
+        done: list[Done] = []
 
         def check(connection: Connection, reader: Reader) -> None:
             decided = proposals.decide(connection, reader, id, approve)
-            link = None
+            mechanism, about = decided.mechanism, str(decided.subject.get("member"))
+            result = Done(decided)
             if approve and decided.kind == proposals.RECOVER_MEMBER:
-                link = self._recovery(connection, decided)
+                result = replace(result, link=self._recovery(connection, decided))
             if approve and decided.kind == proposals.CHANGE_BUDGET:
-                about, daily = str(decided.subject["member"]), int(decided.subject["daily"])
-                budgets.change(connection, decided.mechanism, about, daily)
-            done.append((decided, link))
+                budgets.change(connection, mechanism, about, int(decided.subject["daily"]))
+            if approve and decided.kind == proposals.REMOVE_MEMBER:
+                ended = leaving.remove(connection, mechanism, about)
+                said = {**visit.said(reader), "subject": about, "proposal": id}
+                log.append(connection, mechanism, Event.MEMBER_REMOVED, **said)
+                result = replace(result, new_epoch=leaving.opened_something(ended))
+            done.append(result)
 
         fields = (("proposal", _name(id)), ("approved", int(approve)))
         self._access.admitted(visit, What(Event.PROPOSAL_DECIDED, fields=fields), check)
@@ -156,6 +189,7 @@ class Staffing:
         one = memberships.valid(connection, decided.mechanism).get(member)
         if one is None:
             raise NotFound("not_found", "there is no such member")
+        alarms.raise_about(connection, decided.mechanism, member, alarms.RECOVERED)
         secret = invitations.make(connection, decided.mechanism, one.roles, 1, member)
         return invitations.link(self._url, secret, invitations.RECOVER)
 
@@ -177,7 +211,7 @@ def _subject(
                     "fingerprint": one.request.fingerprint,
                     "roles": list(one.roles),
                 }
-    elif kind == proposals.RECOVER_MEMBER:
+    elif kind in (proposals.RECOVER_MEMBER, proposals.REMOVE_MEMBER):
         if member in memberships.valid(connection, mechanism):
             return {"member": member}
     elif kind == proposals.CHANGE_BUDGET and daily is not None:
@@ -188,8 +222,9 @@ def _subject(
     raise NotFound("not_found", "there is no such person")
 
 
-def _person(connection: Connection, known: Known, names: Mapping[str, Member]) -> Person:
-    one = known.membership
-    count = len(passkeys.of_member(connection, one.mechanism, one.member))
-    certified = names.get(one.member)
-    return Person(known, certified.name if certified else None, count)
+def _told(reader: Reader, one: Proposal) -> Proposal:
+    """Which records an export is of is for who proposed it and who may decide; others see how many."""
+    decides = proposals.KINDS[proposals.EXPORT].decide & set(reader.roles)
+    if one.kind != proposals.EXPORT or one.proposed_by == reader.member or decides:
+        return one
+    return replace(one, subject={"count": len(one.subject["records"])})

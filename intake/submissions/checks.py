@@ -13,6 +13,7 @@ from intake.people import mechanisms
 from intake.submissions.arrived import ReceivedGrant, StagedPayload, StoredPayload
 
 MAX_STRUCTURED = 9 * 1024 * 1024  # bytes of a sealed text, padding included: such parts are opened in memory
+MAX_TRIAGE = 64 * 1024  # bytes of a sealed triage card: reviewers' lists hold hundreds
 
 OFFLINE = "intake-offline"  # the client's name in a statement that was sealed without a network
 OFFLINE_DAYS = 60  # how long such a statement may take to arrive
@@ -50,12 +51,16 @@ def parts(arrived: Arrived, entries: Sequence[PartEntry]) -> None:
     uploads = [p.blob for _, p in arrived.values() if isinstance(p, StoredPayload)]
     if len(set(uploads)) != len(uploads):
         raise Invalid("upload_shared", "two parts refer to one upload")
+    if sum(entry.kind == "triage" for entry in entries) > 1:
+        raise Invalid("triage_more", "a revision has one triage card at most")
     for entry in entries:
         raw, payload = arrived[entry.id]
         if payload.payload_id != entry.payload_id:
             raise Invalid("payload_differs", "what was uploaded is not the payload that the statement names")
         if entry.kind not in BINARY_KINDS and payload.size > MAX_STRUCTURED:
             raise Invalid("part_too_large", "only media may be larger than 9 MiB: send it as one")
+        if entry.kind == "triage" and payload.size > MAX_TRIAGE:
+            raise Invalid("part_too_large", "a triage card has 64 KiB at most, sealed")
         age_stream.plain_length(payload.size)
         header(raw)
     labels = {p.commitment for p in entries if p.kind == "label"}

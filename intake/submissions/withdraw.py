@@ -1,7 +1,7 @@
 """Taking back what a mechanism was granted: release stops at once, and what can be destroyed is.
 
-    never opened by it                         its grants are deleted: "destroyed"
-    opened                                     deleted as well, but it may have copies: "deleted"
+    never shown to it                          its grants are deleted: "destroyed"
+    shown, if only its triage card             deleted as well, but it may have copies: "deleted"
     opened, and the profile under which        kept, and released to nobody: "locked"
     consent was given announces a legal hold
 
@@ -48,14 +48,17 @@ def grants(connection: Connection, record: str, mechanism: str, compartments: Se
     )
     _narrow_restored(connection, record, mechanism, compartments)
     reviewed.narrow(connection, record, mechanism, compartments)
-    opened = was_opened(connection, record, mechanism)
+    opened = _shown(connection, record, mechanism, Event.RECORD_OPENED, Event.PART_DOWNLOADED)
     if opened and holds.binding(connection, record, mechanism) is not None:
         connection.execute(update(t.grants).where(theirs).values(locked=True))
         return "locked"
     connection.execute(delete(t.grants).where(theirs))
+    reviewed.forget_entries(connection, record, mechanism, compartments)
     if _ended(connection, record, mechanism):
         reviewed.forget_work(connection, record, mechanism)
-    return "deleted" if opened else "destroyed"
+    # A card that somebody was given is enough for copies, and too little for a law to keep the rest.
+    carded = opened or _shown(connection, record, mechanism, Event.TRIAGE_READ)
+    return "deleted" if carded else "destroyed"
 
 
 def _narrow_restored(
@@ -284,12 +287,11 @@ def granted(connection: Connection, record: str, mechanism: str) -> list[str]:
     return list(connection.execute(select(t.grants.c.compartment).where(theirs)).scalars())
 
 
-def was_opened(connection: Connection, record: str, mechanism: str) -> bool:
-    """Whether the mechanism's access log has an entry that it was shown anything of the record."""
-    shown = (Event.RECORD_OPENED, Event.PART_DOWNLOADED)
+def _shown(connection: Connection, record: str, mechanism: str, *events: Event) -> bool:
+    """Whether the mechanism's access log has one of these entries about the record."""
     found = [
         exists(table.c.leaf).where(
-            table.c.record == record, table.c.mechanism == mechanism, table.c.event.in_(shown)
+            table.c.record == record, table.c.mechanism == mechanism, table.c.event.in_(events)
         )
         for table in (log_entries, log_pending)
     ]

@@ -10,7 +10,7 @@ from crypto import age_header, work, workspace
 from crypto.errors import CryptoError
 from intake.db.engine import Database
 from intake.db.tables import review as r
-from intake.db.tables.submissions import payloads
+from intake.db.tables.submissions import parts, payloads
 from intake.errors import NotFound
 from intake.people import mechanisms
 from intake.upkeep.findings import RESTORE, Finding, Progress
@@ -39,13 +39,13 @@ def _workspace(connection: Connection, id_: str) -> str | None:
             return "its envelope is another workspace's"
         entries = select(r.work).where(r.work.c.workspace == id_).order_by(r.work.c.number)
         kept = connection.execute(entries).all()
-        if len(kept) != row.entries:
-            return f"{row.entries - len(kept)} of its entries are missing"
-        for number, entry in enumerate(kept, start=1):
-            if entry.number != number:
-                return f"entry {number} is missing"
+        if missing := row.entries - row.gone - len(kept):
+            return f"{missing} of its entries are missing"
+        if len({entry.number for entry in kept}) != len(kept) or (kept and kept[-1].number > row.entries):
+            return "its entries are not counted from 1 to the last"
+        for entry in kept:
             if problem := _entry(connection, root, row, entry):
-                return f"entry {number}: {problem}"
+                return f"entry {entry.number}: {problem}"
     except (CryptoError, NotFound) as error:
         return f"what was signed does not hold ({error})"
     return None
@@ -60,6 +60,10 @@ def _entry(connection: Connection, root: bytes, place: Any, row: Any) -> str | N
     if hashlib.sha256(row.payload).hexdigest() != signed.part.payload_id:
         return "its payload is not the one that is signed"
     age_header.require_post_quantum(age_header.parse(bytes(row.header)))
+    part = select(parts.c.record, parts.c.compartment).where(parts.c.id == signed.refers)
+    found = [tuple(one) for one in connection.execute(part)]
+    if found and (row.about, row.compartment) not in found:
+        return "it is not kept with what it refers to"
     query = (
         select(r.work_files, payloads.c.payload_id)
         .join(payloads, payloads.c.blob == r.work_files.c.blob, isouter=True)

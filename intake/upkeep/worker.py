@@ -9,6 +9,7 @@ from intake import logs
 from intake.audit import announced
 from intake.installation import Installation
 from intake.people import budgets, clients, invitations, leaving, passkeys, sessions
+from intake.reviewing import approvals
 from intake.submissions import drafts
 from intake.submissions.payloads import Report
 
@@ -64,6 +65,7 @@ def _expire(found: Installation) -> None:
         passkeys.expire(connection)
         invitations.expire(connection)
         leaving.expire(connection)
+        approvals.expire(connection)
         drafts.expire(connection)
 
 

@@ -113,9 +113,10 @@ def upgrade() -> None:
         sa.Column("record", Hex(), nullable=False),
         sa.Column("mechanism", sa.String(32), nullable=False),
         sa.Column("member", sa.String(64), nullable=False),
+        sa.Column("part", Hex(), nullable=False),
         sa.ForeignKeyConstraint(["mechanism"], ["mechanisms.id"], name=op.f("fk_triage_seen_mechanism")),
         sa.ForeignKeyConstraint(["record"], ["records.id"], name=op.f("fk_triage_seen_record")),
-        sa.PrimaryKeyConstraint("record", "mechanism", "member", name=op.f("pk_triage_seen")),
+        sa.PrimaryKeyConstraint("record", "mechanism", "member", "part", name=op.f("pk_triage_seen")),
     )
     op.create_table(
         "workspaces",
@@ -125,6 +126,7 @@ def upgrade() -> None:
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("day", sa.String(10), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("gone", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["mechanism"], ["mechanisms.id"], name=op.f("fk_workspaces_mechanism")),
         sa.ForeignKeyConstraint(["record"], ["records.id"], name=op.f("fk_workspaces_record")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspaces")),
@@ -147,12 +149,16 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("member", sa.String(64), nullable=False),
         sa.Column("day", sa.String(10), nullable=False),
+        sa.Column("about", Hex(), nullable=True),
+        sa.Column("compartment", Hex(), nullable=True),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("header", sa.LargeBinary(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["about"], ["records.id"], name=op.f("fk_work_about")),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"], name=op.f("fk_work_workspace")),
         sa.PrimaryKeyConstraint("part", name=op.f("pk_work")),
     )
+    op.create_index(op.f("ix_work_about"), "work", ["about"])
     op.create_index(op.f("ix_work_workspace"), "work", ["workspace"])
     op.create_table(
         "work_files",
@@ -220,7 +226,8 @@ def downgrade() -> None:
 
 
 # As `intake_disclose` (0005), for the triage cards of many records in one answer, which is one entry. Only
-# compartments of that class, with a grant to the mechanism in whose log the entry stands.
+# compartments of that class, with a grant to the mechanism in whose log the entry stands; and only of the
+# records that the entry names, by the hash in its opening (docs/wire.md, "Log leaves").
 TRIAGE = """
 CREATE FUNCTION SCHEMA.intake_disclose_triage(wanted bytea, listed bytea[])
 RETURNS TABLE (what text, record bytea, id bytea, other bytea, data bytea)
@@ -230,26 +237,38 @@ AS $body$
 DECLARE
     ticket record;
     reader text;
+    said text;
+    released bytea[];
 BEGIN
     DELETE FROM SCHEMA.tickets AS t WHERE t.id = wanted AND t.kind = 'triage' AND age(t.xmin) > 0
         RETURNING t.* INTO ticket;
     IF ticket.id IS NULL THEN
         RAISE insufficient_privilege USING MESSAGE = 'no such ticket, or not committed';
     END IF;
-    SELECT e.mechanism INTO reader FROM (
-        SELECT mechanism, log, event, leaf FROM SCHEMA.log_entries WHERE leaf = ticket.leaf AND age(xmin) > 0
+    SELECT e.mechanism, convert_from(e.opening, 'UTF8')::jsonb #>> '{fields,listed,1}' INTO reader, said
+    FROM (
+        SELECT mechanism, log, event, leaf, opening FROM SCHEMA.log_entries
+            WHERE leaf = ticket.leaf AND age(xmin) > 0
         UNION ALL
-        SELECT mechanism, log, event, leaf FROM SCHEMA.log_pending WHERE leaf = ticket.leaf AND age(xmin) > 0
+        SELECT mechanism, log, event, leaf, opening FROM SCHEMA.log_pending
+            WHERE leaf = ticket.leaf AND age(xmin) > 0
     ) AS e WHERE e.log = 'access' AND e.event = 'triage.listed';
-    IF reader IS NULL THEN
-        RAISE insufficient_privilege USING MESSAGE = 'the entry of the ticket is not there';
+    IF reader IS NULL OR said IS DISTINCT FROM (
+        SELECT encode(sha256(convert_to(
+            '[' || coalesce(string_agg('"' || encode(id, 'hex') || '"', ',' ORDER BY n), '') || ']', 'UTF8'
+        )), 'hex') FROM unnest(listed) WITH ORDINALITY AS l (id, n)
+    ) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'no entry of the ticket, or one of other records';
     END IF;
+    released := ARRAY(
+        SELECT a.record FROM SCHEMA.audience AS a WHERE a.record = ANY (listed) AND a.mechanism = reader
+        AND NOT EXISTS (SELECT FROM SCHEMA.deletions AS d WHERE d.record = a.record));
     RETURN QUERY SELECT 'grant', g.record, g.compartment, g.recipient, g.file
         FROM SCHEMA.grants AS g JOIN SCHEMA.compartments AS c ON c.record = g.record AND c.id = g.compartment
-        WHERE g.record = ANY (listed) AND g.mechanism = reader AND NOT g.locked AND c.class = 'triage';
+        WHERE g.record = ANY (released) AND g.mechanism = reader AND NOT g.locked AND c.class = 'triage';
     RETURN QUERY SELECT 'header', p.record, p.id, p.compartment, p.header
         FROM SCHEMA.parts AS p JOIN SCHEMA.compartments AS c ON c.record = p.record AND c.id = p.compartment
-        WHERE p.record = ANY (listed) AND p.kind = 'triage' AND c.class = 'triage' AND EXISTS (
+        WHERE p.record = ANY (released) AND p.kind = 'triage' AND c.class = 'triage' AND EXISTS (
             SELECT FROM SCHEMA.grants AS g WHERE g.record = p.record
             AND g.compartment = p.compartment AND g.mechanism = reader AND NOT g.locked);
 END

@@ -32,7 +32,8 @@ def test_an_operator_invites_admits_with_the_roots_card_and_removes(
     service: Service, intake: Intake, tmp_path: Path
 ) -> None:
     link = intake("member", "invite", "demo", "--role", "reviewer", "--role", "custodian", "--days", "7")
-    secret = link.partition("/review#join=")[2]
+    secret, _, root = link.partition("/review#join=")[2].partition("&root=")
+    assert root == Staff(service).bundle.root_fingerprint  # what the vault will keep
     told = client(service).post("/review/v1/invitation", json={"secret": secret}).json()
     assert (told["roles"], told["days"]) == (["custodian", "reviewer"], 7)
     assert "no other role" in intake(

@@ -19,6 +19,7 @@ from intake.db.tables import submissions as t
 from intake.db.tickets import Ticket
 from intake.errors import NotFound, Unavailable
 from tests.postgres import postgres
+from tests.reviewing.people import a_record
 from tests.sealed import Sealed
 from tests.service import Mechanism, Service, form_fields, new_receipt, on_every_database, running
 
@@ -158,6 +159,35 @@ def test_a_ticket_without_its_committed_entry_gives_nothing(
     found = made(database, record)
     with pytest.raises(Unavailable):
         content.of_record(database, found)
+
+
+@on_every_database
+def test_a_ticket_for_a_list_opens_the_cards_of_the_list_that_its_entry_names(
+    service: Service, database: Database
+) -> None:
+    one, other, waits = (a_record(service) for _ in range(3))
+
+    def listing(*named: str) -> Ticket:
+        with database.write() as connection:
+            said = {"listed": tickets.listed(named)}
+            leaf = log.append_known(connection, "demo", Event.TRIAGE_LISTED, **said)
+            return tickets.for_triage(connection, leaf)
+
+    found = content.of_triage(database, listing(one.record), [one.record])
+    assert {record for record, _ in found.headers} == {one.record} == {grant[0] for grant in found.grants}
+    assert content.of_triage(database, listing(), []).headers == {}
+    for asked in ([other.record], [one.record, other.record], []):
+        with pytest.raises(Unavailable):
+            content.of_triage(database, listing(one.record), asked)
+    with database.write() as connection:  # an entry that names none, as others than the inbox could write it
+        leaf = log.append_known(connection, "demo", Event.TRIAGE_LISTED)
+        made = tickets.for_triage(connection, leaf)
+    with pytest.raises(Unavailable):
+        content.of_triage(database, made, [one.record])
+    assert waits.ask_deletion().status_code == 202
+    listed = sorted([one.record, waits.record])
+    found = content.of_triage(database, listing(*listed), listed)
+    assert {record for record, _ in found.headers} == {one.record} == {grant[0] for grant in found.grants}
 
 
 @on_every_database

@@ -253,6 +253,7 @@ class World:
             for id, mechanism, kind in ((own, "demo", "assigned"), (foreign, "other", "another mechanism's")):
                 row = {"id": id, "mechanism": mechanism, "record": self._records[kind], "day": clock.day()}
                 asked = {"classes": ["identity"], "reason": "contact", "state": "waiting"}
+                asked |= {"expires": clock.hour_number() + 72}
                 who = {"member": reviewer, "asked_by": reviewer}
                 connection.execute(insert(identity_requests).values(**row, **asked, **who))
         ids = {"waiting": own, "another mechanism's": foreign, "nonexistent": "ab" * 16, "no id": "x"}
@@ -302,7 +303,7 @@ class World:
     @cached_property
     def proposals(self) -> Objects:
         """What waits for another one to decide."""
-        ids = self._proposed("recover_member", {"member": "lost"}, "somebody")
+        ids = self._proposed("recover_member", {"member": "lost"}, self.people["r"].member)
         return {kind: {"proposal": id} for kind, id in ids.items()}
 
     @cached_property

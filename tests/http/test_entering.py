@@ -2,6 +2,7 @@
 
 import pytest
 
+from crypto.membership import parse_card
 from intake.audit import log
 from intake.audit.events import Event, Log
 from tests.service import Service, on_every_database
@@ -19,6 +20,7 @@ def test_a_member_sees_oneself_and_the_log_says_so(service: Service) -> None:
     anna = Staff(service).member("reviewer", id="anna", name="Анна")
     seen = anna.get("/oneself").json()
     assert (seen["member"], seen["name"], seen["roles"]) == ("anna", "Анна", ["reviewer"])
+    assert parse_card(seen["card"].encode(), Staff(service).root.public)[1].member == "anna"
     assert seen["purpose"] in seen["purposes"] and seen["recipient"] == anna.keys.identity.recipient.text
     event, fields = entries(service)[-1]
     assert event is Event.ONESELF_SEEN and (fields["member"], fields["roles"]) == ("anna", "reviewer")

@@ -143,6 +143,17 @@ def test_nobody_is_sealed_more_than_their_roles_need_nor_by_themselves(staff: St
     assert ring(waiting)["wraps"] == []
 
 
+@on_every_database
+def test_a_key_holder_does_not_replace_what_another_has_sealed(staff: Staff) -> None:
+    first, second = staff.member("key-holder"), staff.member("key-holder")
+    new = without_wraps(staff, staff.member("reviewer"))
+    (sent,), (late,) = shared(first), shared(second)
+    assert first.post("/keys/wraps", sent).status_code == 201
+    refused = second.post("/keys/wraps", late)
+    assert (refused.status_code, refused.json()["code"]) == (409, "wrap_there")
+    assert ring(new)["wraps"] == sent["wraps"]
+
+
 def test_a_key_holder_of_another_mechanism_reaches_nobody_here(staff: Staff, service: Service) -> None:
     stranger = Staff(service).member("key-holder")
     waiting = without_wraps(staff, staff.member("reviewer"))

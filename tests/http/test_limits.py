@@ -10,10 +10,12 @@ from sqlalchemy import delete
 from crypto.age_stream import sealed_length
 from intake.client import api, pull
 from intake.db.tables.people import disclosures, tokens
-from intake.http.shield import RETURNING_BODY, SMALL_BODY, WITHDRAWALS_BODY
+from intake.http.shield import RETURNING_BODY, SMALL_BODY, WITHDRAWALS_BODY, body_limit
+from intake.people import sessions
 from intake.submissions.secrets import OprfKeys
 from tests.sealed import TUS
 from tests.service import PURPOSE, Service, form_fields, new_receipt, prepared, running
+from tests.staff import Staff, client
 
 
 def test_without_room_photos_are_refused_and_a_text_is_still_taken(
@@ -128,3 +130,43 @@ def test_a_body_from_which_nothing_comes_is_given_up_and_an_upload_keeps_what_ca
         state = service.http.head(created.headers["location"], headers=TUS)
         assert state.headers["upload-offset"] == "500"
         assert service.send_form(form_fields(new_receipt())).status_code == 200
+
+
+def test_strangers_who_flood_the_review_door_do_not_stop_a_member_who_is_logged_in(
+    tmp_path: Path, demo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.http.context._ENTRIES_PER_SECOND", 0.001)
+    monkeypatch.setattr("intake.http.context._ENTRIES_AT_ONCE", 5)
+    with running(tmp_path, demo) as service:
+        anna = Staff(service).member("administrator")
+        stranger, pretender = client(service), client(service, "a" * 43)
+
+        def challenge(somebody: Any, kind: str) -> int:
+            return int(somebody.post("/review/v1/challenges", json={"for": kind}).status_code)
+
+        assert [challenge(stranger, "login") for _ in range(6)] == [200] * 5 + [429]
+        assert challenge(stranger, "fresh") == challenge(pretender, "fresh") == 429
+        passkey: dict[str, Any] = {
+            "id": "A",
+            "client_data": "",
+            "attestation": "",
+            "name": "n",
+            "vault": None,
+        }
+        assertion = {"id": "A", "client_data": "", "authenticator_data": "", "signature": ""}
+        for path, body in (
+            ("/sessions", {"assertion": assertion, "purpose": PURPOSE}),
+            ("/enrolments", {"secret": "", "request": "{}", "passkeys": [passkey], "recovery": None}),
+            ("/invitation", {"secret": ""}),
+        ):
+            assert stranger.post(f"/review/v1{path}", json=body).status_code == 429, path
+        assert [challenge(anna.client, "fresh") for _ in range(5)] == [200] * 5
+        assert challenge(anna.client, "fresh") == 429  # a member's own flood is their own
+        with service.installation.database.write() as connection:
+            sessions.end(connection, anna.cookie)
+        assert challenge(anna.client, "fresh") == 429
+
+
+def test_a_members_keys_of_a_large_record_fit_into_one_request() -> None:
+    for path in ("records/x/assignments", "identity-requests/x/decision", "keys/wraps"):
+        assert body_limit(f"/review/v1/{path}") == 256 * 1024

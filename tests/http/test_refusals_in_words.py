@@ -30,6 +30,7 @@ FOR_PROGRAMS = {
         "payload_differs",
         "header_invalid",
         "label_missing",
+        "triage_more",
     ),
     *("grants_differ", "grant_invalid", "mechanism_key", "day", "key_reused"),
     *("withdrawal_invalid", "withdrawal_missing", "withdrawal_other", "not_restored"),

@@ -13,7 +13,7 @@ from crypto.encoding import canonical_json, parse_json
 from crypto.errors import FormatError
 from intake.audit import log
 from intake.audit.events import Event, Log
-from intake.submissions.checks import MAX_STRUCTURED
+from intake.submissions.checks import MAX_STRUCTURED, MAX_TRIAGE
 from intake.upkeep.check import check
 from tests.http.test_feed import Program
 from tests.sealed import Sealed, upload
@@ -88,6 +88,21 @@ def test_a_text_that_would_fill_the_memory_of_whoever_opens_it_is_refused(servic
     body["parts"][0]["upload"] = upload(service, large)
     answer = sealed.send(body)
     assert (answer.status_code, answer.json()["code"]) == (422, "part_too_large")
+
+
+def test_one_triage_card_of_a_modest_size_is_taken_and_no_more(service: Service) -> None:
+    two = Sealed(service)
+    for _ in range(2):
+        two.add("triage", {"language": "be"})
+    answer = two.send()
+    assert (answer.status_code, answer.json()["code"]) == (422, "triage_more")
+    large = Sealed(service)
+    large.add("triage", {"language": "be", "notes": "x" * MAX_TRIAGE})
+    answer = large.send()
+    assert (answer.status_code, answer.json()["code"]) == (422, "part_too_large")
+    usual = Sealed(service)
+    usual.add("triage", {"language": "be", "notes": "x" * (MAX_TRIAGE // 2)})
+    assert usual.send().status_code == 201
 
 
 def test_a_body_of_a_million_small_values_is_refused_before_it_is_built(service: Service) -> None:

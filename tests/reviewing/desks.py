@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from crypto import work, workspace
 from crypto.age_keys import Recipient
@@ -15,17 +15,27 @@ from crypto.encoding import b64u_decode, b64u_encode
 from crypto.work import SealedEntry
 from intake import clock
 from intake.db.tables import review
+from intake.db.tables import submissions as t
 from tests.sealed import upload
 from tests.service import Service
 from tests.staff import Person, Staff
 
 
 def assign(service: Service, record: str, *people: Person | str, mechanism: str = "demo") -> None:
-    """As a key-holder does, without the grants. `people` are members, or their ids."""
+    """As a key-holder does; what is sealed opens nothing. `people` are members, or their ids."""
     ids = [one if isinstance(one, str) else one.member for one in people]
     row = {"record": record, "mechanism": mechanism, "assigned_by": "kim", "day": clock.day()}
     with service.installation.database.write() as connection:
         connection.execute(insert(review.assignments), [row | {"member": id_} for id_ in ids])
+        table = t.compartments.c
+        given = select(table.id).where(table.record == record, table["class"].in_(("triage", "account")))
+        grant = {"record": record, "mechanism": mechanism, "file": b"sealed", "expires": None}
+        rows = [
+            {**grant, "member": id_, "compartment": compartment}
+            for compartment in connection.execute(given).scalars()
+            for id_ in ids
+        ]
+        connection.execute(insert(review.member_grants), rows)
 
 
 def account_epoch(staff: Staff) -> tuple[str, Recipient]:

@@ -4,18 +4,24 @@ import io
 import json
 import os
 import tarfile
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 
 from crypto.age_keys import Identity
 from crypto.compartments import Compartment
 from crypto.encoding import b64u_decode, b64u_encode
 from crypto.record_reader import RecordReader
+from intake import clock
 from intake.audit.events import Event
 from intake.client import mechanism_keys, opening
+from intake.db.tables import review as r
 from intake.db.tables import staff as s
+from intake.db.tables import submissions as t
+from intake.errors import Conflict
 from intake.people import proposals
 from intake.people.reader import Reader
 from tests.casework import withdraw_consent
@@ -57,6 +63,14 @@ def test_what_two_people_agreed_on_is_exported_once_and_opens_with_the_members_o
         _assign(kim, record, anna, mechanism_keys.identities(service.mechanism.keys))
     place = desk(staff, anna, records[0]).begin()
     place.write("note", {"text": "нататка"})
+    photo = _photo(service, records[0])
+    body = place.entry("derivative", {"derivative": "preview"}, refers=photo, files=[("p.jpg", b"small")])
+    assert place.send(body).status_code == 200
+    made = body["files"][0]["part"]
+    with service.owner.write() as connection:  # and one of what is closed to her
+        hidden = {"about": records[0], "compartment": "ab" * 16, "part": "cd" * 16, "number": 3}
+        query = select(r.work).where(r.work.c.kind == "note")
+        connection.execute(insert(r.work).values(connection.execute(query).one()._asdict() | hidden))
     id_ = anna.post("/exports", {"records": records}).json()["id"]
     refused = anna.get(f"/exports/{id_}")
     assert (refused.status_code, refused.json()["code"]) == (403, "second_person")
@@ -76,8 +90,11 @@ def test_what_two_people_agreed_on_is_exported_once_and_opens_with_the_members_o
     assert {one.record for one in opened} == set(records[:2]) and not any(one.problems for one in opened)
     texts = {(tmp_path / "opened" / r / "narrative.txt").read_text("utf-8").strip() for r in records[:2]}
     assert texts == {"Сведчанне 1", "Сведчанне 2"} and all(one.media == ["a.jpg"] for one in opened)
-    (entry,) = json.loads((folder / "records" / records[0] / "work.json").read_text())["entries"]
-    assert place.opened(entry) == {"text": "нататка"}
+    work = folder / "records" / records[0] / "work"
+    assert place.opened(json.loads((work / "1.json").read_text())) == {"text": "нататка"}
+    assert place.opened(json.loads((work / "2.json").read_text()))["files"][0]["part"] == made
+    assert (work / f"{made}.age").read_bytes().startswith(b"age-encryption.org/v1")
+    assert {path.name for path in work.iterdir()} == {"1.json", "2.json", f"{made}.age"}
 
     logged = entries(service)[before:]
     for event in (Event.RECORD_EXPORTED, Event.RECORD_OPENED):
@@ -108,6 +125,37 @@ def test_an_export_needs_somebody_else_and_records_that_one_sees(
     assert anna.get(f"/exports/{'ab' * 16}").status_code == anna.get("/exports/x").status_code == 404
 
 
+def test_of_two_who_take_an_approved_export_at_once_one_gets_it(
+    service: Service, records: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff = Staff(service)
+    anna, kim = staff.member("reviewer", id="anna"), staff.member("key-holder", id="kim")
+    assign(service, records[0], anna)
+    id_ = anna.post("/exports", {"records": records[:1]}).json()["id"]
+    approve(service, id_, kim)
+    database, taken = service.installation.database, []
+    looked = threading.Barrier(2)
+
+    def meet() -> int:
+        """Both have looked before one of them writes (SQLite: it lets one in at a time)."""
+        with suppress(threading.BrokenBarrierError):
+            looked.wait(1)
+        return clock.now() // clock.HOUR
+
+    def take() -> None:
+        with suppress(Conflict), database.write() as connection:
+            proposals.take(connection, id_, proposals.HOURS)
+            taken.append(1)
+
+    monkeypatch.setattr("intake.clock.hour_number", meet)
+    threads = [threading.Thread(target=take) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert taken == [1]
+
+
 def test_an_approval_is_good_for_a_day_and_a_fresh_assertion(service: Service, records: list[str]) -> None:
     staff = Staff(service)
     anna, kim = staff.member("reviewer", id="anna"), staff.member("key-holder", id="kim")
@@ -122,6 +170,12 @@ def test_an_approval_is_good_for_a_day_and_a_fresh_assertion(service: Service, r
         connection.execute(later)
     fresh = staff.enter(anna)
     assert fresh.get(f"/exports/{id_}").json()["code"] == "export_over"
+
+
+def _photo(service: Service, record: str) -> str:
+    with service.owner.read() as connection:
+        here = (t.parts.c.record == record) & (t.parts.c.kind == "medium")
+        return str(connection.execute(select(t.parts.c.id).where(here)).scalar_one())
 
 
 def _assign(kim: Person, record: str, member: Person, held: list[Identity]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from crypto import sealing
 from crypto.age_keys import Identity
@@ -14,12 +14,13 @@ from crypto.commitments import Fields
 from crypto.encoding import Json, b64u_decode
 from intake.audit.events import Event
 from intake.client import mechanism_keys
+from intake.db.tables.submissions import grants
 from intake.people.roles import Action
 from intake.reviewing.inbox import Wanted
 from intake.sharing.access import Visit
 from tests.http.test_feed import entries
-from tests.own import allow
-from tests.reviewing.people import a_record, assign, member
+from tests.own import allow, publish_profile
+from tests.reviewing.people import CARD, a_record, assign, member
 from tests.service import PURPOSE, Service, on_every_backend, on_every_database
 
 
@@ -76,6 +77,39 @@ def test_a_record_that_may_not_be_read_today_is_not_listed(service: Service) -> 
 
 
 @on_every_database
+def test_another_card_of_a_revised_record_is_an_entry_again_and_another_text_is_not(
+    service: Service,
+) -> None:
+    person = a_record(service)
+    reviewer = member(service, "rita", "reviewer")
+    (row,) = reviewer.inbox()
+    assert person.revise("Яшчэ тэкст").status_code == 201
+    assert len(reviewer.inbox()[0]["triage"]["parts"]) == 1
+    assert [e.event for e in entries(service)].count(Event.TRIAGE_READ) == 1
+    composer = person.composer(person.choices)
+    composer.triage("witness", "be", 0, CARD, row["triage"]["parts"][0]["id"])
+    assert person.post("/v1/mailbox/revisions", person.body(composer)).status_code == 201
+    for _ in range(2):
+        assert len(reviewer.inbox()[0]["triage"]["parts"]) == 2
+    read = [e for e in entries(service) if e.event is Event.TRIAGE_READ]
+    assert [e.record for e in read] == [person.record] * 2
+
+
+@on_every_database
+def test_whose_card_a_member_was_given_is_not_told_that_nothing_was_seen(service: Service) -> None:
+    """Not even under a hold: it keeps what was opened, and nothing was."""
+    publish_profile(service, service.mechanism, hold={"en": "The law", "be": "Закон", "ru": "Закон"})
+    unseen = a_record(service)
+    assert unseen.revise(choices=[]).json()["withdrawn"] == {"demo": "destroyed"}
+    seen = a_record(service)
+    assert [row["record"] for row in member(service, "rita", "reviewer").inbox()] == [seen.record]
+    assert seen.revise(choices=[]).json()["withdrawn"] == {"demo": "deleted"}
+    with service.installation.database.read() as connection:
+        theirs = select(grants.c.locked).where(grants.c.mechanism == "demo")
+        assert connection.execute(theirs).all() == []
+
+
+@on_every_database
 def test_citation_numbers_have_no_gap_and_are_never_given_twice(service: Service) -> None:
     holder = member(service, "kira", "key-holder")
     for _ in range(2):
@@ -101,6 +135,26 @@ def test_pages_go_on_from_a_cursor_and_can_be_narrowed(service: Service) -> None
     assert [row["record"] for row in rita.inbox("?status=assigned&status=closed")] == [mine]
     assert [row["number"] for row in rita.inbox("?assigned=nobody")] == [1, 3]
     assert rita.get("/records?limit=501").status_code == 422
+
+
+def test_cards_that_weigh_too_much_end_a_page_earlier_or_stay_away(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sends testimonies to fill the memory: a card has 16 KiB here, and each limit is reached once."""
+    for _ in range(3):
+        a_record(service)
+    reviewer = member(service, "rita", "reviewer")
+    monkeypatch.setattr("intake.reviewing.inbox._OF_A_PAGE", 40 * 1024)
+    first = reviewer.get("/records").json()
+    assert ([row["number"] for row in first["records"]], first["next"]) == ([1, 2], 2)
+    rest = reviewer.get("/records?cursor=2").json()
+    assert ([row["number"] for row in rest["records"]], rest["next"]) == ([3], None)
+    assert entries(service)[-1].fields["records"] == 1
+    monkeypatch.setattr("intake.reviewing.inbox._OF_A_RECORD", 1024)
+    assert [row["triage"] for row in reviewer.inbox()] == [None] * 3
+    monkeypatch.undo()
+    monkeypatch.setattr("intake.reviewing.inbox.MAX_TRIAGE", 1024)  # what was stored before there was a limit
+    assert [row["triage"] for row in reviewer.inbox()] == [None] * 3
 
 
 def test_an_unchanged_page_is_not_sent_again_and_still_an_entry(service: Service) -> None:

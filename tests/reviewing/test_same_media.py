@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from intake.audit.events import Event
 from intake.db.tables import submissions as t
+from intake.db.tables.review import member_grants
 from tests.http.test_feed import entries
 from tests.reviewing.desks import assign
 from tests.service import FILES, Service, on_every_database, prepared
@@ -40,10 +41,17 @@ def test_a_reviewer_is_told_which_of_their_records_carry_the_same_photo(
     assert anna.get(f"/records/{other}/same-media").json()["media"] == []
     assert anna.get(f"/records/{records[2]}/same-media").status_code == 404
 
-    with service.owner.write() as connection:  # as if the photo showed who the person is
+    sealed = (member_grants.c.record == records[1]) & (member_grants.c.member == "anna")
+    with service.owner.write() as connection:  # an account that is assigned, and was not sealed to her yet
+        kept = [row._asdict() for row in connection.execute(select(member_grants).where(sealed))]
+        connection.execute(delete(member_grants).where(sealed))
+    assert anna.get(path).json()["media"] == []
+    with service.owner.write() as connection:  # as if the photo showed who the person is, and that was opened
+        connection.execute(insert(member_grants), kept)
         here = (t.compartments.c.record == records[1]) & (t.compartments.c["class"] == "account")
         connection.execute(update(t.compartments).where(here).values({"class": "identity"}))
-    assert anna.get(path).json()["media"] == []
+    assert [m["record"] for m in anna.get(path).json()["media"]] == [records[1]]
+    assert kim.get(path).json()["media"] != [] and records[1] not in kim.get(path).text
     with service.owner.write() as connection:
         connection.execute(update(t.compartments).values({"class": "account"}))
         connection.execute(update(t.grants).where(t.grants.c.record == records[1]).values(locked=True))

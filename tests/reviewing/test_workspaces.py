@@ -9,6 +9,7 @@ from crypto.age_keys import Identity
 from crypto.compartments import open_grant
 from crypto.encoding import b64u_decode, b64u_encode
 from crypto.membership import parse_card
+from intake import clock
 from intake.audit.events import Event
 from intake.client import mechanism_keys
 from intake.people import members
@@ -72,7 +73,7 @@ def test_every_step_is_an_entry_on_the_record(
     last = entries(service)[-2:]
     assert [(e.event, e.record) for e in last] == [(Event.WORK_WRITTEN, record), (Event.WORK_LISTED, record)]
     assert last[0].fields["member"] == "anna" and last[0].fields["roles"] == "reviewer"
-    assert made.id not in str(last[0].fields)
+    assert (last[0].fields["workspace"], last[0].fields["to"]) == (made.id, "anna epoch:1")
 
 
 def test_a_record_has_one_workspace_and_sending_it_again_changes_nothing(
@@ -165,6 +166,34 @@ def test_a_grant_is_given_by_who_has_one_and_never_over_another(
     assert anna.post(path, {"grants": [over]}).status_code == 200
     assert kim.delete(f"{path}/bela").status_code == 200
     assert bela.get("/workspaces").json()["workspaces"] == []
+    logged = [e for e in entries(service) if e.event is Event.WORK_WRITTEN][-3:]
+    assert [(e.fields.get("to"), e.fields.get("from_member")) for e in logged] == [
+        (None, "bela"),
+        ("bela", None),
+        (None, "bela"),
+    ]
+    assert all(e.fields["workspace"] == made.id and e.record == record for e in logged)
+
+
+def test_what_a_stranger_asks_names_nothing_of_another_mechanism_in_its_log(
+    service: Service, staff: Staff, record: str, anna: Person, tmp_path: Path
+) -> None:
+    other = make_mechanism(tmp_path / "other", "other")
+    register(service.installation, other)
+    olga = Staff(service, other).member("custodian", "key-holder", id="olga")
+    made, before = desk(staff, anna, record).begin(), len(entries(service, "other"))
+    due = {"id": "ab" * 16, "due": clock.day(), "kind": "hearing", "member": "anna"}
+    assert anna.post(f"/workspaces/{made.id}/deadlines", due).status_code == 200
+    assert olga.get(f"/workspaces/{made.id}/work").status_code == 404
+    assert olga.post(f"/deadlines/{'ab' * 16}/done").status_code == 404
+    assert olga.get("/exports/all-of-it").status_code == 404
+    assert olga.post("/identity-requests/by-her/decision", {"approve": False}).status_code == 404
+    assert olga.delete(f"/records/{'ab' * 32}/assignments/somebody-who-said-this").status_code == 404
+    logged = entries(service, "other")[before:]
+    assert {e.event for e in logged} == {Event.REFUSED} and len(logged) == 5
+    assert not any(e.record for e in logged)
+    assert "all-of-it" not in str(logged) and "by-her" not in str(logged)
+    assert "who-said-this" not in str(logged)
 
 
 def test_what_the_person_takes_back_takes_the_workspace_out_of_sight(

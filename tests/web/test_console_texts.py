@@ -52,7 +52,7 @@ def test_no_text_is_asked_for_that_is_not_there_and_none_is_left_over(area: str)
     assert there - asked - computed == set()
 
 
-_KINDS = ("add_key_holder", "recover_member", "change_budget", "export")
+_KINDS = ("add_key_holder", "recover_member", "remove_member", "change_budget", "export")
 
 
 def test_a_member_is_refused_in_words() -> None:

@@ -71,7 +71,7 @@ identity_requests = Table(
     Column("state", String(16), nullable=False),  # "waiting", "approved", "refused"
     Column("decided_by", String(64), nullable=True),
     Column("day", String(10), nullable=False),
-    Column("expires", Integer, nullable=True),  # hours since 1970, from the approval
+    Column("expires", Integer, nullable=True),  # hours since 1970: of the waiting, then of what was approved
 )
 
 openings = Table(
@@ -108,6 +108,7 @@ triage_seen = Table(
     _record(),
     _mechanism(),
     Column("member", String(64), primary_key=True),
+    Column("part", Hex, primary_key=True),  # the card: a revision may bring another one
 )
 
 workspaces = Table(
@@ -118,7 +119,8 @@ workspaces = Table(
     Column("record", ForeignKey("records.id"), nullable=True, index=True),  # null: of a case
     Column("document", LargeBinary, nullable=False),  # signed by a member: crypto.workspace
     Column("day", String(10), nullable=False),
-    Column("entries", Integer, nullable=False),  # how many there are in `work`
+    Column("entries", Integer, nullable=False),  # how many there were in `work`: the last one's number
+    Column("gone", Integer, nullable=False, default=0),  # of these, deleted with what they were about
 )
 
 workspace_grants = Table(
@@ -138,6 +140,9 @@ work = Table(
     Column("kind", String(16), nullable=False),  # crypto.work.KINDS
     Column("member", String(64), nullable=False),
     Column("day", String(10), nullable=False),
+    # The part that it refers to, by itself or through other entries: whose it is, and where it lies.
+    Column("about", ForeignKey("records.id"), nullable=True, index=True),
+    Column("compartment", Hex, nullable=True),
     Column("document", LargeBinary, nullable=False),  # signed by the member: crypto.work
     Column("header", LargeBinary, nullable=False),
     Column("payload", LargeBinary, nullable=False),  # small: words

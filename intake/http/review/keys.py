@@ -76,7 +76,7 @@ async def see(request: Request) -> JSONResponse:
 @audited(Event.KEYS_WRAPPED)
 @router.post("/wraps")
 async def wrap(request: Request, given: GivenWraps) -> JSONResponse:
-    """Keep keys that this browser sealed to another member. 422 `wrap_role`: more than the roles need."""
+    """Keep keys that this browser sealed to another member. 409 `wrap_there`, 422 `wrap_role`."""
     found = services(request)
     visitor = visit(request, Action.WRAP)
     sealed = [one.parsed(given.member) for one in given.wraps]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crypto.encoding import b64u_decode, b64u_encode, utf8
 from intake.audit.events import Event
 from intake.http.audited import AuditedRoute, audited, unaudited
-from intake.http.context import in_thread, services
+from intake.http.context import Services, in_thread, services
 from intake.http.review.door import COOKIE, drop_cookie, require_own_page, set_cookie, visit
 from intake.people import passkeys, sessions
 from intake.people.passkeys import Assertion, Created
@@ -87,10 +87,11 @@ class Enrolment(Strict):
 
 
 class Recovery(Strict):
-    """The secret of a link that two people gave, and the new passkey; its vault is sealed later."""
+    """The secret of a link that two people gave, the new passkey, and the member's signature of it."""
 
     secret: _Secret
     passkey: GivenPasskey
+    signature: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{86}$")]
 
 
 class Entry(Strict):
@@ -112,9 +113,10 @@ async def challenge(request: Request, wanted: Wanted) -> JSONResponse:
     """A challenge for a passkey, the relying party, and the nonce of the PRF inputs."""
     require_own_page(request)
     found = services(request)
-    found.entry_bucket.take(1)
     bound = wanted.purpose in (passkeys.FRESH, passkeys.ADD)
     cookie = request.cookies.get(COOKIE, "") if bound else None
+    within = bool(cookie) and await in_thread(lambda: _live(found, str(cookie)))
+    (found.session_bucket if within else found.entry_bucket).take(1)
     made = await in_thread(lambda: found.entering.challenge(wanted.purpose, cookie))
     party = found.entering.party
     return JSONResponse(
@@ -125,11 +127,11 @@ async def challenge(request: Request, wanted: Wanted) -> JSONResponse:
 @unaudited("whoever holds an invitation sees what it is for")
 @router.post("/invitation")
 async def invitation(request: Request, invited: Invited) -> JSONResponse:
-    """What an invitation is for. 401 `invitation_over`."""
+    """What an invitation is for; `vault` after a loss, as the printed key opens it. 401 `invitation_over`."""
     require_own_page(request)
     found = services(request)
     found.entry_bucket.take(1)
-    known, names = await in_thread(lambda: found.entering.invited(invited.secret))
+    known, names, vault = await in_thread(lambda: found.entering.invited(invited.secret))
     return JSONResponse(
         {
             "kind": known.kind,
@@ -138,6 +140,7 @@ async def invitation(request: Request, invited: Invited) -> JSONResponse:
             "member": known.member,
             "roles": list(known.roles),
             "days": known.days,
+            "vault": None if vault is None else b64u_encode(vault),
         }
     )
 
@@ -148,6 +151,7 @@ async def enrol(request: Request, sent: Enrolment) -> JSONResponse:
     """Apply for membership. The fingerprint is what the root's keeper compares with the person."""
     require_own_page(request)
     found = services(request)
+    found.entry_bucket.take(1)
     made = [key.parsed() for key in sent.passkeys]
     recovery = None if sent.recovery is None else b64u_decode(sent.recovery)
     data = utf8(sent.request)
@@ -159,11 +163,12 @@ async def enrol(request: Request, sent: Enrolment) -> JSONResponse:
 @audited(Event.MEMBER_APPLIED)
 @router.post("/recoveries")
 async def recover(request: Request, sent: Recovery) -> JSONResponse:
-    """A new passkey for somebody who lost the others. Their printed key then opens the vault."""
+    """A new passkey for somebody who lost the others. 403 `recovery_signature`, 409 `no_printed_key`."""
     require_own_page(request)
     found = services(request)
-    made = sent.passkey.parsed()
-    known = await in_thread(lambda: found.entering.recover(sent.secret, made))
+    found.entry_bucket.take(1)
+    made, signature = sent.passkey.parsed(), b64u_decode(sent.signature)
+    known = await in_thread(lambda: found.entering.recover(sent.secret, made, signature))
     return JSONResponse({"member": known.member}, 201)
 
 
@@ -173,6 +178,7 @@ async def enter(request: Request, entry: Entry) -> Response:
     """Log in: a session of its own, never one that was there before."""
     require_own_page(request)
     found = services(request)
+    found.entry_bucket.take(1)
     assertion, before = entry.assertion.parsed(), request.cookies.get(COOKIE, "")
     cookie = await in_thread(lambda: found.entering.enter(assertion, entry.purpose, before))
     response = Response(status_code=204)
@@ -207,3 +213,8 @@ async def leave(request: Request) -> Response:
     response = Response(status_code=204)
     drop_cookie(response)
     return response
+
+
+def _live(found: Services, cookie: str) -> bool:
+    with found.database.read() as connection:
+        return sessions.live(connection, cookie)

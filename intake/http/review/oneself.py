@@ -53,6 +53,7 @@ async def oneself(request: Request) -> JSONResponse:
             "expires": known.membership.expires,
             "key": b64u_encode(known.membership.key),
             "recipient": known.membership.recipient.text,
+            "card": known.card and known.card.decode("utf-8"),
             "purpose": known.purpose,
             "purposes": known.purposes,
             "passkeys": [{**one, "opens": one["id"] in known.vaults} for one in known.passkeys],

@@ -36,7 +36,7 @@ class Card(Strict):
 
 
 class Proposed(Strict):
-    """`add_key_holder`, `recover_member` or `change_budget`, and whom it is about.
+    """`add_key_holder`, `recover_member`, `remove_member` or `change_budget`, and whom it is about.
 
     `daily` is what a reader may open in a day, a member or "client:" and a program's id.
     """
@@ -101,7 +101,10 @@ async def refuse(request: Request, member: str) -> Response:
 @audited(Event.MEMBER_REMOVED)
 @router.post("/people/{member}/removal")
 async def remove(request: Request, member: str) -> JSONResponse:
-    """End a membership at once. `new_epoch`: they held keys, so the mechanism needs new ones."""
+    """End a membership at once. `new_epoch`: they held keys, so the mechanism needs new ones.
+
+    403 `removal_by_two`: an auditor, or the last key-holder or custodian. Two propose and approve it.
+    """
     found = services(request)
     visitor = visit(request, Action.REMOVE)
     needed = await in_thread(lambda: found.staffing.remove(visitor, member))
@@ -122,11 +125,14 @@ async def propose(request: Request, proposed: Proposed) -> JSONResponse:
 @audited(Event.PROPOSAL_DECIDED)
 @router.post("/proposals/{proposal}/decision")
 async def decide(request: Request, proposal: str, decided: Decided) -> JSONResponse:
-    """Decide what another member proposed. `link`: for whoever lost a device, in this answer only."""
+    """Decide what another member proposed. `link`: for whoever lost a device, in this answer only.
+
+    `new_epoch`: as after a removal.
+    """
     found = services(request)
     visitor = visit(request, Action.DECIDE)
-    done, link = await in_thread(lambda: found.staffing.decide(visitor, proposal, decided.approve))
-    return JSONResponse({"state": done.state, "link": link})
+    done = await in_thread(lambda: found.staffing.decide(visitor, proposal, decided.approve))
+    return JSONResponse({"state": done.proposal.state, "link": done.link, "new_epoch": done.new_epoch})
 
 
 def _member(person: Person) -> dict[str, Json]:
@@ -140,6 +146,7 @@ def _member(person: Person) -> dict[str, Json]:
         "removed": person.known.removed_day,
         "valid": person.known.valid,
         "passkeys": person.passkeys,
+        "guard": person.guard,
     }
 
 

@@ -1,11 +1,13 @@
 """A member in a real browser: invited, enrolled, admitted, logged in, with keys that only they can open."""
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
+from crypto.encoding import b64u_encode
 from crypto.receipt import Receipt
 from intake.people import enrolment, sessions
 from tests.console import admit, console, invite
 from tests.service import Service
+from tests.staff import Staff
 
 
 def test_a_reviewer_is_invited_enrols_is_admitted_and_logs_in_with_open_keys(
@@ -98,3 +100,37 @@ def test_a_member_logs_out_and_another_session_ends_by_itself(service: Service, 
         anna.page.locator("#purpose").select_option("archive")
         expect(anna.page.locator(".note")).to_contain_text("Your session is over")
         assert anna.page.locator("nav").count() == 0
+
+
+def test_a_member_is_warned_of_a_server_that_names_another_root_or_other_keys(
+    service: Service, chromium: Browser
+) -> None:
+    lies: dict[str, str] = {}
+
+    def lying(route: Route) -> None:
+        answer = route.fetch()
+        if not answer.ok or not lies:
+            return route.fulfill(response=answer)
+        return route.fulfill(response=answer, json=answer.json() | lies)
+
+    with console(chromium, service) as anna:
+        anna.page.route("**/review/v1/enrolments", lying)
+        anna.page.route("**/review/v1/oneself", lying)
+        lies["fingerprint"] = "ab" * 32
+        anna.open(invite(service, "reviewer"))
+        assert Staff(service).bundle.root_fingerprint in anna.page.locator(".grouped").inner_text().replace(
+            " ", ""
+        )
+        anna.page.locator("#member").fill("anna")
+        anna.page.locator("button.main").click()
+        anna.keep_words("enrol")
+        expect(anna.page.locator("[role=alert]")).to_contain_text("other keys in your name")
+        admit(service, "anna")
+        lies["root"] = b64u_encode(bytes(32))
+        anna.login()
+        expect(anna.page.locator("[role=alert]")).to_contain_text("names another root key")
+        assert anna.page.context.cookies() == []
+        lies.clear()
+        anna.login().inside()
+        anna.open(invite(service, "reviewer").partition("&")[0])
+        expect(anna.page.locator("[role=alert]")).to_contain_text("does not name the mechanism's root")

@@ -10,6 +10,7 @@ from intake.record.names import record_name
 from tests.console import Console, admit, console, invite
 from tests.reviewing.desks import assign
 from tests.service import Service, prepared
+from tests.staff import Staff
 
 NOTE = "Супадае з іншым сведчаннем: тая самая камера"
 
@@ -102,6 +103,37 @@ def test_a_case_is_shared_and_everything_written_in_it_is_read_by_the_other(
     assert not [w for body in sent for w in words if w in body]
     for path in service.everything_on_disk():
         assert NOTE.encode() not in path.read_bytes(), path
+
+
+def test_a_key_holder_gives_one_member_the_key_of_a_case_and_takes_it_back(
+    service: Service, chromium: Browser
+) -> None:
+    with console(chromium, service) as anna, console(chromium, service) as bela:
+        enter(service, bela, "bela", "reviewer")
+        Staff(service).member("auditor", id="olga")
+        Staff(service).member("reviewer", id="vera")
+        enter(service, anna, "anna", "key-holder")
+        anna.view("Cases")
+        expect(anna.page.locator("input[name=case-vera]")).to_be_visible()
+        assert anna.page.locator("input[name=case-olga]").count() == 0  # auditors read no content
+        anna.page.locator("#case-title").fill("Справа")
+        anna.page.get_by_role("button", name="Begin a case").click()
+        anna.page.get_by_role("button", name="Справа").click()
+        readers = anna.page.locator("details.readers")
+        readers.locator("summary").click()
+        expect(readers.locator("li")).to_have_count(1)
+        readers.locator("input[name=reader-bela]").check()
+        for _ in range(2):  # asked once more
+            readers.get_by_role("button", name="Give them the key").click()
+        expect(readers.locator("li")).to_have_count(2)
+        anna.inspect("case-readers")
+        bela.view("Cases").page.get_by_role("button", name="Справа").click()
+        for _ in range(2):
+            readers.locator("li", has_text="bela").get_by_role("button", name="Take the key back").click()
+        expect(readers.locator("li")).to_have_count(1)
+        bela.view("Cases")
+        expect(bela.page.get_by_text("You are in no case yet")).to_be_visible()
+        assert anna.mistakes == bela.mistakes == []
 
 
 def test_an_entry_that_was_bent_is_not_shown_and_counted(

@@ -16,6 +16,8 @@ import { VIEWS } from "./views.ts";
 export interface Link {
   readonly kind: "join" | "recover";
   readonly secret: string;
+  /** The fingerprint of the mechanism's root, hex, as whoever made the link knows it. */
+  readonly root: string | undefined;
 }
 
 watch(leave);
@@ -56,7 +58,7 @@ export function App({ link }: { link: Link | undefined }) {
       {followed && !state.oneself ? (
         <main>
           {followed.kind === "join" ? (
-            <Enrol secret={followed.secret} onDone={() => follow(undefined)} />
+            <Enrol secret={followed.secret} root={followed.root} onDone={() => follow(undefined)} />
           ) : (
             <Recover secret={followed.secret} onDone={() => follow(undefined)} />
           )}

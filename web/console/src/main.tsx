@@ -8,9 +8,9 @@ import "./console.css";
 
 /** The secret of a link, taken out of the address before anything else. */
 function opened(): Link | undefined {
-  const found = /^#(join|recover)=([A-Za-z0-9_-]+)$/.exec(location.hash);
+  const found = /^#(join|recover)=([A-Za-z0-9_-]+)(?:&root=([0-9a-f]{64}))?$/.exec(location.hash);
   if (location.hash) history.replaceState(null, "", location.pathname);
-  return found ? { kind: found[1] as Link["kind"], secret: found[2]! } : undefined;
+  return found ? { kind: found[1] as Link["kind"], secret: found[2]!, root: found[3] } : undefined;
 }
 
 const place = document.querySelector("#console");

@@ -19,6 +19,8 @@ export interface Oneself {
   readonly expires: string;
   readonly key: string;
   readonly recipient: string;
+  /** Certificate and membership, as the root signed them. */
+  readonly card: string | null;
   readonly roles: readonly string[];
   readonly purpose: string;
   readonly purposes: readonly string[];
@@ -35,9 +37,20 @@ export interface Passkey {
   readonly opens: boolean;
 }
 
-/** The member's own private keys, out of the vault; `vault` is what it holds, to be sealed again. */
+/** How old a bundle is: its newest epoch, and how many keys it has. */
+export interface Seen {
+  readonly epoch: number;
+  readonly keys: number;
+}
+
+/**
+ * The member's own private keys, out of the vault; `vault` is what it holds, to be sealed again. `root` is the
+ * fingerprint (hex) of the mechanism's root, `seen` the newest bundle that was seen when the vault was sealed.
+ */
 export interface OwnKeys {
   readonly vault: Bytes;
+  readonly root: string;
+  readonly seen: Seen;
   readonly identity: Identity;
   readonly signing: SigningKey;
 }

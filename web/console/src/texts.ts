@@ -23,6 +23,7 @@ import { refusals } from "./texts/refusals.ts";
 import { refusalsWork } from "./texts/refusals_work.ts";
 import { roles } from "./texts/roles.ts";
 import { shell } from "./texts/shell.ts";
+import { trust } from "./texts/trust.ts";
 import { work } from "./texts/work.ts";
 
 export type Language = "be" | "ru" | "en";
@@ -52,6 +53,7 @@ const TEXTS: Texts = {
   ...refusalsWork,
   ...roles,
   ...shell,
+  ...trust,
   ...work,
 };
 

@@ -1,12 +1,14 @@
 /** Being logged in: a passkey begins a session and, where it can, opens the vault in the same ceremony. */
 
-import { b64uDecode, b64uEncode, type Bytes } from "../../../src/crypto/encoding.ts";
+import { b64uDecode, b64uEncode, type Bytes, type Json } from "../../../src/crypto/encoding.ts";
+
 import { VerifyError } from "../../../src/crypto/errors.ts";
 import type { Receipt } from "../../../src/crypto/receipt.ts";
-import { get, post, put, remove } from "../api.ts";
+import { get, post, put, Refused, remove } from "../api.ts";
 import { changed, forget, type Oneself, type OwnKeys, state } from "../state.ts";
 import { assert, create } from "./passkey.ts";
-import { openByPasskey, openByPrinted, sealToPasskey, sealToPrinted } from "./vault.ts";
+import { CONTENT, isOlder, ownCard, provenBundle, seenIn } from "./root.ts";
+import { openByPasskey, openByPrinted, seeing, sealToPasskey, sealToPrinted } from "./vault.ts";
 
 export const PRINTED = "recovery";
 const ONESELF = "/review/v1/oneself";
@@ -18,26 +20,31 @@ export async function enter(purpose: string): Promise<void> {
   const oneself = await get<Oneself>(ONESELF);
   const file = oneself.vaults[id];
   // A file that this passkey does not open is no reason to be shut out: the printed key may open another.
-  const keys = key && file ? await openOrNothing(oneself, file, key) : undefined;
+  const keys = key && file ? await openOrNothing(file, key) : undefined;
+  const newer = keys && (await proven(oneself, keys));
   state.over = false;
   state.oneself = oneself;
-  state.keys = keys;
+  state.keys = newer;
   state.unsealed = key && !keys ? { id, key, nonce } : undefined;
   changed();
+  if (key && newer && newer !== keys) await resealed(id, () => sealToPasskey(newer, key, nonce));
 }
 
 /** Open the keys with the printed key; `NotMine` if it is another one. A new passkey opens them from then on. */
 export async function unlock(printed: Receipt): Promise<void> {
   const file = state.oneself?.vaults[PRINTED];
   if (!state.oneself || !file) throw new VerifyError("there is no printed key");
-  const keys = own(state.oneself, await openByPrinted(b64uDecode(file), printed));
+  const keys = await openByPrinted(b64uDecode(file), printed);
+  const newer = await proven(state.oneself, keys);
   const { unsealed } = state;
-  if (unsealed) {
-    await seal(unsealed.id, await sealToPasskey(keys, unsealed.key, unsealed.nonce));
-    state.unsealed = undefined;
-  }
-  state.keys = keys;
-  await refresh();
+  state.keys = newer;
+  state.unsealed = undefined;
+  changed();
+  // Sealing needs a fresh assertion: who does not give it reads on, and types the words again the next time.
+  const kept =
+    !unsealed || (await resealed(unsealed.id, () => sealToPasskey(newer, unsealed.key, unsealed.nonce)));
+  if (kept && newer !== keys) await resealed(PRINTED, () => sealToPrinted(newer, printed));
+  if (kept && unsealed) await refresh();
 }
 
 /** Keep the vault for one wrapper. */
@@ -94,18 +101,38 @@ export async function leave(over = false): Promise<void> {
   await remove("/review/v1/sessions").catch(() => undefined);
 }
 
-async function openOrNothing(oneself: Oneself, file: string, key: Bytes): Promise<OwnKeys | undefined> {
+async function openOrNothing(file: string, key: Bytes): Promise<OwnKeys | undefined> {
   try {
-    return own(oneself, await openByPasskey(b64uDecode(file), key));
+    return await openByPasskey(b64uDecode(file), key);
   } catch {
     return undefined;
   }
 }
 
-/** The keys, if they are those that the root signed: what the server kept might be somebody else's file. */
-function own(oneself: Oneself, keys: OwnKeys): OwnKeys {
-  const same =
-    keys.identity.recipient.text === oneself.recipient && b64uEncode(keys.signing.public) === oneself.key;
-  if (!same) throw new VerifyError("these are not the keys of the membership");
-  return keys;
+/**
+ * The keys are those of a card that the vault's root signed, and its bundle is no older than the vault knows; what
+ * was seen now is in what this gives. If not, nobody stays logged in here.
+ */
+async function proven(oneself: Oneself, keys: OwnKeys): Promise<OwnKeys> {
+  try {
+    ownCard(oneself, keys, new Date().toISOString().slice(0, 10));
+    if (!oneself.roles.some((role) => CONTENT.includes(role))) return keys;
+    const { bundle } = await get<{ bundle: Json }>("/review/v1/keys");
+    const seen = seenIn(provenBundle(bundle, oneself, keys));
+    return isOlder(keys.seen, seen) ? seeing(keys, seen) : keys;
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+/** Keep the vault for one wrapper, if the server takes it now; it is tried again at the next login. */
+async function resealed(wrapper: string, file: () => Promise<Bytes>): Promise<boolean> {
+  try {
+    await seal(wrapper, await file());
+    return true;
+  } catch (error) {
+    if (error instanceof Refused) return false;
+    throw error;
+  }
 }

@@ -6,9 +6,9 @@
  */
 
 import type { Identity } from "../../../src/crypto/age_keys.ts";
-import { type Bundle, type MechanismKey, verifyBundle } from "../../../src/crypto/bundles.ts";
+import { type Bundle, type MechanismKey } from "../../../src/crypto/bundles.ts";
 import type { Class } from "../../../src/crypto/compartments.ts";
-import { b64uDecode, b64uEncode, canonicalJson, equal, type Json } from "../../../src/crypto/encoding.ts";
+import { b64uDecode, b64uEncode, canonicalJson, type Json } from "../../../src/crypto/encoding.ts";
 import { VerifyError } from "../../../src/crypto/errors.ts";
 import {
   fingerprint,
@@ -20,7 +20,8 @@ import {
 import { openWrap, sealWrap } from "../../../src/crypto/wraps.ts";
 import { random } from "../../../src/random.ts";
 import { get, post } from "../api.ts";
-import type { Oneself, OwnKeys } from "../state.ts";
+import { provenBundle } from "./root.ts";
+import type { OwnKeys } from "../state.ts";
 
 interface Place {
   readonly epoch: number;
@@ -59,23 +60,20 @@ export interface Ring {
 
 export const placeOf = (key: MechanismKey): string => `${key.epoch}.${key.kind}`;
 
-/** Ask, verify, open. Without open keys of one's own, nothing is opened. */
-export async function ringOf(oneself: Oneself, keys: OwnKeys | undefined): Promise<Ring> {
+/** Ask, verify, open. */
+export async function ringOf(keys: OwnKeys): Promise<Ring> {
   const sent = await get<Sent>("/review/v1/keys");
-  const bundle = verifyBundle(canonicalJson(sent.bundle));
-  if (bundle.mechanism !== oneself.mechanism || !equal(bundle.root, b64uDecode(oneself.root, 32))) {
-    throw new VerifyError("the bundle is another mechanism's");
-  }
+  const bundle = provenBundle(sent.bundle);
   const named = new Map(bundle.keys.map((key) => [placeOf(key), key]));
   const own = new Map<string, Identity>();
   const refused: string[] = [];
-  for (const { epoch, class: kind, file } of keys ? sent.wraps : []) {
+  for (const { epoch, class: kind, file } of sent.wraps) {
     const place = `${epoch}.${kind}`;
     const key = named.get(place);
     try {
       if (!key) throw new VerifyError("a wrap of no key of the bundle");
       const wrap = { epoch, compartment: kind, file: b64uDecode(file) };
-      own.set(place, await openWrap(wrap, key, [keys!.identity]));
+      own.set(place, await openWrap(wrap, key, [keys.identity]));
     } catch {
       refused.push(place);
     }

@@ -4,13 +4,14 @@
  */
 
 import type { Identity, Recipient } from "../../../src/crypto/age_keys.ts";
-import { type Bundle, verifyBundle } from "../../../src/crypto/bundles.ts";
+import { type Bundle } from "../../../src/crypto/bundles.ts";
 import type { Class } from "../../../src/crypto/compartments.ts";
-import { b64uDecode, b64uEncode, canonicalJson, type Json } from "../../../src/crypto/encoding.ts";
+import { b64uDecode, canonicalJson, type Json } from "../../../src/crypto/encoding.ts";
 import { CryptoError, VerifyError } from "../../../src/crypto/errors.ts";
 import { type Membership, rolesOn, verifyMembership } from "../../../src/crypto/membership.ts";
 import { openWrap } from "../../../src/crypto/wraps.ts";
 import { get } from "../api.ts";
+import { CONTENT, provenBundle, rootKey } from "../keys/root.ts";
 import { onForget, state } from "../state.ts";
 
 interface Answer {
@@ -37,13 +38,10 @@ export function keyring(): Promise<Keyring> {
 }
 
 async function open(): Promise<Keyring> {
-  const { oneself, keys } = state;
-  if (!oneself || !keys) throw new VerifyError("your keys are not open");
+  const { keys } = state;
+  if (!keys) throw new VerifyError("your keys are not open");
   const answer = await get<Answer>("/review/v1/keys");
-  const bundle = verifyBundle(canonicalJson(answer.bundle));
-  if (b64uEncode(bundle.root) !== oneself.root || bundle.mechanism !== oneself.mechanism) {
-    throw new VerifyError("these are the keys of another mechanism");
-  }
+  const bundle = provenBundle(answer.bundle);
   const identities: Identity[] = [];
   for (const { epoch, class: compartment, file } of answer.wraps) {
     const key = bundle.keys.find((one) => one.epoch === epoch && one.kind === compartment);
@@ -59,12 +57,14 @@ async function open(): Promise<Keyring> {
 
 /** Members to whom a record can be sealed today, as the root signed them. */
 export async function readers(): Promise<Membership[]> {
-  const root = b64uDecode(state.oneself?.root, 32);
+  const root = rootKey();
   const { members } = await get<{ members: Json[] }>("/review/v1/readers");
   const today = new Date().toISOString().slice(0, 10);
   return members
     .map((raw) => verifyMembership(canonicalJson(raw), root))
-    .filter((one) => one.mechanism === state.oneself?.mechanism && rolesOn(one, today));
+    .filter((one) => one.mechanism === state.oneself?.mechanism && rolesOn(one, today))
+    .filter((one) => one.roles.some((role) => CONTENT.includes(role)))
+    .sort((one, other) => (one.starts < other.starts ? 1 : -1)); // of two of one member, the later one
 }
 
 /** The key that is sealed to for a member; `VerifyError` if the root signed none. */

@@ -26,7 +26,6 @@ export const cases = {
     be: "Нумары або назвы запісаў",
     ru: "Номера или названия записей",
   },
-  "cases.letin": { en: "Let in", be: "Пусціць", ru: "Впустить" },
   "cases.into": {
     en: "Put into a case ({count})",
     be: "Дадаць у справу ({count})",

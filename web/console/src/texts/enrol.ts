@@ -7,6 +7,16 @@ export const enrol = {
     be: "Вас запрашае {mechanism} як {roles} на {days} дзён.",
     ru: "Вас приглашает {mechanism} как {roles} на {days} дней.",
   },
+  "enrol.root": {
+    en: "Compare this number with the fingerprint of the root key that the mechanism publishes, or that its keeper tells you. Go on only if they are the same: your vault keeps it, and everything is checked against it.",
+    be: "Параўнайце гэты нумар з адбіткам каранёвага ключа, які механізм апублікаваў або які вам скажа захавальнік. Працягвайце, толькі калі яны аднолькавыя: сховішча захавае яго, і ўсё будзе правярацца па ім.",
+    ru: "Сравните этот номер с отпечатком корневого ключа, который механизм опубликовал или который вам скажет хранитель. Продолжайте, только если они одинаковы: хранилище сохранит его, и всё будет проверяться по нему.",
+  },
+  "enrol.noroot": {
+    en: "This link does not name the mechanism's root key. Ask for another one.",
+    be: "Гэта спасылка не называе каранёвага ключа механізма. Папрасіце іншую.",
+    ru: "Эта ссылка не называет корневой ключ механизма. Попросите другую.",
+  },
   "enrol.how": {
     en: "Your keys are made in this browser and sealed before they leave it. Nobody else ever has them, and nobody can give you new ones for the old records.",
     be: "Вашы ключы робяцца ў гэтым браўзеры і запячатваюцца, перш чым яго пакінуць. Ніхто іншы іх не мае, і ніхто не дасць новых да старых запісаў.",

@@ -14,6 +14,11 @@ export const people = {
     be: "{member} губляе доступ адразу: сеансы, прызначэнні і ключы спыняюцца.",
     ru: "{member} теряет доступ сразу: сеансы, назначения и ключи прекращаются.",
   },
+  "people.suretwo": {
+    en: "Propose that {member} is removed? Nobody removes an auditor, or the last key-holder or custodian, alone; the auditors get an alarm.",
+    be: "Прапанаваць выключыць {member}? Аўдытара ці апошняга трымальніка ключоў або захавальніка асобаў ніхто не выключае адзін; аўдытары атрымаюць трывогу.",
+    ru: "Предложить исключить {member}? Аудитора или последнего держателя ключей или хранителя личностей никто не исключает один; аудиторы получат тревогу.",
+  },
   "people.epoch": {
     en: "{member} is out. They held keys and may have kept copies: your mechanism needs a new epoch of keys, so that nothing new opens with the old ones.",
     be: "{member} больш не ўдзельнік. У гэтага чалавека былі ключы і маглі застацца копіі: механізму патрэбная новая эпоха ключоў, каб нічога новага не адкрывалася старымі.",
@@ -45,6 +50,11 @@ export const people = {
     en: "{member}: {roles}, {days} days, since {day}",
     be: "{member}: {roles}, {days} дзён, з {day}",
     ru: "{member}: {roles}, {days} дней, с {day}",
+  },
+  "people.otherprint": {
+    en: "Stop here: the fingerprint that this server says is not of the keys in the request. Tell the keeper of the root key.",
+    be: "Спыніцеся: адбітак, які называе сервер, не ад ключоў з заяўкі. Паведаміце захавальніку каранёвага ключа.",
+    ru: "Остановитесь: отпечаток, который называет сервер, не от ключей из заявки. Сообщите хранителю корневого ключа.",
   },
   "people.fingerprint": { en: "Fingerprint", be: "Адбітак", ru: "Отпечаток" },
   "people.download": { en: "Save the request", be: "Захаваць запыт", ru: "Сохранить запрос" },
@@ -124,6 +134,11 @@ export const people = {
     en: "A new passkey for {member}",
     be: "Новы ключ доступу для {member}",
     ru: "Новый ключ доступа для {member}",
+  },
+  "people.remove_member": {
+    en: "{member} is removed",
+    be: "Выключэнне: {member}",
+    ru: "Исключение: {member}",
   },
   "people.change_budget": {
     en: "{member} may open {daily} records in a day",

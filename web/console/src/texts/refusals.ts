@@ -86,10 +86,40 @@ export const refusals = {
     be: "Гэты ключ доступу тут ужо ёсць.",
     ru: "Этот ключ доступа здесь уже есть.",
   },
+  "refusal.wrap_there": {
+    en: "Another key-holder has sealed these keys already. Load the page again.",
+    be: "Іншы трымальнік ключоў ужо запячатаў гэтыя ключы. Загрузіце старонку зноў.",
+    ru: "Другой держатель ключей уже запечатал эти ключи. Загрузите страницу снова.",
+  },
   "refusal.second_person": {
     en: "This needs a second person: somebody else has to do it, or to propose and approve it first.",
     be: "Тут патрэбны другі чалавек: гэта мусіць зрабіць нехта іншы або спачатку прапанаваць і ўхваліць.",
     ru: "Здесь нужен второй человек: это должен сделать кто-то другой или сначала предложить и одобрить.",
+  },
+  "refusal.holder_needed": {
+    en: "One of the two has to be a custodian or key-holder, as the member is.",
+    be: "Адзін з двух мусіць быць захавальнікам асобаў або трымальнікам ключоў, як і гэты ўдзельнік.",
+    ru: "Один из двоих должен быть хранителем личностей или держателем ключей, как и этот участник.",
+  },
+  "refusal.recovery_signature": {
+    en: "These are not the keys of the membership. Ask your colleagues.",
+    be: "Гэта не ключы ўдзельніка. Спытайце калегаў.",
+    ru: "Это не ключи участника. Спросите коллег.",
+  },
+  "refusal.no_printed_key": {
+    en: "There is no printed key that could open your keys. You have to be invited as a new member.",
+    be: "Няма надрукаванага ключа, які адкрыў бы вашы ключы. Вас трэба запрасіць як новага ўдзельніка.",
+    ru: "Нет напечатанного ключа, который открыл бы ваши ключи. Вас нужно пригласить как нового участника.",
+  },
+  "refusal.proposals_open": {
+    en: "Ten of your proposals wait already. Others have to decide about some of them first.",
+    be: "Ужо чакаюць дзесяць вашых прапаноў. Спачатку іншыя мусяць вырашыць хоць некаторыя.",
+    ru: "Уже ждут десять ваших предложений. Сначала другие должны решить хотя бы некоторые.",
+  },
+  "refusal.removal_by_two": {
+    en: "Two members have to want this: they are an auditor, or the last key-holder or custodian. Propose it.",
+    be: "Гэтага мусяць хацець двое ўдзельнікаў: гэта аўдытар або апошні трымальнік ключоў ці захавальнік асобаў. Прапануйце гэта.",
+    ru: "Этого должны хотеть двое участников: это аудитор или последний держатель ключей или хранитель личностей. Предложите это.",
   },
   "refusal.proposal_over": {
     en: "Nobody decided this within 72 hours. It has to be proposed again.",

@@ -22,7 +22,48 @@ export const work = {
     be: "Гэтыя ўдзельнікі бачаць запіс, але не могуць чытаць нататак:",
     ru: "Эти участники видят запись, но не могут читать заметки:",
   },
+  "work.outside": {
+    en: "Members who cannot read this case. Tick only whom it is meant for:",
+    be: "Удзельнікі, якія не могуць чытаць гэтай справы. Пазначце толькі тых, для каго яна:",
+    ru: "Участники, которые не могут читать это дело. Отметьте только тех, для кого оно:",
+  },
+  "work.first": {
+    en: "Who can read these notes from your first entry on:",
+    be: "Хто зможа чытаць гэтыя нататкі ад вашага першага запісу:",
+    ru: "Кто сможет читать эти заметки с вашей первой записи:",
+  },
+  "work.holders": {
+    en: "Besides, key-holders can read what is written, with the mechanism's own key.",
+    be: "Акрамя таго, захавальнікі ключоў могуць чытаць напісанае ўласным ключом механізма.",
+    ru: "Кроме того, хранители ключей могут читать написанное собственным ключом механизма.",
+  },
+  "work.readers": {
+    en: "Who has the key of these notes: {count}",
+    be: "У каго ёсць ключ да гэтых нататак: {count}",
+    ru: "У кого есть ключ к этим заметкам: {count}",
+  },
+  "work.begun": {
+    en: "Begun by {who} on {day}.",
+    be: "Распачата: {who}, {day}.",
+    ru: "Начато: {who}, {day}.",
+  },
+  "work.stranger": {
+    en: "{who} began these notes on {day}, and is not among those who see this today. Whoever began them may still have the key: if you do not know why, ask before you write.",
+    be: "Гэтыя нататкі распачаў удзельнік {who}, {day}; сёння ён гэтага не бачыць. Ключ у яго мог застацца: калі не ведаеце, чаму так, спытайце, перш чым пісаць.",
+    ru: "Эти заметки начал участник {who}, {day}; сегодня он этого не видит. Ключ у него мог остаться: если не знаете, почему так, спросите, прежде чем писать.",
+  },
   "work.share": { en: "Give them the key", be: "Даць ім ключ", ru: "Дать им ключ" },
+  "work.sharesure": {
+    en: "{who} will read everything written here so far, and what comes.",
+    be: "{who}: прачытаюць усё, што тут ужо напісана, і тое, што будзе.",
+    ru: "{who}: прочитают всё, что здесь уже написано, и то, что будет.",
+  },
+  "work.take": { en: "Take the key back", be: "Забраць ключ", ru: "Забрать ключ" },
+  "work.takesure": {
+    en: "{who} is given nothing of these notes any more. What they read or copied before stays with them.",
+    be: "{who}: больш нічога з гэтых нататак не атрымае. Прачытанае або скапіяванае раней застанецца.",
+    ru: "{who}: больше ничего из этих заметок не получит. Прочитанное или скопированное раньше останется.",
+  },
   "work.write": { en: "Write", be: "Напісаць", ru: "Написать" },
   "work.kind": { en: "What is it?", be: "Што гэта?", ru: "Что это?" },
   "work.kind.title": { en: "Title", be: "Назва", ru: "Название" },

@@ -1,7 +1,9 @@
 /** Who has enrolled and waits for the root: the request goes out by hand, the card comes back by hand. */
 
+import { CryptoError } from "../../../src/crypto/errors.ts";
 import { post } from "../api.ts";
-import { type Act, Grouped, may, rolesText, saveFile, Sure } from "../parts.tsx";
+import { printOf } from "../keys/root.ts";
+import { type Act, Failed, Grouped, may, rolesText, saveFile, Sure } from "../parts.tsx";
 import { t } from "../texts.ts";
 
 export interface Applicant {
@@ -32,6 +34,7 @@ export function Waiting({ waiting, busy, act }: { waiting: readonly Applicant[];
 
 function Row({ applicant, busy, act }: { applicant: Applicant; busy: boolean; act: Act }) {
   const { member, roles, days, day } = applicant;
+  const print = printIn(applicant);
   const propose = async () => {
     await post("/review/v1/proposals", { kind: "add_key_holder", member });
     return t("people.proposed");
@@ -43,14 +46,19 @@ function Row({ applicant, busy, act }: { applicant: Applicant; busy: boolean; ac
     <li>
       <strong>{t("people.asks", { member, roles: rolesText(roles), days, day })}</strong>
       <p>
-        {t("people.fingerprint")}: <Grouped hex={applicant.fingerprint} />
+        {t("people.fingerprint")}: {print && <Grouped hex={print} />}
       </p>
+      {!print && <Failed text={t("people.otherprint")} />}
       {applicant.second && <p class="note">{t("people.second")}</p>}
       <p class="actions">
-        <button type="button" onClick={() => saveFile(`${member}.request.json`, applicant.request)}>
+        <button
+          type="button"
+          disabled={!print}
+          onClick={() => saveFile(`${member}.request.json`, applicant.request)}
+        >
           {t("people.download")}
         </button>
-        {applicant.second && may("administrator", "custodian", "key-holder") && (
+        {applicant.second && print && may("administrator", "custodian", "key-holder") && (
           <button type="button" disabled={busy} onClick={() => act(propose)}>
             {t("people.propose")}
           </button>
@@ -66,6 +74,17 @@ function Row({ applicant, busy, act }: { applicant: Applicant; busy: boolean; ac
       </p>
     </li>
   );
+}
+
+/** The fingerprint of the keys in a request, worked out here; "" if the server says another one. */
+export function printIn(applicant: Applicant): string {
+  try {
+    const { member, print } = printOf(applicant.request);
+    return member === applicant.member && print === applicant.fingerprint ? print : "";
+  } catch (error) {
+    if (error instanceof CryptoError) return "";
+    throw error;
+  }
 }
 
 function Card({ act }: { act: Act }) {

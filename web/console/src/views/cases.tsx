@@ -13,6 +13,7 @@ import { writeEntry } from "../work/entries.ts";
 import { type Card, ownCertificate } from "../work/keys.ts";
 import { beginPlace } from "../work/place.ts";
 import { WithRecords } from "./with_records.tsx";
+import { ChooseReaders } from "./work_readers.tsx";
 import { RecordWork, WorkPanel } from "./work.tsx";
 
 export function CasesView() {
@@ -66,26 +67,15 @@ function NewCase({ cards, onDone }: { cards: ReadonlyMap<string, Card>; onDone: 
     <Form go={t("cases.begin")} busy={busy} failed={failed} onSend={() => run(begin)}>
       <h3>{t("cases.begin")}</h3>
       <Field label={t("cases.name")} name="case-title" value={title} onInput={setTitle} />
-      <fieldset>
-        <legend>{t("cases.members")}</legend>
-        {[...cards]
-          .filter(([id]) => id !== state.oneself?.member)
-          .map(([id, card]) => (
-            <label key={id} class="tick">
-              <input
-                type="checkbox"
-                name={`case-${id}`}
-                checked={others.includes(id)}
-                onChange={(event) =>
-                  setOthers(
-                    event.currentTarget.checked ? [...others, id] : others.filter((each) => each !== id),
-                  )
-                }
-              />{" "}
-              {card[0].name ?? id}
-            </label>
-          ))}
-      </fieldset>
+      <p class="hint">{t("work.holders")}</p>
+      <ChooseReaders
+        legend={t("cases.members")}
+        name="case"
+        members={[...cards.keys()].filter((id) => id !== state.oneself?.member)}
+        cards={cards}
+        chosen={others}
+        onChoose={setOthers}
+      />
     </Form>
   );
 }

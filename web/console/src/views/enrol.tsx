@@ -3,9 +3,11 @@
 import { useEffect, useState } from "preact/hooks";
 import { SLUG } from "../../../src/crypto/checks.ts";
 import { b64uEncode, canonicalJson, fromUtf8 } from "../../../src/crypto/encoding.ts";
+import { fingerprint } from "../../../src/crypto/membership.ts";
 import type { Receipt } from "../../../src/crypto/receipt.ts";
 import { post } from "../api.ts";
 import { create, type Created } from "../keys/passkey.ts";
+import { refused } from "../keys/root.ts";
 import { makeKeys, newPrinted, printedWords, sealToPasskey, sealToPrinted } from "../keys/vault.ts";
 import { Failed, Field, Form, Grouped, rolesText, useWork, why } from "../parts.tsx";
 import { Printed } from "../printed.tsx";
@@ -30,11 +32,12 @@ interface Begun {
   readonly words: readonly string[];
 }
 
-export function Enrol({ secret, onDone }: { secret: string; onDone: () => void }) {
+export function Enrol(props: { secret: string; root: string | undefined; onDone: () => void }) {
+  const { secret, root, onDone } = props;
   const [invited, setInvited] = useState<Invited>();
   const [failed, setFailed] = useState("");
   const [begun, begin] = useState<Begun>();
-  const [fingerprint, finish] = useState("");
+  const [print, finish] = useState("");
   useEffect(() => {
     post<Invited>("/review/v1/invitation", { secret }).then(setInvited, (error: unknown) =>
       setFailed(why(error)),
@@ -42,10 +45,11 @@ export function Enrol({ secret, onDone }: { secret: string; onDone: () => void }
   }, [secret]);
   return (
     <section aria-labelledby="enrol">
-      <h2 id="enrol">{fingerprint ? t("enrol.done") : t("enrol.title")}</h2>
+      <h2 id="enrol">{print ? t("enrol.done") : t("enrol.title")}</h2>
       {failed && <Failed text={failed} />}
-      {invited && !begun && <Ask invited={invited} onMade={begin} />}
-      {invited && begun && !fingerprint && (
+      {invited && !root && <Failed text={t("enrol.noroot")} />}
+      {invited && root && !begun && <Ask invited={invited} root={root} onMade={begin} />}
+      {invited && begun && !print && (
         <Printed
           words={begun.words}
           only={!begun.passkey.key}
@@ -54,11 +58,11 @@ export function Enrol({ secret, onDone }: { secret: string; onDone: () => void }
           onAgain={() => begin(undefined)}
         />
       )}
-      {fingerprint && (
+      {print && (
         <>
           <p>{t("enrol.fingerprint")}</p>
           <p>
-            <Grouped hex={fingerprint} />
+            <Grouped hex={print} />
           </p>
           <p>{t("enrol.next")}</p>
           <p>
@@ -72,7 +76,8 @@ export function Enrol({ secret, onDone }: { secret: string; onDone: () => void }
   );
 }
 
-function Ask({ invited, onMade }: { invited: Invited; onMade: (begun: Begun) => void }) {
+function Ask(props: { invited: Invited; root: string; onMade: (begun: Begun) => void }) {
+  const { invited, root, onMade } = props;
   const [member, setMember] = useState("");
   const [name, setName] = useState("");
   const [label, setLabel] = useState(t("enrol.firstpasskey"));
@@ -85,7 +90,7 @@ function Ask({ invited, onMade }: { invited: Invited; onMade: (begun: Begun) => 
       const printed = newPrinted();
       const [passkey, list] = [await create("enrol", invited.mechanism, member), await printedWords()];
       const words = printed.words(list);
-      onMade({ member, name: name.trim() || null, label, keys: makeKeys(), passkey, printed, words });
+      onMade({ member, name: name.trim() || null, label, keys: makeKeys(root), passkey, printed, words });
     });
   };
   const { names, days } = invited;
@@ -93,6 +98,10 @@ function Ask({ invited, onMade }: { invited: Invited; onMade: (begun: Begun) => 
   return (
     <>
       <p>{t("enrol.invited", { mechanism, roles: rolesText(invited.roles), days })}</p>
+      <p>{t("enrol.root")}</p>
+      <p>
+        <Grouped hex={root} />
+      </p>
       <p>{t("enrol.how")}</p>
       <Form go={t("enrol.make")} busy={busy} failed={wrong || failed} onSend={make}>
         <Field
@@ -126,5 +135,7 @@ async function apply(mechanism: string, secret: string, begun: Begun): Promise<s
     passkeys: [{ ...passkey.made, name: begun.label, vault: vault ? b64uEncode(vault) : null }],
     recovery: b64uEncode(await sealToPrinted(keys, begun.printed)),
   });
-  return sent.fingerprint;
+  const print = fingerprint(keys.signing.public, keys.identity.recipient);
+  if (sent.fingerprint !== print) throw refused("another_print");
+  return print;
 }

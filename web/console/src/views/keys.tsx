@@ -12,7 +12,9 @@ export function KeysView() {
   const [ring, setRing] = useState<Ring>();
   const [done, say] = useState("");
   const { busy, failed, run } = useWork();
-  const see = async (): Promise<void> => setRing(await ringOf(state.oneself!, state.keys));
+  const see = async (): Promise<void> => {
+    if (state.keys) setRing(await ringOf(state.keys));
+  };
   useEffect(() => run(see), []);
   const share = (one: Lacking): void =>
     run(async () => {
@@ -25,7 +27,8 @@ export function KeysView() {
     <section aria-labelledby="keys">
       <h2 id="keys">{t("keys.title")}</h2>
       {failed && <Failed text={failed} />}
-      {!ring && !failed && <p role="status">{t("shell.working")}</p>}
+      {!state.keys && <p class="note">{t("keys.closed")}</p>}
+      {state.keys && !ring && !failed && <p role="status">{t("shell.working")}</p>}
       {ring && <Own ring={ring} />}
       <p role="status">{done}</p>
       {ring && holder && <Others ring={ring} busy={busy} onShare={share} />}
@@ -39,7 +42,6 @@ function Own({ ring }: { ring: Ring }) {
   return (
     <>
       <h3>{t("keys.own")}</h3>
-      {!state.keys && <p class="note">{t("keys.closed")}</p>}
       {state.keys && (
         <p>
           {t("keys.mine")}{" "}

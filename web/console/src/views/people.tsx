@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ROLES } from "../../../src/crypto/membership.ts";
 import { get, post } from "../api.ts";
+import { refused } from "../keys/root.ts";
 import { type Act, Failed, Field, Form, Link, may, rolesText, Sure, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
@@ -17,6 +18,8 @@ interface Member {
   readonly expires: string;
   readonly removed: string | null;
   readonly valid: boolean;
+  /** Nobody removes them alone. */
+  readonly guard: boolean;
 }
 
 interface People {
@@ -57,7 +60,7 @@ export function PeopleView() {
           </ul>
           {may(...PROPOSES) && <ProgramBudget busy={busy} act={act} />}
           <Waiting waiting={people.waiting} busy={busy} act={act} />
-          <Proposals proposals={people.proposals} busy={busy} act={act} />
+          <Proposals proposals={people.proposals} waiting={people.waiting} busy={busy} act={act} />
           {may("administrator") && <Invite />}
         </>
       )}
@@ -70,6 +73,10 @@ function MemberRow({ member, busy, act }: { member: Member; busy: boolean; act: 
   const others = id !== state.oneself?.member && member.valid;
   const recovers = others && may("administrator", "key-holder", "custodian");
   const remove = async () => {
+    if (member.guard) {
+      await post("/review/v1/proposals", { kind: "remove_member", member: id });
+      return t("people.proposed");
+    }
     const { new_epoch } = await post<{ new_epoch: boolean }>(`/review/v1/people/${id}/removal`);
     return t(new_epoch ? "people.epoch" : "people.gone", { member: id });
   };
@@ -89,10 +96,10 @@ function MemberRow({ member, busy, act }: { member: Member; busy: boolean; act: 
             busy={busy}
             onYes={() => act(recover)}
           />
-          {may("administrator", "key-holder") && (
+          {(member.guard || may("administrator", "key-holder")) && (
             <Sure
               label={t("people.remove")}
-              question={t("people.sure", { member: id })}
+              question={t(member.guard ? "people.suretwo" : "people.sure", { member: id })}
               busy={busy}
               onYes={() => act(remove)}
             />
@@ -136,8 +143,10 @@ function Invite() {
   const { busy, failed, run } = useWork();
   const make = () =>
     run(async () => {
+      const root = state.keys?.root;
+      if (!root) throw refused("closed_keys");
       const made = await post<{ link: string }>("/review/v1/invitations", { roles, days: Number(days) });
-      setLink(made.link);
+      setLink(`${made.link.replace(/&.*$/, "")}&root=${root}`); // as the vault has it, whatever the server says
     });
   const toggle = (role: string) =>
     setRoles(roles.includes(role) ? roles.filter((each) => each !== role) : [...roles, role]);

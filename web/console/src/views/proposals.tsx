@@ -2,9 +2,10 @@
 
 import { useState } from "preact/hooks";
 import { post } from "../api.ts";
-import { type Act, Grouped, Link, may, Sure } from "../parts.tsx";
+import { type Act, Failed, Grouped, Link, may, Sure } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
+import { type Applicant, printIn } from "./applicants.tsx";
 import { ExportedRecords } from "./exported.tsx";
 
 export interface Proposal {
@@ -21,10 +22,16 @@ export interface Proposal {
 /** Who may decide: as in `intake/people/proposals.py`, where it counts. */
 const DECIDE: Readonly<Record<string, readonly string[]>> = {
   recover_member: ["administrator", "custodian", "key-holder"],
+  remove_member: ["administrator", "custodian", "key-holder"],
 };
 const DECIDE_OTHERS = ["custodian", "key-holder"];
 
-export function Proposals(props: { proposals: readonly Proposal[]; busy: boolean; act: Act }) {
+export function Proposals(props: {
+  proposals: readonly Proposal[];
+  waiting: readonly Applicant[];
+  busy: boolean;
+  act: Act;
+}) {
   const [link, show] = useState("");
   return (
     <>
@@ -32,7 +39,14 @@ export function Proposals(props: { proposals: readonly Proposal[]; busy: boolean
       {!props.proposals.length && <p>{t("people.none")}</p>}
       <ul class="rows">
         {props.proposals.map((each) => (
-          <Row key={each.id} proposal={each} busy={props.busy} act={props.act} onLink={show} />
+          <Row
+            key={each.id}
+            proposal={each}
+            waiting={props.waiting}
+            busy={props.busy}
+            act={props.act}
+            onLink={show}
+          />
         ))}
       </ul>
       {link && <Link link={link} />}
@@ -40,21 +54,32 @@ export function Proposals(props: { proposals: readonly Proposal[]; busy: boolean
   );
 }
 
-function Row(props: { proposal: Proposal; busy: boolean; act: Act; onLink: (link: string) => void }) {
+function Row(props: {
+  proposal: Proposal;
+  waiting: readonly Applicant[];
+  busy: boolean;
+  act: Act;
+  onLink: (link: string) => void;
+}) {
   const { proposal } = props;
   const { kind, subject, proposed_by: by } = proposal;
   const about = typeof subject["member"] === "string" ? subject["member"] : "";
   const fingerprint = subject["fingerprint"];
+  // What is decided about is the request that waits, not a number beside it.
+  const asked = props.waiting.find((each) => each.member === about);
+  const wrong = typeof fingerprint === "string" && asked && printIn(asked) !== fingerprint;
   const own = state.oneself?.member;
   const decides =
     proposal.state === "waiting" &&
     !proposal.over &&
+    !wrong &&
     ![by, about].includes(own ?? "") &&
     may(...(DECIDE[kind] ?? DECIDE_OTHERS));
   const decide = async (approve: boolean) => {
     const path = `/review/v1/proposals/${proposal.id}/decision`;
-    const { link } = await post<{ link: string | null }>(path, { approve });
-    props.onLink(link ?? "");
+    const done = await post<{ link: string | null; new_epoch: boolean }>(path, { approve });
+    props.onLink(done.link ?? "");
+    return done.new_epoch ? t("people.epoch", { member: about }) : "";
   };
   return (
     <li>
@@ -66,6 +91,7 @@ function Row(props: { proposal: Proposal; busy: boolean; act: Act; onLink: (link
           {t("people.fingerprint")}: <Grouped hex={fingerprint} />
         </p>
       )}
+      {wrong && <Failed text={t("people.otherprint")} />}
       {decides && (
         <p class="actions">
           <Sure

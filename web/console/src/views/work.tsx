@@ -1,28 +1,41 @@
 /** What is written about a record: notes, legal reading, decisions, derivatives, deadlines. Sealed here. */
 
 import { useEffect, useState } from "preact/hooks";
-import type { Statement } from "../../../src/crypto/statement.ts";
+import { parse as parseStatement, type Statement } from "../../../src/crypto/statement.ts";
 import { Failed, useWork } from "../parts.tsx";
 import type { Opened } from "../records/opening.ts";
+import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { type Card, ownCertificate } from "../work/keys.ts";
 import { type Entries, readEntries } from "../work/entries.ts";
-import { beginPlace, lacking, type Place, placeOf, share } from "../work/place.ts";
+import { afterRecord, beginPlace, type Place, placeOf } from "../work/place.ts";
 import { DeadlineList } from "./deadlines.tsx";
 import { EntryList } from "./entry_list.tsx";
 import { EntryForm, type Refer } from "./entry_form.tsx";
+import { Begun, ChooseReaders, Readers } from "./work_readers.tsx";
 
 /** The panel below an opened record. */
 export function OpenedWork({ opened }: { opened: Opened }) {
-  return <RecordWork record={opened.answer.record} statement={opened.record.reader.statement} />;
+  const created = opened.revisions[0] && parseStatement(opened.revisions[0][0]).createdDay;
+  return (
+    <RecordWork
+      record={opened.answer.record}
+      statement={opened.record.reader.statement}
+      {...(created ? { created } : {})}
+    />
+  );
 }
 
-/** What is written about one record. `statement`, where there is one, names what an entry can be about. */
-export function RecordWork(props: { record: string; statement?: Statement }) {
+/**
+ * What is written about one record. `statement`, where there is one, names what an entry can be about; `created`
+ * is the day of its first revision.
+ */
+export function RecordWork(props: { record: string; statement?: Statement; created?: string }) {
   const [found, setFound] = useState<{ place: Place | undefined; cards: Map<string, Card> }>();
   const { failed, run } = useWork();
   const load = async () => {
     const [place, cards] = await placeOf(props.record);
+    if (place && props.created) afterRecord(place, props.created);
     setFound({ place, cards });
   };
   useEffect(() => run(load), [props.record]);
@@ -36,7 +49,7 @@ export function RecordWork(props: { record: string; statement?: Statement }) {
           place={found.place}
           cards={found.cards}
           refers={referable(props.statement)}
-          onBegin={() => beginPlace(props.record, found.cards)}
+          onBegin={(readers) => beginPlace(props.record, found.cards, readers)}
           onChange={load}
         />
       )}
@@ -49,15 +62,16 @@ export function WorkPanel(props: {
   place: Place | undefined;
   cards: ReadonlyMap<string, Card>;
   refers: readonly Refer[];
-  onBegin: () => Promise<Place>;
+  onBegin: (readers: readonly string[]) => Promise<Place>;
   onChange: () => Promise<void>;
 }) {
   const { place, cards } = props;
   const [read, setRead] = useState<Entries>();
-  const { busy, failed, run } = useWork();
+  const { failed, run } = useWork();
   const load = async () => setRead(place?.identity ? await readEntries(place) : undefined);
   useEffect(() => run(load), [place]);
-  const without = place?.identity ? lacking(place, cards) : [];
+  const others = [...cards.keys()].filter((id) => id !== state.oneself?.member);
+  const [readers, choose] = useState<readonly string[]>(others);
   const entries = read?.entries ?? [];
   if (place && !place.identity) return <p class="note">{t("work.closed")}</p>;
   const refers = [
@@ -74,30 +88,30 @@ export function WorkPanel(props: {
       )}
       {place && read && entries.length === 0 && <p>{t("work.none")}</p>}
       {!place && <p>{t("work.none")}</p>}
+      {place && <Begun place={place} cards={cards} />}
+      {!place && (
+        <>
+          <p class="hint">{t("work.holders")}</p>
+          {others.length > 0 && (
+            <ChooseReaders
+              legend={t("work.first")}
+              name="reader"
+              members={others}
+              cards={cards}
+              chosen={readers}
+              onChoose={choose}
+            />
+          )}
+        </>
+      )}
       {place && <EntryList place={place} entries={entries} refers={refers} />}
       <EntryForm
         refers={refers}
-        place={async () => place ?? (await props.onBegin())}
+        place={async () => place ?? (await props.onBegin(readers))}
         certificate={() => ownCertificate(cards)}
         onWritten={async () => (place ? await load() : await props.onChange())}
       />
-      {place && without.length > 0 && (
-        <p class="note">
-          {t("work.lacking")} {without.map((id) => cards.get(id)?.[0].name ?? id).join(", ")}{" "}
-          <button
-            type="button"
-            disabled={busy}
-            onClick={() =>
-              run(async () => {
-                await share(place, without, cards);
-                await props.onChange();
-              })
-            }
-          >
-            {t("work.share")}
-          </button>
-        </p>
-      )}
+      {place && <Readers place={place} cards={cards} onChange={props.onChange} />}
       {place && <DeadlineList workspace={place.workspace.id} cards={cards} />}
     </>
   );

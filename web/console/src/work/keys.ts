@@ -1,20 +1,14 @@
 /** Whom the root certified, and which of the mechanism's own keys this member holds: for workspaces. */
 
 import type { Identity } from "../../../src/crypto/age_keys.ts";
-import { type Bundle, keyFor, type MechanismKey, verifyBundle } from "../../../src/crypto/bundles.ts";
-import {
-  b64uDecode,
-  b64uEncode,
-  type Bytes,
-  canonicalJson,
-  type Json,
-  utf8,
-} from "../../../src/crypto/encoding.ts";
+import { type Bundle, keyFor, type MechanismKey } from "../../../src/crypto/bundles.ts";
+import { b64uDecode, b64uEncode, type Bytes, type Json, utf8 } from "../../../src/crypto/encoding.ts";
 import { CryptoError, VerifyError } from "../../../src/crypto/errors.ts";
 import { type Member, validOn } from "../../../src/crypto/members.ts";
 import { type Membership, parseCard } from "../../../src/crypto/membership.ts";
 import { openWrap } from "../../../src/crypto/wraps.ts";
 import { get } from "../api.ts";
+import { CONTENT, provenBundle, rootKey } from "../keys/root.ts";
 import { onForget, type Oneself, type OwnKeys, state } from "../state.ts";
 import { Worded } from "../texts.ts";
 
@@ -27,23 +21,24 @@ export interface SentCard {
 }
 
 /** Who is logged in, with open keys; `Worded` while they are closed. */
-export function self(): Oneself & OwnKeys & { readonly rootKey: Bytes } {
+export function self(): Omit<Oneself, "root"> & Omit<OwnKeys, "root"> & { readonly rootKey: Bytes } {
   const { oneself, keys } = state;
   if (!oneself || !keys) throw new Worded("shell.keysclosed");
-  return { ...oneself, ...keys, rootKey: b64uDecode(oneself.root, 32) };
+  return { ...oneself, ...keys, rootKey: rootKey() };
 }
 
 /** Today, as documents are dated. */
 export const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** The cards that hold, by member; what the root did not sign for today counts for nothing. */
+/** The cards of who may read content today, by member; what the root did not sign counts for nothing. */
 export function readCards(sent: readonly SentCard[]): Map<string, Card> {
   const { mechanism, rootKey } = self();
   const found = new Map<string, Card>();
   for (const { member, card } of sent) {
     try {
       const one = parseCard(utf8(card), rootKey);
-      if (one[0].mechanism === mechanism && one[0].id === member && validOn(one[0], today())) {
+      const reads = one[1].roles.some((role) => CONTENT.includes(role));
+      if (reads && one[0].mechanism === mechanism && one[0].id === member && validOn(one[0], today())) {
         found.set(member, one);
       }
     } catch (error) {
@@ -91,11 +86,8 @@ export async function newestEpoch(): Promise<MechanismKey> {
 async function fetchRing(): Promise<Ring> {
   type Sent = { bundle: Json; wraps: readonly { epoch: number; class: string; file: string }[] };
   const sent = await get<Sent>("/review/v1/keys");
-  const bundle = verifyBundle(canonicalJson(sent.bundle));
-  const { root, mechanism, identity } = self();
-  if (b64uEncode(bundle.root) !== root || bundle.mechanism !== mechanism) {
-    throw new VerifyError("this is not the bundle of the member's own mechanism");
-  }
+  const { identity } = self();
+  const bundle = provenBundle(sent.bundle);
   const account = new Map<number, Identity>();
   for (const wrap of sent.wraps) {
     const key = bundle.keys.find((each) => each.epoch === wrap.epoch && each.kind === "account");

@@ -7,7 +7,7 @@ import type { Identity } from "../../../src/crypto/age_keys.ts";
 import { FILE_KEY_SIZE } from "../../../src/crypto/age_header.ts";
 import { NONCE_SIZE } from "../../../src/crypto/age_stream.ts";
 import { grant, openGrant } from "../../../src/crypto/compartments.ts";
-import { b64uDecode, b64uEncode, fromUtf8, utf8 } from "../../../src/crypto/encoding.ts";
+import { b64uDecode, b64uEncode, equal, fromUtf8, utf8 } from "../../../src/crypto/encoding.ts";
 import { CryptoError, VerifyError } from "../../../src/crypto/errors.ts";
 import { WRAP_RANDOM } from "../../../src/crypto/sealing.ts";
 import {
@@ -17,7 +17,7 @@ import {
   type Workspace,
 } from "../../../src/crypto/workspace.ts";
 import { random } from "../../../src/random.ts";
-import { get, post } from "../api.ts";
+import { get, post, remove } from "../api.ts";
 import {
   type Card,
   keyRing,
@@ -82,18 +82,18 @@ export async function openPlace(sent: SentPlace, record: string | null): Promise
   return { workspace, identity: undefined, readers: sent.readers };
 }
 
-/** Begin a workspace: of a record for all who see it, of a case (null) for oneself and `others`. */
+/** Begin a workspace of a record, or of a case (null): for oneself and `others`, whom the member has seen. */
 export async function beginPlace(
   record: string | null,
   cards: ReadonlyMap<string, Card>,
-  others: readonly string[] = [],
+  others: readonly string[],
 ): Promise<Place> {
   const { mechanism, member, signing } = self();
   const { id, identity } = makeWorkspace(random);
   const recipient = identity.recipient;
   const said = { workspace: id, mechanism, record, recipient, day: today() };
   const envelope = fromUtf8(signWorkspace(signing, ownCertificate(cards), said));
-  const readers = record === null ? [...new Set([member, ...others])] : [...cards.keys()];
+  const readers = [...new Set([member, ...others])];
   const grants = [...(await grantsFor(identity, readers, cards)), await epochGrant(identity)];
   if (record === null) await post("/review/v1/cases", { envelope, grants });
   else await post("/review/v1/workspaces", { record, envelope, grants });
@@ -113,6 +113,23 @@ export async function share(
   if (!place.readers.includes(`${EPOCH}${(await newestEpoch()).epoch}`))
     grants.push(await epochGrant(identity));
   await post(`/review/v1/workspaces/${place.workspace.id}/grants`, { grants });
+}
+
+/** Take a member's key back: what they copied stays copied, what comes is not given to them any more. */
+export const takeBack = (place: Place, member: string): Promise<void> =>
+  remove(`/review/v1/workspaces/${place.workspace.id}/grants/${member}`);
+
+/** Whether one of these members began it, with the key that the root certified. */
+export function begunByOne(place: Place, cards: ReadonlyMap<string, Card>): boolean {
+  const { id, key } = place.workspace.member;
+  const card = cards.get(id)?.[0];
+  return card !== undefined && equal(card.key, key);
+}
+
+/** `VerifyError` if a workspace is dated before its record: clocks may differ by a day, as the server allows. */
+export function afterRecord({ workspace }: Place, created: string): void {
+  const earliest = new Date(Date.parse(created) - 24 * 3600 * 1000).toISOString().slice(0, 10);
+  if (workspace.day < earliest) throw new VerifyError("the workspace is older than its record");
 }
 
 /** Give a record's workspace to whom the record was just assigned, if there is one and it is open here. */
