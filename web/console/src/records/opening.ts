@@ -15,7 +15,7 @@ import { type OpenedRecord, openAll, type Said } from "../../../src/opened.ts";
 import { random } from "../../../src/random.ts";
 import { get, getBytes, getPieces, post } from "../api.ts";
 import { state } from "../state.ts";
-import { Worded } from "../texts.ts";
+import { Worded } from "../worded.ts";
 import { shareWith } from "../work/place.ts";
 import { differences, withheld } from "./given.ts";
 import { keyring } from "./keyring.ts";
