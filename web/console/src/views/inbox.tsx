@@ -37,9 +37,15 @@ export function InboxView() {
   const scrolled = useRef(0); // where the list was when a record was opened
   const load = (): void =>
     run(async () => {
-      setRows(await fetchRows());
-      choose(new Set());
+      const found = await fetchRows();
+      setRows(found);
+      // Somebody may have chosen while the list was on its way.
+      choose((before) => new Set(found.map(({ record }) => record).filter((each) => before.has(each))));
     });
+  const done = (): void => {
+    choose(new Set());
+    load();
+  };
   useEffect(load, []);
   useEffect(() => {
     if (!rows) return undefined;
@@ -86,7 +92,7 @@ export function InboxView() {
         <p role="status">
           {rows ? t("inbox.count", { shown: shown.length, all: items.length }) : t("shell.working")}
         </p>
-        <ChosenRecords items={picked} onDone={load} />
+        <ChosenRecords items={picked} onDone={done} />
         <InboxRows
           items={shown}
           named={named}
