@@ -12,7 +12,7 @@ without an approval that has not expired (`approvals`).
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, String, cast, or_, select
+from sqlalchemy import ColumnElement, Connection, String, cast, delete, or_, select
 
 from intake import clock
 from intake.db.tables import submissions as t
@@ -103,6 +103,12 @@ def own_grants(connection: Connection, reader: Reader, record: str) -> dict[str,
         or_(member_grants.c.expires.is_(None), member_grants.c.expires > clock.hour_number()),
     )
     return {row.compartment: (bytes(row.file), row.expires) for row in connection.execute(query)}
+
+
+def expire(connection: Connection) -> None:
+    """Drop what was sealed to members for a time that is over."""
+    over = member_grants.c.expires <= clock.hour_number()  # not of those without an end: null
+    connection.execute(delete(member_grants).where(over))
 
 
 def readable(reader: Reader, kinds: Mapping[str, str], own: Mapping[str, object]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from intake import logs
 from intake.audit import announced
 from intake.installation import Installation
 from intake.people import budgets, clients, invitations, leaving, passkeys, sessions
-from intake.reviewing import approvals
+from intake.reviewing import approvals, rights
 from intake.submissions import drafts
 from intake.submissions.payloads import Report
 
@@ -61,6 +61,7 @@ def _expire(found: Installation) -> None:
     with found.database.write() as connection:
         clients.expire(connection)
         budgets.expire(connection)
+        rights.expire(connection)
         sessions.expire(connection)
         passkeys.expire(connection)
         invitations.expire(connection)

@@ -39,7 +39,7 @@ def test_registration_that_does_not_hold_makes_no_passkey(service: Service) -> N
     )
     secret = link.partition("#join=")[2]
     keys = staff.make_keys("nina", ["reviewer"])
-    request = staff.request("nina", None, keys.identity, keys.signing)
+    request = staff.request_for("nina", None, keys.identity, keys.signing)
     printed = Compartment("", "", keys.identity).grant(
         keys.identity.recipient, file_key=bytes(16), nonce=bytes(16)
     )

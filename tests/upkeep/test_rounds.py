@@ -4,12 +4,15 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import insert, select
 
+from intake import clock
+from intake.db.tables.review import member_grants
 from intake.submissions import drafts
 from intake.submissions.restorations import Restorations
 from intake.upkeep.worker import maintain
 from tests.own import Person, mover, on_the_server
-from tests.service import Service, form_fields, new_receipt
+from tests.service import Service, form_fields, new_receipt, on_every_database
 
 
 def test_a_step_that_fails_skips_no_other_and_is_told(
@@ -36,3 +39,22 @@ def test_a_step_that_fails_skips_no_other_and_is_told(
     assert person.get("").status_code == 404
     assert service.installation.payloads.maintain(merge_now=True).merged == 0
     assert service.installation.drafts.all(keys) == {}
+
+
+@on_every_database
+def test_what_was_sealed_to_a_member_for_a_time_goes_when_that_is_over(service: Service) -> None:
+    person = Person(service)
+    person.send()
+    row = {"record": person.record, "mechanism": "demo", "member": "rita", "file": b"sealed"}
+    now = clock.hour_number()
+    database = service.installation.database
+    with database.write() as connection:
+        rows = [
+            {**row, "compartment": name * 16, "expires": expires}
+            for name, expires in (("aa", now), ("bb", now + 1), ("cc", None))
+        ]
+        connection.execute(insert(member_grants), rows)
+    maintain(service.installation)
+    with database.read() as connection:
+        left = list(connection.execute(select(member_grants.c.compartment)).scalars())
+    assert sorted(left) == ["bb" * 16, "cc" * 16]
