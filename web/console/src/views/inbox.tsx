@@ -35,11 +35,10 @@ export function InboxView() {
   const { busy, failed, run } = useWork();
   const named = useTerms();
   const scrolled = useRef(0); // where the list was when a record was opened
-  const load = (): void =>
-    run(async () => {
-      setRows(await fetchRows());
-      choose(new Set());
-    });
+  const load = (): void => {
+    choose(new Set()); // at once: what is chosen while the list comes stays chosen
+    run(async () => setRows(await fetchRows()));
+  };
   useEffect(load, []);
   useEffect(() => {
     if (!rows) return undefined;
