@@ -43,6 +43,7 @@ class Action(StrEnum):
     ASSIGN = "assign"
     SET_STATUS = "set_status"
     WRITE = "write"
+    SHARE = "share"
     MESSAGE = "message"
     ASK_IDENTITY = "ask_identity"
     APPROVE_IDENTITY = "approve_identity"
@@ -51,6 +52,7 @@ class Action(StrEnum):
     # the log
     READ_LOG = "read_log"
     SEE_ALARMS = "see_alarms"
+    MARK_ALARMS = "mark_alarms"
 
 
 MAY: Mapping[Action, frozenset[str]] = {
@@ -70,6 +72,7 @@ MAY: Mapping[Action, frozenset[str]] = {
     Action.ASSIGN: frozenset({KEY_HOLDER}),
     Action.SET_STATUS: _CONTENT,
     Action.WRITE: _CONTENT,
+    Action.SHARE: _CONTENT,  # a workspace's key: giving it, and taking it back
     Action.MESSAGE: _CONTENT,
     Action.ASK_IDENTITY: frozenset({REVIEWER, KEY_HOLDER}),
     Action.APPROVE_IDENTITY: frozenset({CUSTODIAN}),
@@ -77,6 +80,8 @@ MAY: Mapping[Action, frozenset[str]] = {
     Action.EXPORT: frozenset({REVIEWER, KEY_HOLDER}),
     Action.READ_LOG: frozenset({AUDITOR}),
     Action.SEE_ALARMS: frozenset({AUDITOR, ADMINISTRATOR}),
+    # What was looked at is not raised again on that day: whom it may be about does not say so.
+    Action.MARK_ALARMS: frozenset({AUDITOR}),
 }
 # Nothing of these without an assertion of the last minutes: a browser left open is not the person.
 FRESH = frozenset(
@@ -88,6 +93,8 @@ FRESH = frozenset(
         Action.PROPOSE,
         Action.DECIDE,
         Action.WRAP,
+        Action.ASSIGN,
+        Action.SHARE,
         Action.EXPORT,
         Action.APPROVE_IDENTITY,
     }

@@ -21,7 +21,7 @@ from intake.errors import Conflict, Forbidden, Invalid, NotFound
 from intake.people import memberships
 from intake.people.reader import Reader
 from intake.people.roles import CUSTODIAN, KEY_HOLDER
-from intake.reviewing import assignments, rights
+from intake.reviewing import assignments, reasons, rights
 from intake.reviewing.assignments import MemberGrant
 from intake.reviewing.rights import GUARDED, WAITING
 from intake.reviewing.visible import own_mechanism, require_visible, said
@@ -200,6 +200,8 @@ def _check(connection: Connection, reader: Reader, record: str, asked: Asked) ->
     there = set(rights.granted(connection, reader.mechanism, record).values())
     if not set(classes) <= there:
         raise Conflict("class_absent", "the mechanism was granted nothing of this class")
+    if asked.entry is not None:
+        reasons.require_own(connection, reader, record, asked.entry)
     if asked.client is not None:
         _require_client(connection, reader, asked.client)
     elif not rights.assigned(connection, reader, record):

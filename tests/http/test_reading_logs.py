@@ -122,8 +122,10 @@ def test_alarm_is_listed_and_whoever_looked_first_stays(service: Service, tmp_pa
     listed = keeper.get("/alarms").json()["alarms"]
     expected = {"id": ALARM, "kind": "budget_spent", "reader": "rita", "day": clock.day(), "seen_by": None}
     assert listed == [expected]
+    refused = keeper.post(f"/alarms/{ALARM}/seen")
+    assert (refused.status_code, refused.json()["code"]) == (403, "role")
     assert auditor.post(f"/alarms/{ALARM}/seen").status_code == 204
-    assert keeper.post(f"/alarms/{ALARM}/seen").status_code == 204
+    assert staff.member("auditor", id="nina").post(f"/alarms/{ALARM}/seen").status_code == 204
     (alarm,) = auditor.get("/alarms").json()["alarms"]
     assert alarm["seen_by"] == "olga"
     for unknown in (OTHER, "c3" * 16, "x"):

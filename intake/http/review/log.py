@@ -72,6 +72,6 @@ async def alarms(request: Request) -> JSONResponse:
 async def seen(request: Request, alarm: str) -> Response:
     """The caller has looked at it. The first one's name stays."""
     found = services(request)
-    asked = visit(request, Action.SEE_ALARMS)
+    asked = visit(request, Action.MARK_ALARMS)
     await in_thread(lambda: found.auditing.seen(asked, alarm))
     return Response(status_code=204)

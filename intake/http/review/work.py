@@ -120,7 +120,7 @@ async def create(request: Request, sent: NewWorkspace) -> JSONResponse:
 async def grant(request: Request, workspace: str, sent: SentGrants) -> JSONResponse:
     """Give the workspace's identity to others who see the record, or to a new epoch."""
     found = services(request)
-    asked, grants = visit(request, Action.WRITE), sent.taken()
+    asked, grants = visit(request, Action.SHARE), sent.taken()
     await in_thread(lambda: found.workspaces.grant(asked, workspace, grants))
     return JSONResponse({"grants": len(grants)})
 
@@ -130,7 +130,7 @@ async def grant(request: Request, workspace: str, sent: SentGrants) -> JSONRespo
 async def take_back(request: Request, workspace: str, reader: str) -> JSONResponse:
     """Drop a grant that does not open: one's own, or by a key-holder anybody's."""
     found = services(request)
-    asked = visit(request, Action.WRITE)
+    asked = visit(request, Action.SHARE)
     await in_thread(lambda: found.workspaces.take_back(asked, workspace, reader))
     return JSONResponse({"reader": reader})
 

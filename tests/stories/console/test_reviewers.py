@@ -188,9 +188,9 @@ def test_from_an_invitation_to_the_day_after_somebody_left(
         sure(kira.view("People"), "Approve", "A new passkey for olga")
         link = kira.page.locator(".link").inner_text()
         olga.device = olga.add_device()
-        olga.open(link).page.locator("button.main").click()
+        olga.open(link).unlock()
         olga.page.get_by_text("The new passkey is yours").wait_for()
-        olga.login().unlock().inside().view("Approvals")
+        olga.login().inside().view("Approvals")
         expect(olga.page.locator("article")).to_contain_text("approved (olga)")
         for browser in (admin, kira, olga, rita):
             assert browser.mistakes == []

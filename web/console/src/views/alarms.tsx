@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api.ts";
-import { why } from "../parts.tsx";
+import { may, why } from "../parts.tsx";
 import { t } from "../texts.ts";
 
 /** As `GET /review/v1/alarms` lists it. */
@@ -42,7 +42,7 @@ export function AlarmsView() {
             </p>
             <p>
               {alarm.seen_by ? t("alarms.seen", { who: alarm.seen_by }) : t("alarms.open")}{" "}
-              {!alarm.seen_by && (
+              {!alarm.seen_by && may("auditor") && (
                 <button
                   type="button"
                   onClick={() => void attempt(() => post(`/review/v1/alarms/${alarm.id}/seen`))}

@@ -14,7 +14,8 @@ import { ExportedRecords } from "./exported.tsx";
 interface Proposal {
   readonly id: string;
   readonly kind: string;
-  readonly subject: { readonly records?: readonly string[] };
+  /** Those who neither proposed it nor decide about it are told how many records, and not which. */
+  readonly subject: { readonly records?: readonly string[]; readonly count?: number };
   readonly proposed_by: string;
   readonly day: string;
   readonly state: string;
@@ -60,7 +61,7 @@ export function ExportsView() {
           <li key={one.id}>
             {t("exports.line", {
               day: one.day,
-              count: one.subject.records?.length ?? 0,
+              count: one.subject.records?.length ?? one.subject.count ?? 0,
               who: one.proposed_by,
             })}
             <ExportedRecords records={one.subject.records ?? []} />: {t(`exports.state.${one.state}`)}{" "}

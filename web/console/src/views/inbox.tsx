@@ -35,9 +35,16 @@ export function InboxView() {
   const { busy, failed, run } = useWork();
   const named = useTerms();
   const scrolled = useRef(0); // where the list was when a record was opened
-  const load = (): void => {
-    choose(new Set()); // at once: what is chosen while the list comes stays chosen
-    run(async () => setRows(await fetchRows()));
+  const load = (): void =>
+    run(async () => {
+      const found = await fetchRows();
+      setRows(found);
+      // Somebody may have chosen while the list was on its way.
+      choose((before) => new Set(found.map(({ record }) => record).filter((each) => before.has(each))));
+    });
+  const done = (): void => {
+    choose(new Set());
+    load();
   };
   useEffect(load, []);
   useEffect(() => {
@@ -85,7 +92,7 @@ export function InboxView() {
         <p role="status">
           {rows ? t("inbox.count", { shown: shown.length, all: items.length }) : t("shell.working")}
         </p>
-        <ChosenRecords items={picked} onDone={load} />
+        <ChosenRecords items={picked} onDone={done} />
         <InboxRows
           items={shown}
           named={named}
