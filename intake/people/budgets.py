@@ -20,21 +20,24 @@ SPENT = "budget_spent"
 MOST = 100_000
 
 
-def spend(connection: Connection, reader: Reader, record: str, daily: int) -> None:
+def spend(connection: Connection, reader: Reader, record: str, daily: int) -> tuple[int, int]:
     """Count the opening of a record; `Forbidden` if it would be one too many today.
 
+    Gives how many records the reader has opened today, with this one, and how many they may.
     `daily` counts unless another number was decided for the reader. Openings of one reader wait for each
     other here, until the commit: else many at once would all be the last one. The record is locked before.
     """
     _one_at_a_time(connection, reader)
     today = {"mechanism": reader.mechanism, "reader": reader.name, "day": clock.day()}
     mine = [openings.c[name] == value for name, value in today.items()]
+    count = int(connection.execute(select(func.count()).select_from(openings).where(*mine)).scalar_one())
+    most = of(connection, reader.mechanism, reader.name) or daily
     if connection.execute(select(openings.c.record).where(*mine, openings.c.record == record)).first():
-        return
-    count = connection.execute(select(func.count()).select_from(openings).where(*mine)).scalar_one()
-    if count >= (of(connection, reader.mechanism, reader.name) or daily):
+        return count, most
+    if count >= most:
         raise Forbidden(SPENT, "no more records may be opened today; the mechanism's auditors see this")
     connection.execute(insert(openings).values(**today, record=record))
+    return count + 1, most
 
 
 def of(connection: Connection, mechanism: str, reader: str) -> int | None:

@@ -30,7 +30,8 @@ class OpenedRecord:
 
     `revisions` are (statement, signature). `own` are (compartment, age file, hour of its end) sealed to the
     member; `grants` (compartment, recipient, age file) are sealed to the mechanism's own keys. `parts` maps
-    ids to sizes. `number` cites the record.
+    ids to sizes. `number` cites the record. `budget` is how many records the member has opened today, and
+    how many they may.
     """
 
     record: str
@@ -42,6 +43,7 @@ class OpenedRecord:
     own: tuple[tuple[str, bytes, int | None], ...]
     grants: tuple[tuple[str, str, bytes], ...]
     parts: Mapping[str, int]
+    budget: tuple[int, int]
 
 
 class Opening:
@@ -60,11 +62,12 @@ class Opening:
         """Statements, grants, and which parts they open."""
         own: dict[str, tuple[bytes, int | None]] = {}
         kinds: dict[str, str] = {}
+        budget: list[tuple[int, int]] = []
 
         def check(connection: Connection, reader: Reader) -> None:
             numbers.give(connection, reader)
             rights.require(connection, reader, record)
-            budgets.spend(connection, reader, record, self._daily)
+            budget.append(budgets.spend(connection, reader, record, self._daily))
             kinds.update(rights.granted(connection, reader.mechanism, record))
             own.update(rights.own_grants(connection, reader, record))
 
@@ -101,6 +104,7 @@ class Opening:
             own=tuple((c, file, expires) for c, (file, expires) in sorted(own.items()) if c in kinds),
             grants=tuple(grant for grant in found.grants if grant[0] in released),
             parts=sizes,
+            budget=budget[-1],
         )
 
     def part(self, visit: Visit, record: str, part: str) -> PartFile:

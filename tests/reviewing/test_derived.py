@@ -11,7 +11,7 @@ from intake.db.tables import submissions as t
 from intake.db.tables.review import budgets, member_grants, work, work_files, workspaces
 from intake.upkeep.check import check
 from tests.http.test_feed import entries
-from tests.own import allow
+from tests.own import allow, publish_profile
 from tests.reviewing.desks import Desk, assign, desk
 from tests.reviewing.people import a_record
 from tests.service import Service, on_every_database, prepared
@@ -140,6 +140,22 @@ def test_what_was_made_of_an_identity_photo_opens_with_the_approval_and_closes_w
     fewer = person.revise(choices=[allow("demo", "triage", "sensitive")])
     assert fewer.status_code in (200, 201), fewer.text
     assert count(service) == (1, 0)
+
+
+def test_what_a_hold_keeps_is_kept_and_read_by_nobody(
+    service: Service, staff: Staff, anna: Person, photo: bytes
+) -> None:
+    publish_profile(service, service.mechanism, hold={"en": "What was opened is kept, by law."})
+    person = a_record(service, photo=photo, kind="account")
+    assign(service, person.record, anna)
+    assert anna.get(f"/records/{person.record}").status_code == 200
+    case = desk(staff, anna, None).begin()
+    anna.put(f"/cases/{case.id}/records/{person.record}", {})
+    _, file = derived(case, photo_of(service, person.record))
+    assert anna.get(file).status_code == 200
+    assert person.revise(choices=[]).json()["withdrawn"] == {"demo": "locked"}
+    assert count(service) == (1, 1)
+    assert anna.get(file).status_code == 404 and case.entries() == []
 
 
 def test_reading_what_was_made_of_records_counts_in_the_days_budget(

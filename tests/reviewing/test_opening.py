@@ -103,7 +103,9 @@ def test_a_days_budget_ends_reading_and_is_an_alarm_once(
     with service.installation.database.write() as connection:
         budgets.change(connection, "demo", "kira", 2)
     opened = [holder.open(record) for record in records[:2]]
-    holder.open(records[0])  # again: free
+    again = holder.open(records[0])  # free
+    assert [each["budget"]["opened"] for each in (*opened, again)] == [1, 2, 2]
+    assert again["budget"]["daily"] == 2
     part = opened[0]["parts"][0]["id"]
     assert holder.get(f"/records/{records[0]}/parts/{part}").status_code == 200
     before = len(entries(service))

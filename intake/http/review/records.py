@@ -74,6 +74,7 @@ async def record(request: Request, record: str) -> JSONResponse:
                 for compartment, recipient, file in opened.grants
             ],
             "parts": [{"id": part, "size": size} for part, size in opened.parts.items()],
+            "budget": {"opened": opened.budget[0], "daily": opened.budget[1]},
         }
     )
 

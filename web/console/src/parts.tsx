@@ -7,7 +7,8 @@ import { MistypedReceipt, Receipt } from "../../src/crypto/receipt.ts";
 import { Refused } from "./api.ts";
 import { printedWords } from "./keys/vault.ts";
 import { state } from "./state.ts";
-import { t, told, Worded } from "./texts.ts";
+import { t, told } from "./texts.ts";
+import { Worded } from "./worded.ts";
 
 /** Something that takes a moment, whether it is under way, and why it did not work. */
 export function useWork(): {

@@ -72,18 +72,6 @@ export function told(code: string, detail: string): string {
   return key in TEXTS ? t(key) : t("shell.failed", { why: detail || code });
 }
 
-/** An error that the member is told in words: a text's key, and its values. */
-export class Worded extends Error {
-  override name = "Worded";
-  readonly key: string;
-  readonly values: Readonly<Record<string, string | number>>;
-  constructor(key: string, values: Readonly<Record<string, string | number>> = {}) {
-    super(key);
-    this.key = key;
-    this.values = values;
-  }
-}
-
 /** A text with {name} for values. An unknown key is a mistake of ours, and shown as it is. */
 export function t(key: string, values: Readonly<Record<string, string | number>> = {}): string {
   const said = TEXTS[key]?.[current] ?? key;

@@ -15,7 +15,7 @@ import { type OpenedRecord, openAll, type Said } from "../../../src/opened.ts";
 import { random } from "../../../src/random.ts";
 import { get, getBytes, getPieces, post } from "../api.ts";
 import { state } from "../state.ts";
-import { Worded } from "../texts.ts";
+import { Worded } from "../worded.ts";
 import { shareWith } from "../work/place.ts";
 import { differences, withheld } from "./given.ts";
 import { keyring } from "./keyring.ts";
@@ -37,6 +37,8 @@ export interface Answer {
   readonly own: readonly (SealedGrant & { readonly expires: number | null })[];
   readonly grants: readonly SealedGrant[];
   readonly parts: readonly { readonly id: string; readonly size: number }[];
+  /** Records that the member has opened today, and may. */
+  readonly budget: { readonly opened: number; readonly daily: number };
 }
 
 /** What the server gave, the statements, and what these keys open of it. */

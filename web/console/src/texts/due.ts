@@ -15,4 +15,9 @@ export const due = {
   "due.case": { en: "a case", be: "справа", ru: "дело" },
   "due.done": { en: "Done", be: "Зроблена", ru: "Сделано" },
   "due.wasdone": { en: "done on {day}", be: "зроблена {day}", ru: "сделано {day}" },
+  "due.membership": {
+    en: "Your membership ends on {day}. If your work goes on, ask for another one in time.",
+    be: "Вашае ўдзельніцтва скончыцца {day}. Калі праца працягваецца, загадзя папрасіце новае.",
+    ru: "Ваше участие закончится {day}. Если работа продолжается, заранее попросите новое.",
+  },
 } as const;

@@ -106,4 +106,44 @@ export const record = {
     be: "Гэты браўзер не можа паказаць гэтую выяву.",
     ru: "Этот браузер не может показать это изображение.",
   },
+  "record.budget": {
+    en: "Opened today",
+    be: "Адкрыта сёння",
+    ru: "Открыто сегодня",
+  },
+  "record.opened": {
+    en: "{opened} of {daily} records",
+    be: "запісаў: {opened} з {daily}",
+    ru: "записей: {opened} из {daily}",
+  },
+  "record.askfor": {
+    en: "For a program: its id (leave it empty to ask for yourself)",
+    be: "Для праграмы: яе ідэнтыфікатар (для сябе — пакіньце пустым)",
+    ru: "Для программы: её идентификатор (для себя — оставьте пустым)",
+  },
+  "record.askprogram": {
+    en: "For a program: its id",
+    be: "Для праграмы: яе ідэнтыфікатар",
+    ru: "Для программы: её идентификатор",
+  },
+  "record.asknothing": {
+    en: "There is nothing to ask for: name a program, or it is open to you.",
+    be: "Няма чаго прасіць: назавіце праграму, або ўсё ўжо адкрыта вам.",
+    ru: "Нечего просить: назовите программу, или всё уже открыто вам.",
+  },
+  "record.programbudget": {
+    en: "A program's daily limit",
+    be: "Дзённае абмежаванне праграмы",
+    ru: "Дневное ограничение программы",
+  },
+  "record.programid": {
+    en: "The program's id",
+    be: "Ідэнтыфікатар праграмы",
+    ru: "Идентификатор программы",
+  },
+  "record.programhint": {
+    en: "As the operator registered it; the log calls it so, too.",
+    be: "Як яе зарэгістраваў аператар; так яе называе і журнал.",
+    ru: "Как её зарегистрировал оператор; так её называет и журнал.",
+  },
 } as const;

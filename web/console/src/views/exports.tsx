@@ -6,7 +6,8 @@ import { confirm } from "../keys/session.ts";
 import { Form, saveFile, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { fetchRows, meant } from "../records/listed.ts";
-import { t, Worded } from "../texts.ts";
+import { t } from "../texts.ts";
+import { Worded } from "../worded.ts";
 import { self } from "../work/keys.ts";
 import { ExportedRecords } from "./exported.tsx";
 

@@ -8,6 +8,7 @@ import { type Act, Failed, Field, Form, Link, may, rolesText, Sure, useWork } fr
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { type Applicant, Waiting } from "./applicants.tsx";
+import { ProgramBudget } from "./program_budget.tsx";
 import { type Proposal, Proposals } from "./proposals.tsx";
 
 interface Member {
@@ -57,6 +58,7 @@ export function PeopleView() {
               <MemberRow key={each.member} member={each} busy={busy} act={act} />
             ))}
           </ul>
+          {may(...PROPOSES) && <ProgramBudget busy={busy} act={act} />}
           <Waiting waiting={people.waiting} busy={busy} act={act} />
           <Proposals proposals={people.proposals} waiting={people.waiting} busy={busy} act={act} />
           {may("administrator") && <Invite />}

@@ -83,6 +83,8 @@ function About({ opened, named }: { opened: Opened; named: Named | undefined }) 
             <dd>{named.card(cardOf(card.fields))}</dd>
           </>
         )}
+        <dt>{t("record.budget")}</dt>
+        <dd>{t("record.opened", answer.budget)}</dd>
         <dt>{t("record.purposes")}</dt>
         <dd>{consent?.purposes.map((each) => t(`purpose.${each}`)).join(", ")}</dd>
         {consent?.expires && (

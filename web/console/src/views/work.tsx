@@ -21,16 +21,22 @@ export function OpenedWork({ opened }: { opened: Opened }) {
     <RecordWork
       record={opened.answer.record}
       statement={opened.record.reader.statement}
+      given={new Set(opened.answer.parts.map((part) => part.id))}
       {...(created ? { created } : {})}
     />
   );
 }
 
 /**
- * What is written about one record. `statement`, where there is one, names what an entry can be about; `created`
- * is the day of its first revision.
+ * What is written about one record. `statement`, where there is one, names what an entry can be about, if it is among
+ * the parts that the member was `given`; `created` is the day of its first revision.
  */
-export function RecordWork(props: { record: string; statement?: Statement; created?: string }) {
+export function RecordWork(props: {
+  record: string;
+  statement?: Statement;
+  given?: ReadonlySet<string>;
+  created?: string;
+}) {
   const [found, setFound] = useState<{ place: Place | undefined; cards: Map<string, Card> }>();
   const { failed, run } = useWork();
   const load = async () => {
@@ -48,7 +54,7 @@ export function RecordWork(props: { record: string; statement?: Statement; creat
         <WorkPanel
           place={found.place}
           cards={found.cards}
-          refers={referable(props.statement)}
+          refers={referable(props.statement, props.given)}
           onBegin={(readers) => beginPlace(props.record, found.cards, readers)}
           onChange={load}
         />
@@ -118,7 +124,8 @@ export function WorkPanel(props: {
 }
 
 /** The parts of a record that an entry can be about, named by kind and number. */
-function referable(statement: Statement | undefined): Refer[] {
+/** Counted over all of a statement, so that a part has the same number for everybody. */
+function referable(statement: Statement | undefined, given: ReadonlySet<string> | undefined): Refer[] {
   const counts = new Map<string, number>();
   return (statement?.parts ?? [])
     .filter((part) => ["medium", "narrative", "section"].includes(part.kind))
@@ -127,5 +134,6 @@ function referable(statement: Statement | undefined): Refer[] {
       const number = (counts.get(kind) ?? 0) + 1;
       counts.set(kind, number);
       return { id: part.id, label: t(`work.about.${kind}`, { number }) };
-    });
+    })
+    .filter((one) => given?.has(one.id));
 }

@@ -10,7 +10,7 @@ import { openWrap } from "../../../src/crypto/wraps.ts";
 import { get } from "../api.ts";
 import { CONTENT, provenBundle, rootKey } from "../keys/root.ts";
 import { onForget, onRenew, type Oneself, type OwnKeys, state } from "../state.ts";
-import { Worded } from "../texts.ts";
+import { Worded } from "../worded.ts";
 
 /** A member as the root signed them: the certificate, and roles and recipient. */
 export type Card = readonly [Member, Membership];
