@@ -5,7 +5,7 @@
     export/records/<record>/messages.json      signed envelopes; their parts are among the parts
     export/records/<record>/proof.txt          log proof of the record's arrival, once it is in a checkpoint
     export/records/<record>/work.json          the workspace with the member's grants
-    export/records/<record>/work/<number>.json its entries, and their files as <part>.age
+    export/records/<record>/entries/<number>.json its entries, and their files as <part>.age
     export/refused.json                        records that were not released any more, and why
 
 Everything stays sealed as it is: to the member, or to the mechanism's keys. The daily budget does not count
@@ -178,9 +178,9 @@ class Exports:
                 "header": b64u_encode(bytes(row.header)),
                 "payload": b64u_encode(bytes(row.payload)),
             }
-            yield from _file(f"{folder}/work/{row.number}.json", _json(entry))
+            yield from _file(f"{folder}/entries/{row.number}.json", _json(entry))
             for file in files:
-                yield from self._stored(f"{folder}/work/{file.part}.age", bytes(file.header), file.blob)
+                yield from self._stored(f"{folder}/entries/{file.part}.age", bytes(file.header), file.blob)
 
     def _stored(self, name: str, header: bytes, blob_name: str) -> Iterator[bytes]:
         blob = self._store.open(blob_name)

@@ -173,7 +173,7 @@ class Work:
                 budgets.spend(connection, reader, counts, self._daily)
 
         spelled = _PART.fullmatch(part) is not None
-        once = f"{record or workspace}/work/{part}" if spelled else None
+        once = f"{record or workspace}/entries/{part}" if spelled else None
         what = What(Event.WORK_LISTED, record, named(workspace), once, part if spelled else None)
         self._access.admitted(visit, what, check)
 

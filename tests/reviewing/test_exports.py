@@ -90,7 +90,7 @@ def test_what_two_people_agreed_on_is_exported_once_and_opens_with_the_members_o
     assert {one.record for one in opened} == set(records[:2]) and not any(one.problems for one in opened)
     texts = {(tmp_path / "opened" / r / "narrative.txt").read_text("utf-8").strip() for r in records[:2]}
     assert texts == {"Сведчанне 1", "Сведчанне 2"} and all(one.media == ["a.jpg"] for one in opened)
-    work = folder / "records" / records[0] / "work"
+    work = folder / "records" / records[0] / "entries"
     assert place.opened(json.loads((work / "1.json").read_text())) == {"text": "нататка"}
     assert place.opened(json.loads((work / "2.json").read_text()))["files"][0]["part"] == made
     assert (work / f"{made}.age").read_bytes().startswith(b"age-encryption.org/v1")
