@@ -104,8 +104,11 @@ class Announcements:
                 known.proofs[entry.index] = merkle.inclusion_proof(entry.index, size, reads)
 
 
-def serve(connection: Connection, program: str) -> None:
-    """Say in every records log which program is served (its manifest's SHA-256, hex), unless it says so."""
+def serve(connection: Connection, served: Event, program: str) -> None:
+    """Say in every records log what browsers are given (the manifest's SHA-256, hex), unless it says so.
+
+    `served` is PROGRAM_SERVED for those who submit, CONSOLE_SERVED for members of mechanisms.
+    """
     for mechanism, kind in log.logs(connection):
         if kind is not Log.RECORDS:
             continue
@@ -114,13 +117,13 @@ def serve(connection: Connection, program: str) -> None:
         newest = (
             select(log_entries.c.opening)
             .where(log_entries.c.mechanism == mechanism, log_entries.c.log == kind)
-            .where(log_entries.c.event == Event.PROGRAM_SERVED)
+            .where(log_entries.c.event == served)
             .order_by(log_entries.c.index.desc())
             .limit(1)
         )
         said = connection.execute(newest).scalar_one_or_none()
         if said is None or Opening.parse(bytes(said)).values.get("assets") != program:
-            log.append(connection, mechanism, Event.PROGRAM_SERVED, assets=program)
+            log.append(connection, mechanism, served, assets=program)
             log.settle(connection, mechanism, kind)
 
 

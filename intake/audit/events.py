@@ -29,6 +29,7 @@ class Event(StrEnum):
     LOG_KEYS = "log.keys"
     PROFILE_ADDED = "mechanism.profile"
     PROGRAM_SERVED = "program.served"
+    CONSOLE_SERVED = "console.served"
     MECHANISM_CLOSED = "mechanism.closed"
     MECHANISM_OPENED = "mechanism.opened"
     MEMBER_ADDED = "member.added"

@@ -33,6 +33,7 @@ EVENTS: Final[dict[str, dict[str, type]]] = {
     "log.keys": {"keys": list},
     "mechanism.profile": {"version": int, "sha256": str},
     "program.served": {"assets": str},
+    "console.served": {"assets": str},
     "mechanism.closed": {},
     "mechanism.opened": {},
     "member.added": {"member": str},

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from intake import logs
 from intake.audit import announced
+from intake.audit.events import Event
 from intake.installation import Installation
 from intake.people import budgets, clients, invitations, leaving, passkeys, sessions
 from intake.reviewing import approvals, rights
@@ -76,12 +77,13 @@ def publish(found: Installation) -> int | None:
         return found.publisher.publish_due() if mine else None
 
 
-async def announce(found: Installation, program: str) -> None:
-    """At start-up: let every records log say which program browsers are served (its manifest's hash)."""
+async def announce(found: Installation, served: dict[Event, str]) -> None:
+    """At start-up: let every records log say what browsers are given (the hashes of manifests)."""
 
     def work() -> None:
         with found.database.write() as connection:
-            announced.serve(connection, program)
+            for event, program in served.items():
+                announced.serve(connection, event, program)
 
     try:
         await asyncio.to_thread(work)

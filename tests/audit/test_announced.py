@@ -64,14 +64,19 @@ def test_nothing_of_a_record_is_among_it(service: Service, tmp_path: Path) -> No
     assert [values["event"] for values in said] == ["mechanism.keys"] * 4
 
 
-def test_every_log_says_once_which_program_is_served(service: Service) -> None:
+def test_every_log_says_once_what_browsers_are_given(service: Service) -> None:
     for program in ("11" * 32, "11" * 32, "22" * 32, "22" * 32):
         with service.installation.database.write() as connection:
-            announced.serve(connection, program)
+            announced.serve(connection, Event.CONSOLE_SERVED, program.replace("1", "3"))
+            announced.serve(connection, Event.PROGRAM_SERVED, program)
     with service.installation.database.read() as connection:
         entries = log.read(connection, "demo", Log.RECORDS, 0, 1000)
-    said = [entry.fields["assets"] for entry in entries if entry.event is Event.PROGRAM_SERVED]
-    assert said == ["11" * 32, "22" * 32]
+    said = {
+        event: [entry.fields["assets"] for entry in entries if entry.event is event]
+        for event in (Event.PROGRAM_SERVED, Event.CONSOLE_SERVED)
+    }
+    assert said[Event.PROGRAM_SERVED] == ["11" * 32, "22" * 32]
+    assert said[Event.CONSOLE_SERVED] == ["33" * 32, "22" * 32]
     service.installation.publisher.publish("demo", Log.RECORDS, now=True)
     newest = _shown(service)["announced"]["demo"]["entries"][-1]
     assert Opening.parse(newest["opening"].encode()).values["assets"] == "22" * 32

@@ -71,6 +71,11 @@ export const logEvents = {
     be: "Браўзеры атрымліваюць іншую праграму",
     ru: "Браузеры получают другую программу",
   },
+  "log.event.console.served": {
+    en: "Members are given another console",
+    be: "Удзельнікі атрымліваюць іншую кансоль",
+    ru: "Участники получают другую консоль",
+  },
   "log.event.mechanism.closed": {
     en: "The mechanism stopped taking testimonies",
     be: "Механізм больш не прымае сведчанняў",
