@@ -18,9 +18,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, expect, sync_playwright
 
 NODE_TOOLS = Path(__file__).parent / "node"
+expect.set_options(
+    timeout=30_000
+)  # milliseconds; a loaded machine is slow, and that is no mistake of the page
 
 
 def missing(part: str, reason: str) -> NoReturn:

@@ -1,5 +1,6 @@
 """Seen from below: bytes are durable before they have a name, names before rows, rows before the answer."""
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,33 +12,33 @@ from tests.service import new_receipt
 
 CALLS = "fsync,fdatasync,link,linkat,rename,renameat,renameat2,pwrite64,write,writev,sendto,sendmsg"
 _WHOLE = re.compile(r"^(\d+) +(\w+)\((.*)\) += (-?\d+)")
-_BEGUN = re.compile(r"^(\d+) +(\w+)\((.*) <unfinished \.\.\.>$")
+_BEGUN = re.compile(r"^(\d+) +(\w+)\((.*) <(?:unfinished|detached) \.\.\.>$")
 _ENDED = re.compile(r"^(\d+) +<\.\.\. (\w+) resumed>.*\) += (-?\d+)")
 
 
 @dataclass
 class Call:
-    """A system call: where in the trace it begins and where it has ended."""
+    """A system call: where in the trace it begins and where it has ended; `inf` if that was not seen any more."""
 
     name: str
     arguments: str
     begun: int
-    ended: int
+    ended: float
 
 
 def calls(trace: Path) -> list[Call]:
-    """Those that worked, in the order in which they began."""
+    """All, in the order in which they began. The last answer can arrive before the tracer saw its call end."""
     found: list[Call] = []
     open_calls: dict[str, Call] = {}
     for number, line in enumerate(trace.read_text("utf-8", "replace").splitlines()):
         if match := _WHOLE.match(line):
             found.append(Call(match[2], match[3], number, number))
         elif match := _BEGUN.match(line):
-            open_calls[match[1]] = Call(match[2], match[3], number, -1)
+            open_calls[match[1]] = Call(match[2], match[3], number, math.inf)
             found.append(open_calls[match[1]])
         elif (match := _ENDED.match(line)) and match[1] in open_calls:
             open_calls.pop(match[1]).ended = number
-    return [call for call in found if call.ended >= 0]
+    return found
 
 
 def is_sync(call: Call) -> bool:

@@ -151,7 +151,8 @@ def test_a_member_who_writes_stays_and_one_who_left_is_forgotten_after_a_warning
         anna.page.keyboard.press("Shift")
         anna.page.clock.run_for("00:11")
         expect(warned).not_to_be_visible()
-        anna.page.clock.fast_forward("15:11")
+        with anna.page.expect_event("load"):  # the page begins anew
+            anna.page.clock.fast_forward("15:11")
         expect(anna.page.locator(".note")).to_contain_text("Your session is over")
         assert anna.page.locator("nav").count() == 0
         assert "#" not in anna.page.url

@@ -168,7 +168,8 @@ def test_whoever_sits_down_after_a_logout_sees_nothing_of_what_was_open(
         page = auditor(olga).page
         expect(page.get_by_role("button", name=record[:8]).first).to_be_visible()
         page.evaluate("history.pushState(null, '', '/review')")
-        page.get_by_role("button", name="Log out").click()
+        with page.expect_event("load"):  # the page begins anew
+            page.get_by_role("button", name="Log out").click()
         expect(page.locator("#login")).to_be_visible()
         page.go_back() if way == "back" else page.reload()
         expect(page.locator("#login")).to_be_visible()

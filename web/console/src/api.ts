@@ -62,6 +62,8 @@ async function send(method: string, path: string, body?: unknown, again = false)
     method,
     credentials: "same-origin",
     cache: "no-store",
+    // A page that is left must not take back what it just asked for: a logout above all.
+    keepalive: method === "DELETE",
     ...(body === undefined
       ? {}
       : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
