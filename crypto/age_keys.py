@@ -5,7 +5,7 @@ key, written `age1pq1…`. Its fingerprint, SHA-256 in hex, names it where 2 kB 
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from crypto import primitives
 from crypto.encoding import bech32_decode, bech32_encode
@@ -21,6 +21,7 @@ class Recipient:
     public: bytes
 
     @classmethod
+    @lru_cache(256)  # of a mechanism's keys each is read again with every bundle, log entry and statement
     def parse(cls, text: str) -> "Recipient":
         """From `age1pq1…`; `FormatError` if it is not one, or not a valid key."""
         public = bech32_decode(text, _RECIPIENT_HRP)

@@ -6,9 +6,19 @@ since it goes on for longer there if it is told to: `make faults SOAK=0.1`.
 
 import os
 
+import pytest
+
+from intake.i18n import LANGUAGES
+
 SOAK = float(os.environ.get("INTAKE_SOAK") or 0)
 
 
 def rounds(few: int, many: int) -> int:
     """How often: few at least."""
     return max(few, round(many * SOAK))
+
+
+def in_every_language(soon: str) -> pytest.MarkDecorator:
+    """A story for each `language`: in `make test` one of them, the others are `slow`."""
+    each = [code if code == soon else pytest.param(code, marks=pytest.mark.slow) for code in LANGUAGES]
+    return pytest.mark.parametrize("language", each)

@@ -43,7 +43,7 @@ def test_every_acknowledged_testimony_is_there_after_the_server_was_killed(
     ground: Ground, photo: bytes
 ) -> None:
     with People(ground.service, photo) as people:
-        for turn in range(rounds(4, 40)):
+        for turn in range(rounds(3, 40)):
             people.wait_for(2)
             time.sleep(turn % 5 * 0.03)
             ground.server.kill()

@@ -19,7 +19,8 @@ from tests.service import (
     new_receipt,
     register,
 )
-from tests.stories.test_form_in_browser import LANGUAGES, PHONE, inspect
+from tests.soak import in_every_language
+from tests.stories.test_form_in_browser import PHONE, inspect
 from tests.tools import browser
 
 STORY = "Мяне затрымалі.\nДругі радок."
@@ -91,7 +92,7 @@ def overview(page: Page) -> None:
     page.locator("form:not(:has(input[name=at])) button.plain").last.click()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_every_language("ru")
 def test_person_comes_back_writes_changes_withdraws_and_deletes(
     service: Service, page: Page, receipt: Receipt, other: Mechanism, tmp_path: Path, language: str
 ) -> None:
@@ -144,7 +145,7 @@ def test_person_comes_back_writes_changes_withdraws_and_deletes(
     assert page.context.cookies() == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_every_language("ru")
 def test_person_with_a_keyboard_only_reaches_every_button(
     service: Service, page: Page, receipt: Receipt, language: str
 ) -> None:

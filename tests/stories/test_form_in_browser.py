@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Response
 
 from tests.service import FILES, PURPOSE, Service
+from tests.soak import in_every_language
 from tests.tools import axe, browser
 
-LANGUAGES = ("be", "ru", "en")
 PHONE = {"width": 320, "height": 640}  # also a window of 1280 at 400 %
 ENLARGED = {"width": 640, "height": 512}  # a window of 1280 × 1024 at 200 %: pages are laid out for less
 SCREENSHOTS = os.environ.get("INTAKE_SCREENSHOTS")
@@ -76,7 +76,7 @@ def to_form(page: Page, service: Service, language: str) -> str:
     return receipt
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_every_language("en")
 def test_witness_at_200_and_at_400_percent_which_is_320_of_1280_pixels_sends_photos_and_comes_back(
     service: Service, page: Page, tmp_path: Path, language: str
 ) -> None:
@@ -117,7 +117,7 @@ def test_witness_at_200_and_at_400_percent_which_is_320_of_1280_pixels_sends_pho
     )
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_every_language("en")
 def test_witness_with_a_keyboard_only_reaches_everything(service: Service, page: Page, language: str) -> None:
     to_form(page, service, language)
     page.locator("input[name=mechanism]").check()  # shows the mechanism's conditions
@@ -139,7 +139,7 @@ def test_witness_with_a_keyboard_only_reaches_everything(service: Service, page:
     assert wanted <= seen, f"not reached: {wanted - seen}"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_every_language("en")
 def test_every_other_page_is_sound_too(service: Service, page: Page, language: str) -> None:
     page.goto(f"{service.url}/{language}/help")
     inspect(page, f"{language}-help")

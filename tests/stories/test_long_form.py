@@ -7,13 +7,15 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
+from intake.i18n import LANGUAGES
 from intake.record.questions import section
 from intake.settings import MIB
 from tests.http.test_write import Writing
 from tests.program import Program
 from tests.service import FILES, PURPOSE, Mechanism, Service, free_port, prepare, video
+from tests.soak import in_every_language
 from tests.stories.test_canary import NAME, NARRATIVE, needles, traced, written
-from tests.stories.test_form_in_browser import LANGUAGES, PHONE, inspect
+from tests.stories.test_form_in_browser import PHONE, inspect
 from tests.tools import browser, require_program
 
 STORY = "Мяне затрымалі ў жніўні.\nДругі радок."
@@ -56,7 +58,7 @@ def begin(page: Page, service: Service, language: str) -> str:
     return receipt
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_every_language("be")
 def test_witness_at_200_and_at_400_percent_which_is_320_of_1280_pixels_goes_step_by_step_and_is_read(
     service: Service, page: Page, tmp_path: Path, language: str
 ) -> None:
@@ -132,7 +134,7 @@ def test_witness_at_200_and_at_400_percent_which_is_320_of_1280_pixels_goes_step
     assert "Другі радок." in testimony and "2020-08~" in testimony and "trained_interviewer" in testimony
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_every_language("be")
 def test_witness_with_a_keyboard_only_reaches_every_question(
     service: Service, page: Page, language: str
 ) -> None:
@@ -152,7 +154,7 @@ def test_witness_with_a_keyboard_only_reaches_every_question(
     assert wanted <= seen, f"not reached: {wanted - seen}"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_every_language("be")
 def test_the_other_pages_of_the_long_form_are_sound_too(service: Service, page: Page, language: str) -> None:
     begin(page, service, language)
     save(page, "save")
