@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from crypto.encoding import canonical_json
 from intake import settings
 from intake.audit import log
 from intake.audit.events import Event
@@ -64,8 +65,7 @@ def requests(
             if out_folder is not None:
                 path = out_folder / f"{request.member}.request.json"
                 # The days are for the keeper of the root; nobody has signed them.
-                asked = {**json.loads(request.raw), "days": one.days}
-                files.write(path, json.dumps(asked, ensure_ascii=False).encode())
+                files.write(path, canonical_json({**json.loads(request.raw), "days": one.days}))
                 _say(f"    written: {path}")
         if not waiting:
             _say("nobody waits")
