@@ -61,7 +61,7 @@ def admit(
         _say(f"    fingerprint: {grouped(asked.fingerprint)}")
         if not yes:
             typer.confirm("Did the person read out the same fingerprint to you?", abort=True)
-        passphrase = root_passphrase(no_passphrase)
+        passphrase = root_passphrase(no_passphrase, folder)
         member, _, card = staff.admit(folder, asked, role, days, passphrase)
         files.write(out_file, card)  # as it is: to be carried over letter by letter
         _say(f"{member.id} is a member of {member.mechanism} until {member.expires}")
@@ -79,7 +79,7 @@ def renew(
     """Lengthen a membership before it ends: the same keys and roles, a later day. Run this offline."""
     with plain_errors():
         _require_new(out_file)
-        passphrase = root_passphrase(no_passphrase)
+        passphrase = root_passphrase(no_passphrase, folder)
         member, membership, made = staff.renew(folder, card.read_bytes().rstrip(b"\n"), days, passphrase)
         _say(f"{member.id} ({member.name or 'no name'}) of {member.mechanism}")
         _say(f"    roles: {', '.join(membership.roles)}")
