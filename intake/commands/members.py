@@ -14,7 +14,7 @@ from intake.audit.events import Event
 from intake.client import files
 from intake.commands import demonstration
 from intake.commands.casework import member_app
-from intake.commands.console import fail, out, plain_errors
+from intake.commands.console import days_text, fail, out, plain_errors
 from intake.commands.keys import grouped
 from intake.db import migrate
 from intake.installation import Installation, open_installation
@@ -60,7 +60,8 @@ def requests(
             waiting = enrolment.waiting(connection, mechanism)
         for one in waiting:
             request = one.request
-            _say(f"{request.member} ({request.name or 'no name'}): {', '.join(one.roles)}, {one.days} days")
+            who = f"{request.member} ({request.name or 'no name'})"
+            _say(f"{who}: {', '.join(one.roles)}, {days_text(one.days)}")
             _say(f"    fingerprint, to be compared with the person: {grouped(request.fingerprint)}")
             if out_folder is not None:
                 path = out_folder / f"{request.member}.request.json"

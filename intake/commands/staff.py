@@ -10,7 +10,7 @@ from crypto.bundles import verify_bundle
 from crypto.membership import ROLES, opens
 from crypto.wraps import CLIENT, Wrap, encode_wraps, parse_wraps
 from intake.client import client_key, files, recovery, staff, wraps
-from intake.commands.console import err, fail, out, plain_errors
+from intake.commands.console import days_text, err, fail, out, plain_errors
 from intake.commands.keys import grouped, keys_app, root_passphrase
 
 _DAYS = 56  # of a membership, if nobody says
@@ -51,10 +51,10 @@ def admit(
         if unknown:
             fail(f"no such role: {', '.join(unknown)}; roles are: {', '.join(ROLES)}")
         days = days or asked.days or _DAYS
-        _say(f"{asked.member} ({asked.name or 'no name'}) of {asked.mechanism}, for {days} days")
+        _say(f"{asked.member} ({asked.name or 'no name'}) of {asked.mechanism}, for {days_text(days)}")
         if asked.days is not None and days > asked.days:
             err.print(
-                f"    LONGER than the {asked.days} days of the invitation", style="yellow", markup=False
+                f"    LONGER than the {days_text(asked.days)} of the invitation", style="yellow", markup=False
             )
         _say(f"    roles: {', '.join(sorted(role))}")
         _say(f"    gets the keys of: {', '.join(opens(role)) or 'nothing'}")

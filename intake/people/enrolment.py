@@ -159,7 +159,7 @@ def admit(
     if days > applied.days and not longer:
         raise Invalid(
             "card_longer",
-            f"the card is for {days} days, and the invitation was for {applied.days}: have it signed for"
+            f"the card is for {days} days, the invitation was for {applied.days}: have it signed for"
             " these, or, if the longer time is meant, admit it with --longer",
         )
     _require_second(connection, asked, membership, alone)
