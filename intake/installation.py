@@ -11,6 +11,7 @@ from intake.audit.keys import LogKeys
 from intake.audit.proofs import Proofs
 from intake.audit.publish import Cadence, Publisher
 from intake.audit.timestamps import Timestamps
+from intake.audit.walk import Walk
 from intake.audit.witness import Witnesses
 from intake.db.engine import Database
 from intake.people.passkeys import Party
@@ -92,6 +93,7 @@ class Installation:
     correspondence: Casework  # of members, about the records that they see
     log_keys: LogKeys
     publisher: Publisher
+    walk: Walk
     announced: Announcements
     proofs: Proofs
     witnesses: Witnesses
@@ -160,6 +162,7 @@ def open_installation(settings: Settings) -> Installation:
         correspondence=Casework(database, messages, access, require_visible),
         log_keys=log_keys,
         publisher=publisher,
+        walk=Walk(database),
         announced=Announcements(database),
         proofs=proofs,
         witnesses=Witnesses(database, publisher),

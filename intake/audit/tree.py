@@ -75,6 +75,29 @@ def hashes(connection: Connection, mechanism: str, log: str, size: int, level: i
     return b"".join(merkle.leaf_hash(e) for e in leaves(connection, mechanism, log, start, start + width))
 
 
+def differs(connection: Connection, mechanism: str, log: str, level: int, index: int) -> str | None:
+    """In what a full tile's row is not what lies below it; None if it is."""
+    first, end = index * WIDTH ** (level + 1), (index + 1) * WIDTH ** (level + 1)
+    where = f"entries {first} to {end - 1}"
+    try:
+        below = (
+            _roots(connection, mechanism, log, level, index)
+            if level
+            else b"".join(merkle.leaf_hash(e) for e in leaves(connection, mechanism, log, first, end))
+        )
+    except NotFound:
+        return f"of {where} some are missing"
+    own = log_tiles.c
+    here = (own.mechanism == mechanism) & (own.log == log)
+    query = select(own.hashes, own.root).where(here, own.level == level, own.index == index)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return f"a tile above {where} is missing"
+    if bytes(row.hashes) != below or bytes(row.root) != tiles.tile_root(below):
+        return f"{where} are not those that were appended"
+    return None
+
+
 def content(connection: Connection, mechanism: str, log: str, size: int, tile: Tile) -> bytes:
     """A tile or entry bundle as tlog-tiles serves it; `NotFound` if the tree of `size` lacks it.
 

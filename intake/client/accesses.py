@@ -78,11 +78,12 @@ def compare(found: Accesses, signed: SignedLogs) -> list[str]:
     """Compare a list with logs that were searched for its `tags`; what does not hold, as sentences."""
     problems: list[str] = []
     hidden: set[int] = set()
+    without: dict[str, list[int]] = {}  # by log: accesses that nothing can be compared with
     for counter, where in sorted(found.places.items()):
         log = signed.logs.get((where.mechanism, where.log))
         name = f"access {counter} (entry {where.index} of {where.mechanism}/{where.log})"
         if log is None:
-            problems.append(f"{name} is in a log that the service does not show, or that does not hold")
+            without.setdefault(f"{where.mechanism}/{where.log}", []).append(counter)
         elif where.index >= log.size:
             if log.day and where.day < days_from_now(-1) and where.day < log.day:
                 problems.append(f"{name} is of {where.day}, and the log signed on {log.day} does not hold it")
@@ -90,6 +91,12 @@ def compare(found: Accesses, signed: SignedLogs) -> list[str]:
                 found.unsigned.append(counter)
         elif log.leaf_hash(where.index) != merkle.leaf_hash(where.leaf):
             problems.append(f"{name} is listed, and the log holds another entry there: it was made up")
+    for unusable, counters in without.items():
+        named = ", ".join(map(str, counters[:20])) + (", …" if len(counters) > 20 else "")
+        problems.append(
+            f"{len(counters)} accesses (numbers {named}) are in a log that the service does not show, or that"
+            f" does not hold: {unusable}"
+        )
     listed = {(w.mechanism, w.log, w.index): counter for counter, w in found.places.items()}
     for (mechanism, kind), log in sorted(signed.logs.items()):
         for index, counter in sorted(log.tagged.items()):

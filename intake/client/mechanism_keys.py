@@ -79,6 +79,21 @@ def profile_template() -> dict[str, Json]:
     }
 
 
+def untouched(data: bytes) -> list[str]:
+    """Which texts of a profile are still those of `profile_template`, by field."""
+    written, template = parse_json(data), profile_template()
+    if not isinstance(written, dict):
+        return []
+    found = []
+    for name in ("mandate", "questions"):
+        theirs, ours = written.get(name), template[name]
+        if isinstance(theirs, dict) and isinstance(ours, dict):
+            found += [f"{name} ({key})" for key in ours if theirs.get(key) == ours[key]]
+        elif theirs == ours:
+            found.append(name)
+    return found
+
+
 def profile(folder: Path, data: bytes, passphrase: bytes | None) -> tuple[Profile, Path]:
     """Sign a profile written as in `profile_template`; it and its new file `profile-<version>.json`.
 

@@ -270,8 +270,16 @@ class Witness:
         if mirror.size >= served.size:
             return
         bundles = log.read_all(bundle_path(i, width) for i, width in widths.items())
-        for (index, width), bundle in zip(widths.items(), bundles, strict=True):
-            entries = parse_entries(bundle, width)
+        for index, width in widths.items():
+            try:
+                entries = parse_entries(next(bundles), width)
+            except NotThere as error:
+                first_lost, last_lost = index * WIDTH, index * WIDTH + width - 1
+                self._refuse(
+                    mirror,
+                    f"{served.size} entries were signed, and the service does not give the entries"
+                    f" {first_lost} to {last_lost} ({error})",
+                )
             if any(len(entry) != LEAF_SIZE for entry in entries):
                 raise FormatError(f"an entry of {mirror.origin} is not of our form")
             held = mirror.size - index * WIDTH

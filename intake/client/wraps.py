@@ -109,7 +109,10 @@ def write_identities(found: Mapping[Place, Identity], mechanism: str, folder: Pa
     """Key files as `intake keys new` writes them; `FileExistsError` if the folder holds keys."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(folder.glob("*.key")):
-        raise FileExistsError(f"{folder} holds keys already: nothing was changed")
+        raise FileExistsError(
+            f"{folder} holds keys already: nothing was changed. Take a new folder: it gets the keys of all"
+            " epochs, the earlier ones, too"
+        )
     return [
         mechanism_keys.write_identity(folder, identity, mechanism, epoch, kind)
         for (epoch, kind), identity in sorted(found.items())

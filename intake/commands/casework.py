@@ -16,6 +16,7 @@ from intake import settings
 from intake.client import api, files, mechanism_keys, members, pull, receipts
 from intake.client.correspondence import Case, CaseClient, Correspondence, OwnCase, pulled
 from intake.commands.console import err, fail, out, plain_errors
+from intake.commands.keys import root_passphrase
 from intake.db import migrate
 from intake.installation import open_installation
 from intake.people import members as registered
@@ -80,7 +81,7 @@ def certify(
 ) -> None:
     """Sign a member's key with the root key. Run this offline."""
     with plain_errors():
-        passphrase = _passphrase("Passphrase of the root key", no_passphrase)
+        passphrase = root_passphrase(no_passphrase, root_folder)
         member, path = members.certify(root_folder, public, days, passphrase)
         out.print(f"{member.id} speaks for {member.mechanism} until {member.expires}", markup=False)
         out.print(f"Give {path} to the operator, and to the member, to keep beside the key.", markup=False)

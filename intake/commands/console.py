@@ -34,6 +34,11 @@ def fail(text: str, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
+def days_text(days: int) -> str:
+    """A number of days, in words."""
+    return f"{days} days" if days != 1 else "1 day"
+
+
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn expected failures into one sentence instead of a traceback."""

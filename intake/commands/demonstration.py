@@ -16,6 +16,7 @@ from intake.audit.events import Event
 from intake.client import mechanism_keys, pull, recovery, staff
 from intake.client.wraps import Keys, reader
 from intake.client.wraps import make as make_wraps
+from intake.errors import IntakeError
 from intake.installation import Installation
 from intake.people import clients, drills, enrolment, mechanisms, profiles, wraps
 
@@ -96,13 +97,13 @@ def make(found: Installation, keys: Path) -> bool:
     return first
 
 
-def admit(found: Installation, keys: Path) -> list[Membership]:
-    """Everybody who has applied is signed, admitted and given the keys of their roles. Never in production:
-    nobody compares a fingerprint, and the root is where the service is.
+def admit(found: Installation, keys: Path) -> tuple[list[Membership], dict[str, str]]:
+    """Everybody who has applied is signed, admitted and given the keys of their roles; and who was not, with
+    the reason. Never in production: nobody compares a fingerprint, and the root is where the service is.
     """
     with found.database.read() as connection:
         waiting = enrolment.waiting(connection, _ID)
-    admitted = []
+    admitted, refused = [], {}
     for one in waiting:
         asked = staff.read_request(one.request.raw)
         _, membership, card = staff.admit(keys, asked, list(one.roles), one.days, None)
@@ -110,13 +111,17 @@ def admit(found: Installation, keys: Path) -> list[Membership]:
         path.write_bytes(card)
         own = Keys.load(keys)
         sealed = make_wraps(own, [reader(path, own.bundle.root)])
-        with found.database.write() as connection:
-            enrolment.admit(connection, _ID, card)
-            log.append(connection, _ID, Event.MEMBER_ADMITTED, subject=asked.member)
-            if sealed:
-                wraps.add(connection, _ID, encode_wraps(sealed))
-        admitted.append(membership)
-    return admitted
+        try:
+            with found.database.write() as connection:
+                enrolment.admit(connection, _ID, card)
+                log.append(connection, _ID, Event.MEMBER_ADMITTED, subject=asked.member)
+                if sealed:
+                    wraps.add(connection, _ID, encode_wraps(sealed))
+        except IntakeError as error:  # the others are not kept waiting
+            refused[asked.member] = error.detail
+        else:
+            admitted.append(membership)
+    return admitted, refused
 
 
 def _drill(connection: Connection, keys: Path) -> None:

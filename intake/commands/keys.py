@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from intake.client import mechanism_keys
-from intake.commands.console import fail, out, plain_errors
+from intake.commands.console import err, fail, out, plain_errors
 
 keys_app = typer.Typer(no_args_is_help=True, help="A mechanism's keys: made and kept by its people, offline.")
 
@@ -48,7 +48,7 @@ def new_keys(
 def rotate(folder: Path, days: _Days = 365, no_passphrase: _Unprotected = False) -> None:
     """Add the next epoch's keys and renew the bundle. Keep the old identities."""
     with plain_errors():
-        bundle = mechanism_keys.rotate(folder, days, root_passphrase(no_passphrase))
+        bundle = mechanism_keys.rotate(folder, days, root_passphrase(no_passphrase, folder))
         _print_fingerprint(bundle.root_fingerprint, folder)
         out.print("Then seal the new keys to people and to the recovery key: intake keys wrap", markup=False)
 
@@ -68,7 +68,14 @@ def sign_profile(
         if folder is None or written is None:
             fail("give the folder with the keys and the file of the profile, or --template")
         data = written.read_bytes()
-        signed, path = mechanism_keys.profile(folder, data, root_passphrase(no_passphrase))
+        for name in mechanism_keys.untouched(data):
+            err.print(
+                f"WARNING: {name} is the text of the template. People will read it as yours: rewrite it, and"
+                " sign again",
+                style="yellow",
+                markup=False,
+            )
+        signed, path = mechanism_keys.profile(folder, data, root_passphrase(no_passphrase, folder))
         out.print(f"{signed.mechanism}: version {signed.version} of the profile, sha256 {signed.sha256}")
         out.print(f"Give {path} to the operator. It is public.", markup=False)
 
@@ -83,8 +90,10 @@ def _new_passphrase() -> bytes:
     return text.encode()
 
 
-def root_passphrase(none: bool) -> bytes | None:
-    if none:
+def root_passphrase(none: bool, folder: Path) -> bytes | None:
+    """What the person types; nothing is asked where the root key in the folder is not encrypted."""
+    path = folder / "root.key"
+    if none or (path.exists() and b"ENCRYPTED" not in path.read_bytes()):
         return None
     text: str = typer.prompt("Passphrase of the root key", hide_input=True)
     return text.encode()

@@ -70,7 +70,7 @@ def retire(
 
 @logs_app.command("publish")
 def publish() -> None:
-    """Sign every log that is due, or say why not (the server does this by itself)."""
+    """Sign every log that is due, and say of each one that could not be signed why (due or not)."""
     with plain_errors():
         found = _open()
         with found.database.read() as connection:
@@ -78,7 +78,10 @@ def publish() -> None:
         signed, refused = 0, []
         for mechanism, kind in all_logs:
             try:
-                signed += found.publisher.publish(mechanism, kind)
+                if found.publisher.publish(mechanism, kind):
+                    signed += 1
+                else:
+                    found.publisher.compare(mechanism, kind)
             except (IntakeError, CryptoError) as error:
                 refused.append(f"{mechanism}/{kind}: {error}")
         out.print(f"{signed} checkpoints signed")
@@ -91,7 +94,7 @@ def resume(
     mechanism: Annotated[str, typer.Argument(help="The mechanism.")],
     kind: Annotated[Log, typer.Argument(metavar="LOG", help="records or access.")],
 ) -> None:
-    """Sign a log again that a witness's contradiction has stopped. First find out why it did."""
+    """Sign a log again whose signing was stopped. First find out why (intake log publish says it)."""
     with plain_errors():
         _open().log_keys.resume(mechanism, kind)
         out.print(f"{mechanism}/{kind} is signed again", markup=False)

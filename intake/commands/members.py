@@ -1,18 +1,20 @@
 """For operators: inviting a mechanism's members, and admitting whom its root signed."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from crypto.encoding import canonical_json
 from intake import settings
 from intake.audit import log
 from intake.audit.events import Event
 from intake.client import files
 from intake.commands import demonstration
 from intake.commands.casework import member_app
-from intake.commands.console import fail, out, plain_errors
+from intake.commands.console import days_text, fail, out, plain_errors
 from intake.commands.keys import grouped
 from intake.db import migrate
 from intake.installation import Installation, open_installation
@@ -58,11 +60,13 @@ def requests(
             waiting = enrolment.waiting(connection, mechanism)
         for one in waiting:
             request = one.request
-            _say(f"{request.member} ({request.name or 'no name'}): {', '.join(one.roles)}, {one.days} days")
+            who = f"{request.member} ({request.name or 'no name'})"
+            _say(f"{who}: {', '.join(one.roles)}, {days_text(one.days)}")
             _say(f"    fingerprint, to be compared with the person: {grouped(request.fingerprint)}")
             if out_folder is not None:
                 path = out_folder / f"{request.member}.request.json"
-                files.write(path, request.raw)
+                # The days are for the keeper of the root; nobody has signed them.
+                files.write(path, canonical_json({**json.loads(request.raw), "days": one.days}))
                 _say(f"    written: {path}")
         if not waiting:
             _say("nobody waits")
@@ -74,11 +78,15 @@ def admit(
     alone: Annotated[
         bool, typer.Option("--alone", help="No two members are left who could agree: without them.")
     ] = False,
+    longer: Annotated[
+        bool,
+        typer.Option("--longer", help="The card lasts longer than the invitation said, and is meant to."),
+    ] = False,
 ) -> None:
-    """Admit somebody whom the root signed (operator)."""
+    """Admit somebody whom the root signed, or renew a membership by a later card (operator)."""
     with plain_errors():
         with _ready().database.write() as connection:
-            admitted = enrolment.admit(connection, mechanism, card.read_bytes(), alone)
+            admitted = enrolment.admit(connection, mechanism, card.read_bytes(), alone, longer)
             log.append(connection, mechanism, Event.MEMBER_ADMITTED, subject=admitted.member)
         _say(f"{admitted.member} is {', '.join(admitted.roles)} of {mechanism} until {admitted.expires}")
 
@@ -103,10 +111,14 @@ def admit_demo() -> None:
         keys = found.settings.data_dir / "demo-mechanism-keys"
         if not (keys / "root.key").exists():
             fail("there is no demonstration mechanism here: `make run` makes it")
-        admitted = demonstration.admit(found, keys)
+        admitted, refused = demonstration.admit(found, keys)
         for one in admitted:
             _say(f"{one.member} is {', '.join(one.roles)} of {one.mechanism} until {one.expires}")
-        if not admitted:
+        for member, why in refused.items():
+            _say(f"{member} was not admitted: {why}")
+        if any("two members" in why for why in refused.values()):
+            _say("Two members do that in the console, under People; then run this again.")
+        if not admitted and not refused:
             _say("nobody waits")
 
 

@@ -1,16 +1,19 @@
 """For mechanisms' programs and people: pull what is new, open it offline."""
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from crypto.age_keys import Identity
 from crypto.bundles import Bundle, verify_bundle
 from crypto.statement import PURPOSES
 from intake.client import api, custody, mechanism_keys, opening, pull, submit
 from intake.client.evidence import Refused
+from intake.client.mirror import Mirror
 from intake.client.witness import Findings
 from intake.commands.console import counted, err, fail, out, plain_errors
 from intake.commands.verify import read_keys
@@ -196,11 +199,12 @@ def open_(
         if not identities:
             fail(f"no identity (AGE-SECRET-KEY-PQ-1…) in {keys}/*.key")
         bad, foreign, found = 0, 0, opening.pulled_records(pulled)
+        newer = _newer_epoch(pulled, identities)
         for folder in found:
             opened = opening.open_record(folder, identities, out_folder)
             if opened.foreign:
                 foreign += 1
-                out.print(f"{opened.record[:16]}…: not granted to these keys")
+                out.print(f"{opened.record[:16]}…: not granted to these keys" + (newer and f"; {newer}"))
                 continue
             text = f"{opened.record[:16]}…: {opened.parts} parts, {len(opened.media)} media"
             out.print(text + (f", {opened.sealed_elsewhere} not granted" if opened.sealed_elsewhere else ""))
@@ -212,6 +216,8 @@ def open_(
         for folder in opening.taken_back(pulled):
             if (out_folder / folder.name).exists() and not (pulled / "records" / folder.name).exists():
                 _still_there(out_folder / folder.name)
+        if foreign and newer:
+            fail(f"{foreign} of {len(found)} records could not be opened: {newer}")
         if foreign and foreign == len(found):
             fail(
                 f"none of the {foreign} records could be opened with the keys in {keys}: they are sealed to"
@@ -220,6 +226,20 @@ def open_(
         out.print(f"Readable testimonies are in {out_folder}", markup=False)
         if bad:
             fail(f"{bad} parts or records do not hold and were not written: see above", 2)
+
+
+def _newer_epoch(pulled: Path, identities: Sequence[Identity]) -> str:
+    """That the mechanism has newer keys than these, as far as the pulled log tells; nothing if it has not."""
+    state, held = pulled / "log" / "records", {one.recipient.fingerprint for one in identities}
+    readers = Mirror.load(state).readers
+    own = [epoch for _, epoch, _, fingerprint in readers if fingerprint in held]
+    newest = max((epoch for _, epoch, _, _ in readers), default=0)
+    if not own or newest <= max(own):
+        return ""
+    return (
+        f"the mechanism has keys of epoch {newest}, and these end with epoch {max(own)}: unwrap again, into a"
+        " new folder (docs/mechanisms.md, When somebody leaves)"
+    )
 
 
 def _still_there(path: Path) -> None:

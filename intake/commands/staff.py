@@ -10,9 +10,10 @@ from crypto.bundles import verify_bundle
 from crypto.membership import ROLES, opens
 from crypto.wraps import CLIENT, Wrap, encode_wraps, parse_wraps
 from intake.client import client_key, files, recovery, staff, wraps
-from intake.commands.console import err, fail, out, plain_errors
+from intake.commands.console import days_text, err, fail, out, plain_errors
 from intake.commands.keys import grouped, keys_app, root_passphrase
 
+_DAYS = 56  # of a membership, if nobody says
 _Folder = Annotated[Path, typer.Argument(metavar="KEYS", help="The folder with bundle.json and the keys.")]
 _Unprotected = Annotated[bool, typer.Option("--no-passphrase", help="The root key has no passphrase.")]
 _Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -22,7 +23,7 @@ _Share = Annotated[list[Path], typer.Option("--share", help="A share, as a file 
 
 def register(_app: typer.Typer) -> None:
     """Add the commands to `intake keys`."""
-    for command in (admit, wrap, unwrap, split, recover, drill):
+    for command in (admit, renew, wrap, unwrap, split, recover, drill):
         keys_app.command()(command)
 
 
@@ -31,7 +32,14 @@ def admit(
     request: Annotated[Path, typer.Argument(help="What the person's browser made.")],
     role: Annotated[list[str], typer.Option(help=f"One of: {', '.join(ROLES)}. Repeat.")],
     out_file: Annotated[Path, typer.Option("--out", help="New file for the card.")],
-    days: Annotated[int, typer.Option(help="Days until the membership ends.", min=1, max=3650)] = 365,
+    days: Annotated[
+        int | None,
+        typer.Option(
+            help="Days until the membership ends; as the invitation meant, if the request says it, or 56.",
+            min=1,
+            max=3650,
+        ),
+    ] = None,
     no_passphrase: _Unprotected = False,
     yes: _Yes = False,
 ) -> None:
@@ -42,17 +50,44 @@ def admit(
         unknown = sorted(set(role) - set(ROLES))
         if unknown:
             fail(f"no such role: {', '.join(unknown)}; roles are: {', '.join(ROLES)}")
-        _say(f"{asked.member} ({asked.name or 'no name'}) of {asked.mechanism}, for {days} days")
+        days = days or asked.days or _DAYS
+        _say(f"{asked.member} ({asked.name or 'no name'}) of {asked.mechanism}, for {days_text(days)}")
+        if asked.days is not None and days > asked.days:
+            err.print(
+                f"    LONGER than the {days_text(asked.days)} of the invitation", style="yellow", markup=False
+            )
         _say(f"    roles: {', '.join(sorted(role))}")
         _say(f"    gets the keys of: {', '.join(opens(role)) or 'nothing'}")
         _say(f"    fingerprint: {grouped(asked.fingerprint)}")
         if not yes:
             typer.confirm("Did the person read out the same fingerprint to you?", abort=True)
-        passphrase = root_passphrase(no_passphrase)
+        passphrase = root_passphrase(no_passphrase, folder)
         member, _, card = staff.admit(folder, asked, role, days, passphrase)
         files.write(out_file, card)  # as it is: to be carried over letter by letter
         _say(f"{member.id} is a member of {member.mechanism} until {member.expires}")
         _say(f"Give {out_file} to the operator, or to an administrator; and to whoever seals keys.")
+
+
+def renew(
+    folder: _Folder,
+    card: Annotated[Path, typer.Argument(help="The member's card as it was signed before.")],
+    out_file: Annotated[Path, typer.Option("--out", help="New file for the card.")],
+    days: Annotated[int, typer.Option(help="Days from today until it ends.", min=1, max=3650)] = _DAYS,
+    no_passphrase: _Unprotected = False,
+    yes: _Yes = False,
+) -> None:
+    """Lengthen a membership before it ends: the same keys and roles, a later day. Run this offline."""
+    with plain_errors():
+        _require_new(out_file)
+        passphrase = root_passphrase(no_passphrase, folder)
+        member, membership, made = staff.renew(folder, card.read_bytes().rstrip(b"\n"), days, passphrase)
+        _say(f"{member.id} ({member.name or 'no name'}) of {member.mechanism}")
+        _say(f"    roles: {', '.join(membership.roles)}")
+        _say(f"    until {member.expires}")
+        if not yes:
+            typer.confirm("Is this meant?", abort=True)
+        files.write(out_file, made)
+        _say(f"Give {out_file} to the operator, or to an administrator. No keys have to be sealed again.")
 
 
 def wrap(

@@ -14,7 +14,7 @@ from intake.errors import ConfigurationError
 RIGHTS: dict[str, str] = {
     "mechanisms": "INSERT, UPDATE",
     "profiles": "INSERT",
-    "members": "INSERT, UPDATE (revoked)",
+    "members": "INSERT, UPDATE (certificate, revoked)",
     "clients": "INSERT, UPDATE",
     "tokens": "INSERT, DELETE",
     "seen_proofs": "INSERT, DELETE",
@@ -26,7 +26,7 @@ RIGHTS: dict[str, str] = {
     "parts": "INSERT, UPDATE (blob), DELETE",
     "compartments": "INSERT, DELETE",
     "grants": "INSERT, UPDATE (locked), DELETE",
-    "memberships": "INSERT, UPDATE (removed_day)",
+    "memberships": "INSERT, UPDATE (document, removed_day)",
     "invitations": "INSERT, UPDATE (used), DELETE",
     "applications": "INSERT, UPDATE, DELETE",
     "passkeys": "INSERT, UPDATE (sign_count, name), DELETE",

@@ -7,9 +7,10 @@ card, which counts only if it is of exactly the keys that were applied with.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from crypto import checks
 from crypto.encoding import b64u_decode, parse_canonical_json
@@ -131,21 +132,36 @@ def waiting(connection: Connection, mechanism: str) -> list[Waiting]:
     return [_read(row) for row in connection.execute(query.order_by(applications.c.member))]
 
 
-def admit(connection: Connection, mechanism: str, card: bytes, alone: bool = False) -> Membership:
+def admit(
+    connection: Connection, mechanism: str, card: bytes, alone: bool = False, longer: bool = False
+) -> Membership:
     """Take a card from the root; `Invalid`, `Conflict`, `NotFound` or `Forbidden` says why not.
 
-    `alone` is the operator's: where no two are left who could agree, it goes without them, with an alarm.
-    The entry of who brought it is the caller's (`Event.MEMBER_ADMITTED`).
+    It is of somebody who has applied, or the renewed one of a member. `alone` and `longer` are the
+    operator's: where no two are left who could agree, it goes without them, with an alarm; and the card may
+    last longer than the invitation said. The entry of who brought it is the caller's
+    (`Event.MEMBER_ADMITTED`).
     """
     try:
         member, membership = parse_card(card, mechanisms.get(connection, mechanism).root)
     except CryptoError as error:
         raise Invalid("card_invalid", f"the card does not hold: {error}") from error
-    asked = _applied(connection, mechanism, membership.member).request
+    known = {one.membership.member: one for one in everyone(connection, mechanism)}.get(membership.member)
+    if known is not None and member.mechanism == mechanism:
+        return _renew(connection, known, member, membership)
+    applied = _applied(connection, mechanism, membership.member)
+    asked = applied.request
     if member.mechanism != mechanism or not _same(asked, member, membership):
         raise Invalid("card_other", "the card is not of the keys that were applied with")
     if not membership.valid_on(clock.day()):
         raise Invalid("card_invalid", "the card is not valid today")
+    days = (date.fromisoformat(membership.expires) - date.fromisoformat(membership.starts)).days
+    if days > applied.days and not longer:
+        raise Invalid(
+            "card_longer",
+            f"the card is for {days} days, the invitation was for {applied.days}: have it signed for"
+            " these, or, if the longer time is meant, admit it with --longer",
+        )
     _require_second(connection, asked, membership, alone)
     keep(connection, member, membership)
     connection.execute(delete(applications).where(_here(mechanism, membership.member)))
@@ -154,13 +170,45 @@ def admit(connection: Connection, mechanism: str, card: bytes, alone: bool = Fal
 
 def keep(connection: Connection, member: Member, membership: Membership) -> None:
     """A member from now on, by what the root signed."""
-    mechanism = membership.mechanism
-    members.add(connection, mechanism, member.raw)
-    row = {"mechanism": mechanism, "member": membership.member}
+    members.add(connection, membership.mechanism, member.raw)
+    row = {"mechanism": membership.mechanism, "member": membership.member}
     connection.execute(insert(memberships).values(**row, document=membership.raw))
+    _say_added(connection, membership)
+
+
+def _renew(connection: Connection, known: Known, member: Member, membership: Membership) -> Membership:
+    """A later end of a membership, and nothing else. What was signed since its first day goes on to hold."""
+    old, mechanism = known.membership, membership.mechanism
+    if not known.valid:
+        raise Conflict(
+            "membership_over",
+            "this membership has ended, and what was sealed to it is gone: invite the person anew, under"
+            " another short name",
+        )
+    if (old.key, old.recipient.text, old.roles, old.starts) != (
+        membership.key,
+        membership.recipient.text,
+        membership.roles,
+        membership.starts,
+    ):
+        raise Invalid(
+            "card_other",
+            f"{old.member} is a member already, and a renewed card has the same keys, roles and first day:"
+            " 'intake keys renew' makes it from the old card",
+        )
+    if membership.expires <= old.expires:
+        raise NotFound("application_unknown", f"{old.member} is a member already, until {old.expires}")
+    members.renew(connection, mechanism, member)
+    here = (memberships.c.mechanism == mechanism) & (memberships.c.member == membership.member)
+    connection.execute(update(memberships).where(here).values(document=membership.raw))
+    _say_added(connection, membership)
+    return membership
+
+
+def _say_added(connection: Connection, membership: Membership) -> None:
     log.append(
         connection,
-        mechanism,
+        membership.mechanism,
         Event.MEMBERSHIP_ADDED,
         member=membership.member,
         key=sha256(membership.key).hex(),

@@ -1,7 +1,7 @@
 """Members: people who speak for a mechanism. Certified by its root; this service keeps no secret of theirs.
 
-A certificate is never replaced: whoever gets a new key gets a new id. Both are counted once, so that one
-person cannot pass for two.
+A certificate is replaced by one with a later end only: whoever gets a new key gets a new id. Both are counted
+once, so that one person cannot pass for two.
 """
 
 import functools
@@ -42,9 +42,25 @@ def add(connection: Connection, mechanism: str, certificate: bytes) -> Member:
     connection.execute(
         insert(members).values(mechanism=mechanism, id=member.id, certificate=certificate, revoked=False)
     )
-    fields = {"member": member.id, "key": sha256(member.key).hex(), "expires": member.expires}
-    log.append(connection, mechanism, Event.MEMBER_ADDED, **fields)
+    _say_added(connection, member)
     return member
+
+
+def renew(connection: Connection, mechanism: str, member: Member) -> None:
+    """Put a verified certificate with a later end in the place of the one that is there; `Conflict` if it
+    is not of the same key, name and first day."""
+    known, revoked = _rows(connection, mechanisms.get(connection, mechanism)).get(member.id, (None, True))
+    same = known and (known.key, known.name, known.starts) == (member.key, member.name, member.starts)
+    if not same or revoked:
+        raise Conflict("member_exists", "the certificate that is there is of another key, name or first day")
+    here = (members.c.mechanism == mechanism) & (members.c.id == member.id)
+    connection.execute(update(members).where(here).values(certificate=member.raw))
+    _say_added(connection, member)
+
+
+def _say_added(connection: Connection, member: Member) -> None:
+    fields = {"member": member.id, "key": sha256(member.key).hex(), "expires": member.expires}
+    log.append(connection, member.mechanism, Event.MEMBER_ADDED, **fields)
 
 
 def revoke(connection: Connection, mechanism: str, member: str) -> None:

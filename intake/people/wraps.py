@@ -51,11 +51,11 @@ def store(connection: Connection, mechanism: str, given: Sequence[Wrap], *, agai
             raise Invalid("wrap_key", "a wrap is of a key that the mechanism's bundle does not have")
         if wrap.kind == MEMBER:
             if wrap.reader not in members:
-                raise Invalid("wrap_reader", f"the mechanism has no member {wrap.reader} today")
+                raise Invalid("wrap_reader", _gone(f"member {wrap.reader} today"))
             allowed: Sequence[str] = opens(members[wrap.reader].roles)
         elif wrap.kind == CLIENT:
             if wrap.reader not in programs:
-                raise Invalid("wrap_reader", f"the mechanism has no program {wrap.reader}")
+                raise Invalid("wrap_reader", _gone(f"program {wrap.reader}"))
             allowed = CLIENT_CLASSES
         else:
             continue
@@ -75,6 +75,13 @@ def store(connection: Connection, mechanism: str, given: Sequence[Wrap], *, agai
                 connection.execute(insert(wraps).values(mechanism=mechanism, file=wrap.file, **row))
         except IntegrityError as error:
             raise Conflict("wrap_there", "the reader has a wrap of this key already") from error
+
+
+def _gone(who: str) -> str:
+    return (
+        f"the mechanism has no {who}, and nothing was taken: make the wraps again without that card or file"
+        " (intake keys wrap)"
+    )
 
 
 def of(connection: Connection, mechanism: str, kind: str, reader: str) -> list[Wrap]:

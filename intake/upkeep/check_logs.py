@@ -1,6 +1,7 @@
 """Are the logs what they were? Every leaf, opening, tag, tile, checkpoint, and signature on one.
 
 What is published can be checked by anybody (`intake verify log`); here the openings are at hand too.
+A finding is of one fault: what only follows from it is counted, or left out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,10 @@ from intake.upkeep.findings import RESTORE, Finding, Progress
 _WIDTH = tiles.WIDTH
 _BATCH = 200  # rows at a time
 _KEYS = "bring keys/log back from its backup; if it is the right one, somebody changed the checkpoint"
-_FORGED = "somebody changed rows of the log: keep this database, and ask witnesses for their checkpoints"
+_FORGED = (
+    "keep a copy of this database and of keys/log as evidence, and ask witnesses for their checkpoints; then"
+    " bring the rows back from a backup: docs/operating.md, The logs"
+)
 
 
 def check(database: Database, keys: LogKeys, progress: Progress) -> Iterator[Finding]:
@@ -38,13 +42,17 @@ def check(database: Database, keys: LogKeys, progress: Progress) -> Iterator[Fin
         yield Finding("it has no logs", f"mechanism {mechanism}", RESTORE)
     erased: dict[tuple[str, str], set[int]] = {}
     silent: dict[tuple[str, str], set[int]] = {}
+    broken: set[str] = set()  # mechanisms with a log that could not be read to its end
     for mechanism, kind in heads:
         walk = _Walk(database, keys, mechanism, kind)
         yield from walk.run(progress)
         silent[mechanism, kind] = walk.silent
+        broken |= {mechanism} if walk.broken else set()
         for other, indexes in walk.erased.items():
             erased.setdefault((mechanism, other), set()).update(indexes)
     for where, wordless in silent.items():
+        if where[0] in broken:
+            continue  # an erasure that names them may be among what could not be read
         for index in sorted(wordless - erased.get(where, set())):
             what = f"entry {index} says nothing, and no erasure names it"
             yield Finding(what, f"log {where[0]}/{where[1]}", _FORGED)
@@ -59,6 +67,8 @@ class _Walk:
         self._mechanism = mechanism
         self._kind = kind
         self._where = f"log {mechanism}/{kind}"
+        self.broken = False
+        self._bad: set[int] = set()  # entries that are named already
         self.silent: set[int] = set()  # entries without an opening
         self.erased: dict[str, list[int]] = {}  # by log: what erasures of this log name
 
@@ -76,28 +86,36 @@ class _Walk:
                 f"an entry stands at {beyond[0].index}, beyond the head {size}", self._where, RESTORE
             )
         frontier = Frontier()
+        unlike: list[int] = []  # sizes of checkpoints
         levels: dict[int, list[bytes]] = {}  # roots of the full tiles below, until a tile of them is full
         for start in range(0, size, _WIDTH):
             end = min(start + _WIDTH, size)
             with self._database.read() as connection:
-                entries = log.read(connection, self._mechanism, self._kind, start, end - start)
+                read = log.read(connection, self._mechanism, self._kind, start, end - start)
+                entries = [entry for entry in read if entry.index < end]  # where one lacks, the next is read
                 problems = list(self._entries(connection, entries, start, end))
             yield from problems
-            if len(entries) != end - start:
-                return  # what follows cannot be compared with anything
             hashes = [merkle.leaf_hash(entry.leaf) for entry in entries]
+            if len(entries) != end - start:
+                hashes = self._kept_hashes(start // _WIDTH)
+                if not hashes:
+                    self.broken = True
+                    return  # what follows cannot be compared with anything
             if end - start == _WIDTH:
                 yield from self._tiles(levels, start // _WIDTH, b"".join(hashes))
             for index, leaf in enumerate(hashes, start=start):
                 frontier = frontier.append(leaf)
                 if index + 1 in signed and frontier.root() != signed[index + 1]:
-                    what = f"the first {index + 1} entries are not those that were signed"
-                    yield Finding(what, self._where, _FORGED)
+                    unlike.append(index + 1)
             progress(self._where, end, size)
-        for lost in sorted(n for n in signed if n > size):
-            yield Finding(
-                f"a checkpoint of size {lost} was signed, and {size} entries are there", self._where, _FORGED
-            )
+        if unlike:
+            what = f"the first {unlike[0]} entries are not those that were signed"
+            more = f" (nor those of {len(unlike) - 1} larger checkpoints)" if len(unlike) > 1 else ""
+            yield Finding(what + more, self._where, _FORGED)
+        if lost := sorted(n for n in signed if n > size):
+            what = f"a checkpoint of size {lost[0]} was signed, and {size} entries are there"
+            more = f" ({len(lost) - 1} larger ones, too)" if len(lost) > 1 else ""
+            yield Finding(what + more, self._where, _FORGED)
 
     def _checkpoints(self, signed: dict[int, bytes]) -> Iterator[Finding]:
         """Fill in size → root of every checkpoint kept, and of the one remembered beside the keys."""
@@ -174,7 +192,9 @@ class _Walk:
             if row is None:
                 yield Finding(f"{what} is missing", self._where, RESTORE)
             elif bytes(row.hashes) != hashes:
-                yield Finding(self._differs(level, index, hashes, bytes(row.hashes)), self._where, _FORGED)
+                at, what = self._differs(level, index, hashes, bytes(row.hashes))
+                if at not in self._bad:
+                    yield Finding(what, self._where, _FORGED)
             elif bytes(row.root) != root:
                 yield Finding(f"the root of {what} is not that of its hashes", self._where, _FORGED)
             above = levels.setdefault(level + 1, [])
@@ -185,12 +205,22 @@ class _Walk:
             above.clear()
             level, index = level + 1, index // _WIDTH
 
+    def _kept_hashes(self, index: int) -> list[bytes]:
+        """What a full tile's row says of entries of which some are missing; nothing if it is not there."""
+        own = t.log_tiles.c
+        here = (own.mechanism == self._mechanism) & (own.log == self._kind)
+        query = select(own.hashes).where(here, own.level == 0, own.index == index)
+        with self._database.read() as connection:
+            data = bytes(connection.execute(query).scalar_one_or_none() or b"")
+        return [data[at : at + 32] for at in range(0, len(data), 32)] if len(data) == 32 * _WIDTH else []
+
     @staticmethod
-    def _differs(level: int, index: int, hashes: bytes, kept: bytes) -> str:
+    def _differs(level: int, index: int, hashes: bytes, kept: bytes) -> tuple[int | None, str]:
         if level or len(kept) != len(hashes):
-            return f"tile {index} of level {level} is not what lies below it"
+            return None, f"tile {index} of level {level} is not what lies below it"
         at = next(i for i in range(_WIDTH) if hashes[32 * i : 32 * i + 32] != kept[32 * i : 32 * i + 32])
-        return f"entry {index * _WIDTH + at} is not the one that was appended"
+        at += index * _WIDTH
+        return at, f"entry {at} is not the one that was appended"
 
     def _stray_tiles(self) -> Iterator[Finding]:
         """Tiles of entries that are not there."""
@@ -212,10 +242,10 @@ class _Walk:
         for entry in entries:
             wanted = next(expected)
             if entry.index != wanted:
-                yield Finding(f"entries {wanted} to {entry.index - 1} are missing", self._where, RESTORE)
+                yield Finding(f"entries {wanted} to {entry.index - 1} are missing", self._where, _FORGED)
                 return
         if len(entries) < end - start:
-            yield Finding(f"entries {start + len(entries)} to {end - 1} are missing", self._where, RESTORE)
+            yield Finding(f"entries {start + len(entries)} to {end - 1} are missing", self._where, _FORGED)
         there = {entry.record for entry in entries if entry.record}
         query = select(records.c.id, records.c.record_key).where(records.c.id.in_(there))
         keys = {row.id: row.record_key for row in connection.execute(query)}
@@ -223,6 +253,7 @@ class _Walk:
         for entry in entries:
             problem = self._entry(entry, keys, counters.get(entry.index))
             if problem:
+                self._bad.add(entry.index)
                 yield Finding(f"entry {entry.index} {problem}", self._where, _FORGED)
 
     def _counters(self, connection: Connection, start: int, end: int) -> dict[int, int]:

@@ -15,9 +15,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DatabaseError
 
 from crypto.bundles import Bundle
 from intake import clock
+from intake.audit.keys import LogKeys
+from intake.audit.publish import Cadence, Publisher
 from intake.db import migrate
 from intake.db.engine import Database
 from intake.db.tables.submissions import payloads
@@ -170,6 +173,7 @@ def _database(settings: Settings, database: Database) -> Iterator[Trouble]:
         if connection.execute(waiting).scalar_one():
             mend = "look for 'maintenance_failed' in the log; run 'intake maintain'"
             yield Trouble("maintenance", "payloads wait for their merge since two days", mend)
+    yield from _logs(settings, database)
 
 
 def _drills(bundle: Bundle, drilled: set[int], today: str) -> Iterator[Trouble]:
@@ -216,6 +220,21 @@ def _sqlite(settings: Settings, database: Database) -> Iterator[Trouble]:
     if found != "ok":
         mend = "stop the service; restore database and blobs from one backup"
         yield Trouble("database", f"SQLite finds it damaged: {found}", mend, grave=True)
+
+
+def _logs(settings: Settings, database: Database) -> Iterator[Trouble]:
+    """Could each log be signed as it stands? What only shows in every entry is for `check`."""
+    if not (settings.keys_dir / "log" / "origin").exists():
+        return  # nothing was ever signed, and a look must not make keys
+    mend = "'The logs' in docs/operating.md; 'intake check' names the entries. Do not delete anything"
+    try:
+        keys = LogKeys(settings.keys_dir, settings.public_url)
+        cadence = Cadence(settings.publish_minutes * 60, settings.publish_block)
+        for what in Publisher(database, keys, cadence).compare_all():
+            yield Trouble("logs", what, mend, grave=True)
+    except (ConfigurationError, DatabaseError) as error:
+        what = str(error) if isinstance(error, ConfigurationError) else "their rows cannot be read"
+        yield Trouble("logs", what, mend, grave=True)
 
 
 def _store(store: BlobStore) -> Iterator[Trouble]:

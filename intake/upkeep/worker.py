@@ -1,4 +1,5 @@
-"""What runs by itself: deleting what people asked for, merging, sweeping, expiring, destroying OPRF keys."""
+"""What runs by itself: deleting what people asked for, merging, sweeping, expiring, destroying OPRF keys,
+looking whether the logs' old entries are what they were."""
 
 import asyncio
 import logging
@@ -18,6 +19,7 @@ _MAINTENANCE, _PUBLISHING, _OUTSIDE = 1, 2, 3  # tasks that one worker at a time
 PUBLISH_LOOK_SECONDS = 5
 OUTSIDE_SECONDS = 30
 FIRST_SECONDS = 60  # for witnesses, all together, before the first signature after a start
+_TILES = 64  # of 256 entries, of each log and in each round: a million entries within a day
 _SWEEP = 8  # of 256 folders in each round: at the default pace, most within a day
 
 
@@ -37,6 +39,7 @@ def maintain(found: Installation, *, merge_now: bool = False, sweep: int = _SWEE
                     found.restorations.complete_due,
                     lambda: reports.append(found.payloads.maintain(merge_now=merge_now, sweep=sweep)),
                     found.oprf.destroy_closed,
+                    lambda: _compare_entries(found, full=sweep == 256),
                     lambda: _expire(found),
                 ]
             )
@@ -69,6 +72,13 @@ def _expire(found: Installation) -> None:
         leaving.expire(connection)
         approvals.expire(connection)
         drafts.expire(connection)
+
+
+def _compare_entries(found: Installation, *, full: bool) -> None:
+    """Some old entries against their tiles; a log that is not what it was is signed no more."""
+    for mechanism, kind, what in found.walk.go_on(None if full else _TILES):
+        logs.event("log_inconsistent", logging.ERROR)
+        found.publisher.stop(mechanism, kind, what)
 
 
 def publish(found: Installation) -> int | None:

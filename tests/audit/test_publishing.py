@@ -14,11 +14,12 @@ from intake.audit import log, publish
 from intake.audit.events import Event, Log
 from intake.audit.keys import LogKeys
 from intake.audit.publish import Cadence, Inconsistent, Publisher
+from intake.audit.walk import Walk
 from intake.cli import app
 from intake.db.engine import Database
 from intake.db.tables import audit as t
 from intake.errors import Conflict, NotFound
-from tests.audit.test_logs import HOUR, database, prepared, publisher
+from tests.audit.test_logs import HOUR, add, database, prepared, publisher
 
 __all__ = ["database"]
 START = 500_016 * HOUR  # midnight
@@ -199,3 +200,51 @@ def test_a_note_never_has_more_signatures_than_can_be_read_and_witnesses_come_fi
         assert publish.cosigned(connection, "demo", "access", newest) == newest.note
         assert connection.execute(select(t.cosignatures.c.key)).first()
         connection.execute(delete(t.cosignatures))
+
+
+def test_an_old_entry_that_was_deleted_below_a_full_tile_stops_the_signing(
+    database: Database, tmp_path: Path
+) -> None:
+    signer = publisher(database, tmp_path)
+    add(database, 300)
+    assert signer.publish("demo", Log.ACCESS) and signer.compare_all() == []
+    assert list(Walk(database).go_on(None)) == []
+    with database.write() as connection:
+        own = t.log_entries.c
+        connection.execute(delete(t.log_entries).where(own.log == "access", own.index == 100))
+    with pytest.raises(Inconsistent, match="1 are missing: rows were deleted"):
+        signer.publish("demo", Log.ACCESS, now=True)
+    assert len(signer.compare_all()) == 1 and signer.publish("demo", Log.RECORDS)
+    assert [found[2] for found in Walk(database).go_on(None)] == ["of entries 0 to 255 some are missing"]
+
+
+def test_an_old_entry_that_was_changed_is_found_by_the_walk_wherever_it_begins(
+    small: Database, tmp_path: Path
+) -> None:
+    add(small, 700)
+    with small.write() as connection:
+        own = t.log_entries.c
+        leaf = connection.execute(select(own.leaf).where(own.log == "access", own.index == 3)).scalar_one()
+        here = (own.log == "access") & (own.index == 300)
+        connection.execute(update(t.log_entries).where(here).values(leaf=leaf))
+    walk, found = Walk(small), []
+    for _ in range(2):
+        found += walk.go_on(1)
+    assert found == [("demo", Log.ACCESS, "entries 256 to 511 are not those that were appended")]
+    assert list(walk.go_on(None)) == found
+
+
+def test_publishing_by_hand_names_a_log_that_was_put_back_though_none_is_due(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTAKE_DATA_DIR", str(tmp_path))
+    small = prepared(Database(f"sqlite:///{tmp_path}/intake.db"))
+    assert CliRunner().invoke(app, ["log", "publish"]).exit_code == 0
+    again = CliRunner().invoke(app, ["log", "publish"])
+    assert again.exit_code == 0 and "0 checkpoints signed" in again.output
+    with small.write() as connection:  # as a backup from before the first signature has it
+        for table in (t.checkpoints, t.log_entries):
+            connection.execute(delete(table).where(table.c.log == "access"))
+        connection.execute(update(t.log_heads).where(t.log_heads.c.log == "access").values(size=0))
+    put_back = CliRunner().invoke(app, ["log", "publish"])
+    assert put_back.exit_code == 1 and "demo/access does not continue the checkpoint" in put_back.output

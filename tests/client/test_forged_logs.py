@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from crypto.checkpoints import Checkpoint
 from crypto.log_leaf import LogLeaf, Opening
@@ -14,6 +15,7 @@ from intake.client import api, mechanism_keys, pull, verify
 from intake.client.evidence import Refused
 from intake.client.log import FolderLog
 from intake.client.proofs import verifier_keys
+from intake.db.tables import audit as t
 from tests.client.forging import (
     checked,
     forged_entry,
@@ -299,3 +301,17 @@ def test_two_histories_shown_to_two_programs_are_found_when_they_compare(
         verify.compare_checkpoint(mine, theirs.read("checkpoint"), keys)
     common = (out / "log" / "records" / "checkpoints" / "16").read_bytes()  # signed before they parted
     assert verify.compare_checkpoint(theirs, common, keys).size == 16
+
+
+def test_an_access_entry_that_was_deleted_is_refused_by_a_folder_that_never_saw_it(
+    service: Service, tmp_path: Path
+) -> None:
+    send(service, "first")
+    publish(service)
+    with service.owner.write() as connection:
+        own = t.log_entries.c
+        connection.execute(delete(t.log_entries).where(own.log == "access", own.index == 2))
+    refused(
+        service, tmp_path / "fresh", "entries were signed, and the service does not give the entries 0 to"
+    )
+    assert (tmp_path / "fresh" / "log" / "evidence" / "access.served").exists()

@@ -1,21 +1,26 @@
 """Pulling goes wrong halfway: what is missing is named, tried again, and never taken for something else."""
 
 import json
+import shutil
 import struct
 from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from crypto import checkpoints, notes
 from crypto.checkpoints import Checkpoint
 from crypto.errors import FormatError
 from crypto.notes import Note, Signature, VerifierKey
 from crypto.primitives import SigningKey
-from intake.client import api, pull
+from intake.audit.events import Log
+from intake.cli import app
+from intake.client import api, mechanism_keys, pull
 from intake.client.mirror import Mirror
+from intake.people import mechanisms
 from tests.client.forging import publish, send, served
-from tests.service import PURPOSE, Service
+from tests.service import PURPOSE, Service, prepared
 
 
 def through(service: Service, out: Path, transport: httpx.BaseTransport, patience: float = 20) -> pull.Pulled:
@@ -135,3 +140,18 @@ def test_a_note_has_32_signatures_and_the_logs_own_and_ours_are_among_them(tmp_p
     again = Note.parse(merged.encode())
     assert len(again.signatures) == notes.MAX_SIGNATURES and isinstance(again.signatures[0], Signature)
     assert again.signature_by(own) and len({s.name for s in again.signatures}) == 32
+
+
+def test_whose_keys_are_of_an_older_epoch_is_told_to_unwrap_again(service: Service, tmp_path: Path) -> None:
+    shutil.copytree(service.mechanism.keys, tmp_path / "rotated")
+    mechanism_keys.rotate(tmp_path / "rotated", 365, None)
+    with service.installation.database.write() as connection:
+        mechanisms.add(connection, (tmp_path / "rotated" / "bundle.json").read_bytes())
+    service.installation.publisher.publish("demo", Log.RECORDS, now=True)
+    service.submit(prepared(tmp_path / "t", {}))
+    service.pull(tmp_path / "pulled")
+    for keys, code in ((service.mechanism.keys, 1), (tmp_path / "rotated", 0)):
+        asked = ["open", str(tmp_path / "pulled"), "--keys", str(keys), "--out", str(tmp_path / "opened")]
+        found = CliRunner().invoke(app, asked)
+        assert found.exit_code == code, found.output
+        assert ("has keys of epoch 2, and these end with epoch 1" in found.output) == bool(code)

@@ -8,7 +8,8 @@ from intake.i18n import LANGUAGES
 from intake.installation import Installation, open_installation
 from intake.people import mechanisms, profiles
 from intake.record import questions
-from tests.service import Mechanism, free_port, make_mechanism, prepare, settings_for
+from tests.service import Mechanism, Service, free_port, make_mechanism, prepare, settings_for
+from tests.staff import Staff
 
 
 def installation(folder: Path) -> Installation:
@@ -55,3 +56,14 @@ def test_no_demonstration_is_made_beside_real_mechanisms(tmp_path: Path, demo: M
     _, moved = prepare(tmp_path / "moved", free_port(), demo)
     assert not demonstration.make(moved, tmp_path / "keys")
     assert not (tmp_path / "keys").exists()
+
+
+def test_who_needs_two_members_keeps_nobody_else_waiting(service: Service) -> None:
+    staff = Staff(service)
+    for name in ("one", "two"):
+        staff.member("key-holder", id=name)
+    staff.applicant("key-holder", id="a-third")
+    staff.applicant("reviewer", id="rita")
+    admitted, refused = demonstration.admit(service.installation, service.mechanism.keys)
+    assert [one.member for one in admitted] == ["rita"]
+    assert list(refused) == ["a-third"] and "two members have to propose" in refused["a-third"]

@@ -50,7 +50,9 @@ def write(path: Path, intake: Intake, **changes: Any) -> Path:
 
 def sign(tmp_path: Path, intake: Intake, **changes: Any) -> str:
     written = write(tmp_path / "written.json", intake, **changes)
-    return intake("keys", "profile", tmp_path / "keys", written, "--no-passphrase")
+    return intake(
+        "keys", "profile", tmp_path / "keys", written
+    )  # of a root without a passphrase none is asked
 
 
 def test_mechanism_signs_the_template_and_the_operator_imports_it(tmp_path: Path, intake: Intake) -> None:
@@ -59,6 +61,7 @@ def test_mechanism_signs_the_template_and_the_operator_imports_it(tmp_path: Path
     profile = verify_profile(file.read_bytes())
     assert (profile.mechanism, profile.version, profile.day) == ("iapb", 1, clock.day())
     assert str(profile.sha256) in said and str(file) in said
+    assert "WARNING: mandate (be) is the text of the template" in said and "WARNING: questions" in said
     assert set(json.loads(intake("keys", "profile", "--template"))) < set(FIELDS.split())
 
     said = intake("mechanism", "profile", file)

@@ -57,6 +57,12 @@ def test_an_administrator_admits_whom_the_root_signed_and_both_logs_say_it(servi
     assert added["recipient"] == asked.identity.recipient.fingerprint
     again = admin.post("/cards", {"card": asked.card.decode()})
     assert again.json()["code"] == "application_unknown"
+    renewed = staff.sign(asked.request, ["reviewer"], 90)
+    before = known(admin)["anna"]["expires"]
+    assert admin.post("/cards", {"card": renewed.decode()}).status_code == 201
+    assert known(admin)["anna"]["expires"] > before
+    refused = admin.post("/invitations", {"roles": ["reviewer"], "days": 0})
+    assert refused.json()["code"] == "days_invalid"
 
 
 def test_an_administrator_cannot_admit_other_keys_than_those_that_were_applied_with(service: Service) -> None:

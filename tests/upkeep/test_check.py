@@ -353,3 +353,25 @@ def test_nothing_is_found_by_mistake_while_people_send_and_payloads_merge(
         for worker in workers:
             worker.join()
     assert troubles == []
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_what_follows_from_a_fault_of_a_log_is_counted_and_there_is_one_mend(
+    used: Service, removed: bool
+) -> None:
+    for _ in range(5):
+        used.installation.publisher.publish("demo", Log.ACCESS, now=True)
+        with used.owner.write() as connection:
+            log.pad(connection, "demo", Log.ACCESS, 100)
+    one = (entries.c.log == Log.ACCESS) & (entries.c.index == 3)
+    execute(
+        used, delete(entries).where(one) if removed else update(entries).where(one).values(leaf=bytes(65))
+    )
+    found = findings(used)
+    whats = [f.what for f in found]
+    if removed:
+        assert whats == ["entries 3 to 3 are missing"]
+    else:
+        assert len(found) == 2 and whats[0].startswith("entry 3 does not open")
+        assert "(nor those of 5 larger checkpoints)" in whats[1]
+    assert len({f.mend for f in found}) == 1 and "as evidence" in found[0].mend

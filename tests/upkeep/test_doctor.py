@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from intake.audit.events import Log
+from intake.db.tables.audit import log_entries
 from intake.settings import Settings
 from intake.store.s3 import S3Store
 from intake.upkeep import doctor
@@ -132,3 +135,17 @@ def test_a_store_that_refuses_the_credentials_is_named(service: Service) -> None
 def test_every_trouble_has_a_mend(service: Service) -> None:
     settings: Settings = service.settings
     assert all(t.mend for t in examine(service, public_url="http://x.org", reserve_mib=settings.reserve_mib))
+
+
+def test_a_log_that_could_not_be_signed_is_named(service: Service) -> None:
+    found = service.installation
+    found.publisher.publish("demo", Log.RECORDS, now=True)
+    assert [t for t in examine(service) if t.part == "logs"] == []
+    with service.owner.write() as connection:
+        connection.execute(
+            delete(log_entries).where(log_entries.c.log == "records", log_entries.c.index == 3)
+        )
+    (trouble,) = [t for t in examine(service) if t.part == "logs"]
+    assert trouble.grave and "log demo/records" in trouble.what
+    found.publisher.stop("demo", Log.ACCESS, "because")
+    assert sum(t.part == "logs" for t in examine(service)) == 2

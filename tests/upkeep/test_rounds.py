@@ -7,10 +7,14 @@ import pytest
 from sqlalchemy import insert, select
 
 from intake import clock
+from intake.audit import log
+from intake.audit.events import Log
+from intake.audit.publish import Inconsistent
 from intake.db.tables.review import member_grants
 from intake.submissions import drafts
 from intake.submissions.restorations import Restorations
 from intake.upkeep.worker import maintain
+from tests.client.forging import rewrite
 from tests.own import Person, mover, on_the_server
 from tests.service import Service, form_fields, new_receipt, on_every_database
 
@@ -58,3 +62,18 @@ def test_what_was_sealed_to_a_member_for_a_time_goes_when_that_is_over(service: 
     with database.read() as connection:
         left = list(connection.execute(select(member_grants.c.compartment)).scalars())
     assert sorted(left) == ["bb" * 16, "cc" * 16]
+
+
+def test_old_entries_that_were_changed_are_found_by_a_round_and_the_log_is_signed_no_more(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = service.installation
+    with service.owner.write() as connection:
+        log.pad(connection, "demo", Log.ACCESS, 300)
+    maintain(found)
+    assert "log_inconsistent" not in caplog.messages and found.log_keys.stopped("demo", Log.ACCESS) is None
+    rewrite(service, 7, Log.ACCESS, leaf=bytes(65))
+    maintain(found)
+    assert "log_inconsistent" in caplog.messages
+    with pytest.raises(Inconsistent, match="entries 0 to 255 are not those that were appended"):
+        found.publisher.publish("demo", Log.ACCESS, now=True)

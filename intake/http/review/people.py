@@ -26,7 +26,8 @@ class NewInvitation(Strict):
     """Roles, and for how many days the membership is meant."""
 
     roles: Annotated[list[Annotated[str, Field(max_length=32)]], Field(min_length=1, max_length=5)]
-    days: Annotated[int, Field(ge=1, le=MAX_DAYS)]
+    # Wider than what is taken: 0 is refused with a sentence of its own (`days_invalid`).
+    days: Annotated[int, Field(ge=-MAX_DAYS, le=10 * MAX_DAYS)]
 
 
 class Card(Strict):

@@ -90,7 +90,7 @@ def test_an_administrator_invites_admits_and_removes_in_the_console(
         with admin.page.expect_download() as download:
             admin.page.get_by_role("button", name="Save the request").click()
         request = Path(download.value.path()).read_bytes()
-        assert json.loads(request)["member"] == "anna"
+        assert json.loads(request)["member"] == "anna" and json.loads(request)["days"] == 56
         card = tmp_path / "card.json"
         card.write_bytes(Staff(service).sign(request, ["reviewer"]))
         admin.inspect("people-waiting")

@@ -54,7 +54,7 @@ function Row({ applicant, busy, act }: { applicant: Applicant; busy: boolean; ac
         <button
           type="button"
           disabled={!print}
-          onClick={() => saveFile(`${member}.request.json`, applicant.request)}
+          onClick={() => saveFile(`${member}.request.json`, withDays(applicant.request, days))}
         >
           {t("people.download")}
         </button>
@@ -74,6 +74,11 @@ function Row({ applicant, busy, act }: { applicant: Applicant; busy: boolean; ac
       </p>
     </li>
   );
+}
+
+/** A request as the keeper of the root gets it: with the days that the invitation meant, which nobody signed. */
+function withDays(request: string, days: number): string {
+  return JSON.stringify({ days, ...(JSON.parse(request) as object) });
 }
 
 /** The fingerprint of the keys in a request, worked out here; "" if the server says another one. */
