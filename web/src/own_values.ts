@@ -78,10 +78,11 @@ export class OwnValues {
         };
       }),
       files: view.files.map((file) => this.#file(file)),
-      accesses: view.accesses.map(({ day, mechanism, event }) => ({
-        day: w.day(day),
-        name: w.mechanism(mechanism),
-        event: w.word(`event:${event}`, event),
+      accesses: view.accesses.map((line) => ({
+        day: w.day(line.day),
+        name: w.mechanism(line.mechanism),
+        event: w.word(`event:${line.event}`, w.word("event")),
+        more: w.circumstances(line),
       })),
       later: view.later.map(([day, count]) => ({ text: w.later(count, day) })),
     };
