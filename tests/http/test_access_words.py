@@ -5,11 +5,15 @@ from html import unescape
 
 import httpx
 import pytest
+from sqlalchemy import update
 
+from crypto.log_leaf import Opening
 from intake.audit import log
 from intake.audit.events import LOG_OF, OF_RECORD, Event, Log
 from intake.commands import watch
+from intake.db.tables.staff import sessions
 from intake.i18n import LANGUAGES
+from tests.http.test_feed import entries
 from tests.own import Person
 from tests.reviewing.people import assign, member
 from tests.service import Service, digits, form_fields, new_receipt, on_every_database
@@ -68,3 +72,26 @@ def test_a_person_sees_role_purpose_and_how_often_and_never_a_member(service: Se
         f"asked for something of it, and was refused {by.format('reviewer', '')}",
     ]
     assert "kira" not in page and "rita" not in page
+
+
+@on_every_database
+def test_a_passkey_that_has_to_be_shown_again_is_no_access_that_was_refused(service: Service) -> None:
+    made = new_receipt()
+    assert service.send_form(form_fields(made)).status_code == 200
+    person = Person(service, made.keys())
+    record = person.record
+    kira, rita = member(service, "kira", "key-holder"), member(service, "rita", "reviewer")
+    with service.installation.database.write() as connection:
+        connection.execute(update(sessions).values(fresh=0))
+    answer = kira.post(f"/records/{record}/assignments", {"member": "rita", "grants": []})
+    assert (answer.status_code, answer.json()["code"]) == (403, "assertion_needed")
+    refused = [e for e in entries(service) if e.event is Event.REFUSED]
+    assert [(e.record, e.fields["reason"]) for e in refused] == [(None, "assertion_needed")]
+    assert rita.post(f"/records/{record}/assignments", {"member": "rita", "grants": []}).status_code == 403
+    told = [
+        Opening.parse(one["opening"].encode()).values for one in person.get("/accesses").json()["accesses"]
+    ]
+    assert [(one["event"], one.get("roles")) for one in told] == [
+        ("record.added", None),
+        ("access.refused", "reviewer"),
+    ]
