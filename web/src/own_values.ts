@@ -115,6 +115,7 @@ export class OwnValues {
       letters: letters.map((letter) => ({
         mine: letter.mine,
         name: w.mechanism(letter.mechanism),
+        writer: letter.name,
         day: w.day(letter.day),
         closed: letter.text === null,
         text: letter.text ?? "",
@@ -183,6 +184,7 @@ export class OwnValues {
       purposes: this.#names("purpose", choice.purposes),
       use: choice.classes.includes("identity") ? w.word(`use:${choice.identity}`) : "",
       contact: w.word(`contact:${choice.contact}`),
+      unasked: choice.contact === "never",
       conditions: choice.conditions.map((condition) => {
         const name = w.word(`condition:${condition}`, condition);
         return { name: condition === "not_to_states" ? `${name}: ${states}` : name };
