@@ -38,6 +38,14 @@ def test_every_access_to_a_record_has_words_in_every_language(service: Service) 
             assert words[f"event:{event}"] not in (words["event"], event), (language, event)
 
 
+def test_the_command_line_says_role_and_purpose_too() -> None:
+    said = {"event": "triage.read", "day": "2026-11-05", "mechanism": "demo", "purpose": "archive"}
+    line = watch._line(dict(said) | {"roles": "custodian reviewer"})
+    assert line == (
+        "2026-11-05: its short card for sorting was seen by demo (role: custodian, reviewer) for archive"
+    )
+
+
 def test_what_has_no_words_is_never_said_of_a_record(service: Service) -> None:
     refused = pytest.raises(ValueError, match="is nothing that is said of a record")
     with refused, service.installation.database.write() as connection:
