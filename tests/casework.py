@@ -20,9 +20,11 @@ def bundle_of(mechanism: Mechanism) -> Bundle:
     return verify_bundle((mechanism.keys / "bundle.json").read_bytes())
 
 
-def make_member(folder: Path, mechanism: Mechanism, name: str, days: int = 100) -> MemberKey:
+def make_member(
+    folder: Path, mechanism: Mechanism, name: str, days: int = 100, said: str | None = None
+) -> MemberKey:
     """A key of their own, certified by the mechanism's root."""
-    private, public = members.new_member(folder, name, None, None)
+    private, public = members.new_member(folder, name, said, None)
     members.certify(mechanism.keys, public, days, None)
     return members.load_member(private, bundle_of(mechanism).root, None)
 
@@ -38,8 +40,10 @@ def revoke_member(service: Service, member: MemberKey) -> None:
         registered.revoke(connection, member.member.mechanism, member.member.id)
 
 
-def registered_member(service: Service, folder: Path, name: str = "anna") -> MemberKey:
-    member = make_member(folder, service.mechanism, name)
+def registered_member(
+    service: Service, folder: Path, name: str = "anna", said: str | None = None
+) -> MemberKey:
+    member = make_member(folder, service.mechanism, name, said=said)
     register_member(service, member)
     return member
 

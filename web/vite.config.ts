@@ -1,6 +1,6 @@
 /**
  * The build: `src/page.ts` is what pages load, `src/worker.ts` what it starts; `src/own_page.ts` and
- * `src/own_worker.ts` are that for coming back. `src/seal.ts` and `src/read.ts` are the library of all, to
+ * `src/own_worker.ts` are that for coming back. `src/waiting.ts` comes before both. `src/seal.ts` and `src/read.ts` are the library of all, to
  * seal and to open again.
  *
  * Names of files hold no hash of a machine or a time, only of content: two builds give the same bytes.
@@ -18,6 +18,7 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       input: {
+        waiting: "src/waiting.ts",
         page: "src/page.ts",
         worker: "src/worker.ts",
         own_page: "src/own_page.ts",

@@ -136,4 +136,36 @@ _ACCESS = {
     Event.CLIENT_REVOKED,
     Event.WITNESS_ADDED,
 }
+# What can be said of one record. Its submitter is told of each in words, in every language.
+OF_RECORD = frozenset(
+    {
+        Event.RECORD_ADDED,
+        Event.RECORD_REVISED,
+        Event.CONSENT_WITHDRAWN,
+        Event.DELETION_ASKED,
+        Event.DELETION_CANCELLED,
+        Event.MESSAGE_ADDED,
+        Event.RESTORATION_ASKED,
+        Event.RESTORATION_REFUSED,
+        Event.RESTORATION_DONE,
+        Event.RECORD_OPENED,
+        Event.PART_DOWNLOADED,
+        Event.MESSAGES_LISTED,
+        Event.MESSAGE_SENT,
+        Event.STANDING_SET,
+        Event.WITHDRAWAL_ANSWERED,
+        Event.HANDED_OVER,
+        Event.REFUSED,
+        Event.TRIAGE_READ,
+        Event.RECORD_ASSIGNED,
+        Event.STATUS_SET,
+        Event.WORK_LISTED,
+        Event.WORK_WRITTEN,
+        Event.IDENTITY_ASKED,
+        Event.IDENTITY_DECIDED,
+        Event.CASE_CHANGED,
+        Event.SAME_MEDIA_LISTED,
+        Event.RECORD_EXPORTED,
+    }
+)
 LOG_OF = {event: Log.ACCESS if event in _ACCESS else Log.RECORDS for event in Event}

@@ -17,7 +17,7 @@ from crypto.encoding import Json
 from crypto.log_leaf import LogLeaf, Opening
 from intake import clock
 from intake.audit import tree
-from intake.audit.events import LOG_OF, Event, Log
+from intake.audit.events import LOG_OF, OF_RECORD, Event, Log
 from intake.db.tables.audit import log_entries, log_heads, log_pending
 from intake.db.tables.submissions import records
 
@@ -178,6 +178,8 @@ def _filled(
     mechanism: str, log: Log, action: Action, record_key: str | None, counter: int | None
 ) -> dict[str, object]:
     """Leaf and opening. Time is as coarse as the log's: a day, or for accesses an hour."""
+    if action.record is not None and action.event not in OF_RECORD:  # its submitter is shown it, in words
+        raise ValueError(f"{action.event} is nothing that is said of a record")
     values: dict[str, Json] = {
         "event": action.event,
         "mechanism": mechanism,

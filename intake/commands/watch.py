@@ -9,6 +9,7 @@ from crypto.errors import CryptoError, VerifyError
 from crypto.notes import VerifierKey
 from crypto.receipt import ReceiptKeys
 from crypto.statement import Statement, parse, statement_hash
+from intake.audit.events import Event
 from intake.client import accesses, files, promises, proofs
 from intake.client.api import Api, ApiError
 from intake.client.search import SignedLogs, days_from_now, signed_logs
@@ -18,12 +19,35 @@ from intake.commands.console import counted, err, fail, out
 Revision = tuple[bytes, bytes]  # statement, signature
 Headers = Callable[[], dict[str, str]]
 
-_DID = {
-    "record.added": "the record was given to",
-    "record.opened": "opened by",
-    "part.downloaded": "a part was fetched by",
-    "access.refused": "refused to",
-    "record.handed_over": "handed over by",
+# Each goes on with the mechanism, as whom, and what for.
+_DID: dict[str, str] = {
+    Event.RECORD_ADDED: "the record was given to",
+    Event.RECORD_REVISED: "an addition or change was given to",
+    Event.CONSENT_WITHDRAWN: "consent was withdrawn from",
+    Event.DELETION_ASKED: "deletion was asked of",
+    Event.DELETION_CANCELLED: "deletion was cancelled for",
+    Event.MESSAGE_ADDED: "a message was written to",
+    Event.RESTORATION_ASKED: "a second receipt was asked for by",
+    Event.RESTORATION_REFUSED: "a second receipt was refused to",
+    Event.RESTORATION_DONE: "a second receipt became valid, asked for by",
+    Event.RECORD_OPENED: "opened by",
+    Event.PART_DOWNLOADED: "a part was fetched by",
+    Event.MESSAGES_LISTED: "messages were read by",
+    Event.MESSAGE_SENT: "a message to you was written by",
+    Event.STANDING_SET: "what became of it was said by",
+    Event.WITHDRAWAL_ANSWERED: "a withdrawal was answered by",
+    Event.HANDED_OVER: "handed over by",
+    Event.REFUSED: "something of it was refused to",
+    Event.TRIAGE_READ: "its short card for sorting was seen by",
+    Event.RECORD_ASSIGNED: "who works with it was decided by",
+    Event.STATUS_SET: "how far the work with it is was noted by",
+    Event.WORK_LISTED: "notes about it were read by",
+    Event.WORK_WRITTEN: "a note, a decision or a deadline was written by",
+    Event.IDENTITY_ASKED: "to see who you are, or other sensitive parts, was asked for by",
+    Event.IDENTITY_DECIDED: "whether who you are, or other sensitive parts, may be seen was decided by",
+    Event.CASE_CHANGED: "put into a case, or taken out of one, by",
+    Event.SAME_MEDIA_LISTED: "other testimonies with the same photo or video were looked for by",
+    Event.RECORD_EXPORTED: "a copy was taken out of the service by",
 }
 
 
@@ -161,7 +185,9 @@ def _logs(connection: Api) -> list[dict[str, Any]]:
 
 def _line(values: dict[str, Json]) -> str:
     event = str(values.get("event"))
-    said = f"{values.get('day')}: {_DID.get(event, event)} {values.get('mechanism')}"
+    said = f"{values.get('day')}: {_DID.get(event, f'{event}, by')} {values.get('mechanism')}"
+    if "roles" in values:  # of a member; a program has none
+        said += f" (role: {', '.join(str(values['roles']).split())})"
     if event == "record.handed_over" and "successor" in values:
         said += f" to {values['successor']}, which continues its mandate"
     if event == "record.added" and "from" in values:

@@ -20,6 +20,7 @@ from intake.people.reader import Reader
 from intake.people.roles import FRESH, Action
 
 IDLE, LIFE, FRESH_FOR = 15 * 60, 8 * 3600, 5 * 60  # seconds
+STALE = "assertion_needed"  # the refusal until the passkey was shown again
 _TOUCH = 30  # seconds: not every request is a write of its own
 
 
@@ -72,7 +73,7 @@ def require_fresh(connection: Connection, hash: str, action: Action) -> None:
         return
     mine = select(sessions.c.fresh).where(sessions.c.hash == hash)
     if connection.execute(mine).scalar_one() < clock.now() - FRESH_FOR:
-        raise Forbidden("assertion_needed", "confirm with your passkey first: the last time is too long ago")
+        raise Forbidden(STALE, "confirm with your passkey first: the last time is too long ago")
 
 
 def refresh(connection: Connection, hash: str) -> None:

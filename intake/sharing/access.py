@@ -173,6 +173,8 @@ class Access:
             elif reader is not None:
                 with self._database.write() as connection:
                     clients.remember(connection, used)
+                    if refused.code == sessions.STALE:  # asked again a moment later: of no record yet
+                        what = replace(what, record=None, part=None)
                     _append(connection, reader, Event.REFUSED, what, asked, reason=refused.code)
                     if refused.code == budgets.SPENT:
                         alarms.raise_once(connection, reader, alarms.BUDGET)

@@ -24,7 +24,10 @@ MAX_MESSAGE = 8_000  # characters
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message that holds. `text` is None where the receipt does not open it."""
+    """A message that holds. `text` is None where the receipt does not open it.
+
+    `name` is the writer's, as the mechanism's root certified it for those whom they write to; "" without one.
+    """
 
     number: int
     part: str
@@ -32,6 +35,7 @@ class Letter:
     day: str
     mine: bool
     text: str | None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,5 +133,6 @@ class Letters:
 
 
 def _letter(listed: Listed, message: Message, text: str | None) -> Letter:
-    mine = message.member is None
-    return Letter(listed.number, listed.part, listed.mechanism, message.day, mine, text)
+    member = message.member
+    name = (member.name if member else None) or ""
+    return Letter(listed.number, listed.part, listed.mechanism, message.day, member is None, text, name)

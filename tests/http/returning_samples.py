@@ -82,7 +82,8 @@ def samples(
         "cancellable": False,
         "accesses": [
             {"day": DAY, "mechanism": names[first], "event": e, "purpose": "archive", "other": names[first]}
-            for e in EVENTS
+            | {"roles": ["custodian", "key-holder"] if n % 2 else [], "count": n}
+            for n, e in enumerate(EVENTS)
         ],
         "later": [("2026-12-01", 1), ("2026-12-02", 3)],
         "read": {first: DAY},
@@ -117,7 +118,7 @@ def samples(
         "restored": True,
     }
     letters = [
-        (SimpleNamespace(mine=mine, day=DAY, text=said), names[first])
+        (SimpleNamespace(mine=mine, day=DAY, text=said, name="" if mine else "Ганна"), names[first])
         for mine, said in ((False, "Калі?"), (True, story), (False, None))
     ]
     step = {

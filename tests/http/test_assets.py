@@ -10,7 +10,12 @@ from intake.errors import ConfigurationError
 from intake.http.assets import read_assets
 from tests.service import Mechanism, running
 
-FILES = {"page-Ab_-1234.js": b"export {};", "worker-00000000.js": b"1;", "pages-00000000.js": b"2;"}
+FILES = {
+    "page-Ab_-1234.js": b"export {};",
+    "waiting-00000000.js": b"0;",
+    "worker-00000000.js": b"1;",
+    "pages-00000000.js": b"2;",
+}
 
 
 @pytest.fixture
@@ -53,6 +58,9 @@ def test_a_page_names_what_was_built_and_nothing_else_may_run(
         assert "require-trusted-types-for 'script'" in policy and policy.startswith("default-src 'none'")
         address = f"/static/{manifest[:16]}/page-Ab_-1234.js"
         assert f'src="{address}"' in page.text and manifest in page.text
+        assert page.text.index("<script src=") < page.text.index(
+            '<script type="module"'
+        )  # it waits for the other
         script = service.http.get(service.url + address)
         assert script.content == FILES["page-Ab_-1234.js"]
         assert script.headers["content-type"].startswith("text/javascript")

@@ -183,14 +183,15 @@ def test_a_choice_made_on_what_is_no_longer_shown_is_not_taken(
 
 @on_every_database_in_time
 def test_person_and_mechanism_write_to_each_other(service: Service, receipt: Receipt, tmp_path: Path) -> None:
-    member = registered_member(service, tmp_path)
+    member = registered_member(service, tmp_path, said="Ганна")
     (record,) = service.pull(tmp_path / "pulled").records
     with case(service, tmp_path / "pulled" / "records" / record) as theirs:
         theirs.reply(member, "Калі гэта было?", "be")
     page = words(visit(service, receipt))
     assert "there is a message for you" in page and "Messages (1)" in page
+    assert "You had chosen not to be contacted" in page  # by the choice that the form had
     page = words(visit(service, receipt, at="messages"))
-    assert "Калі гэта было?" in page and "From Mechanism demo" in page
+    assert "Калі гэта было?" in page and "From Mechanism demo" in page and "Written by Ганна." in page
     page = words(visit(service, receipt, at="messages", go="send", to="demo", text="У жніўні.\x07 👋 שלום"))
     assert "У жніўні. 👋 שלום" in page and "From you to Mechanism demo" in page
     with case(service, tmp_path / "pulled" / "records" / record) as theirs:

@@ -114,10 +114,13 @@ def test_a_phone_has_little_to_load_before_it_can_seal(built: Path) -> None:
 
 
 def test_little_is_loaded_before_the_form_can_be_used(built: Path) -> None:
-    at_once = loaded(built, "page", dynamic=False) | loaded(built, "worker", dynamic=False)
+    waiting = loaded(built, "waiting", dynamic=True)
+    (script,) = waiting  # of the old kind: it can import and export nothing
+    assert not re.search(r"\b(import|export)\b", script.read_text("utf-8"))
+    at_once = waiting | loaded(built, "page", dynamic=False) | loaded(built, "worker", dynamic=False)
     assert kilobytes(at_once) < FORM
     assert not [path.name for path in at_once if path.name.startswith(("sending", "job", "desk"))]
-    coming_back = loaded(built, "own_page", dynamic=False)
+    coming_back = waiting | loaded(built, "own_page", dynamic=False)
     assert kilobytes(coming_back) < 13  # cryptography is for the worker alone
     assert kilobytes(coming_back | loaded(built, "own_worker", dynamic=False)) < COMING_BACK
 

@@ -25,6 +25,8 @@ export interface Access {
   readonly day: string;
   readonly event: string;
   readonly purpose: string;
+  /** Of a member, with spaces between them; a program has none. */
+  readonly roles: string;
 }
 
 /**
@@ -119,7 +121,10 @@ function access(item: Json, record: string, recordKey: Bytes | null): Access {
   const mechanism = said("mechanism");
   if (mechanism !== item["mechanism"]) throw new VerifyError("it is in another mechanism's log");
   const day = checks.text(said("day"), checks.DAY);
-  const purpose = values.get("purpose");
+  const maybe = (name: string): string => {
+    const value = values.get(name);
+    return typeof value === "string" ? value : "";
+  };
   return {
     counter: Number(counter),
     index: Number(index),
@@ -128,6 +133,7 @@ function access(item: Json, record: string, recordKey: Bytes | null): Access {
     log,
     day,
     event: said("event"),
-    purpose: typeof purpose === "string" ? purpose : "",
+    purpose: maybe("purpose"),
+    roles: maybe("roles"),
   };
 }

@@ -28,13 +28,17 @@ import type { Mailbox } from "./mailbox.ts";
 import { correspondence } from "./opened.ts";
 import { random } from "./random.ts";
 
-/** A message that holds. `text` is null where the receipt does not open it; `mine`: the submitter wrote it. */
+/**
+ * A message that holds. `text` is null where the receipt does not open it; `mine`: the submitter wrote it. `name` is of
+ * whoever wrote it for the mechanism, as its root certified it for the person; "" without one.
+ */
 export interface Letter {
   readonly part: string;
   readonly mechanism: string;
   readonly day: string;
   readonly mine: boolean;
   readonly text: string | null;
+  readonly name: string;
 }
 
 /** What holds, oldest first, and how many do not. */
@@ -138,5 +142,6 @@ async function open(
     if (typeof said !== "string") throw new FormatError("a message has a text");
     text = said;
   }
-  return { part: part.id, mechanism: bundle.mechanism, day, mine: member === null, text };
+  const name = member?.name ?? "";
+  return { part: part.id, mechanism: bundle.mechanism, day, mine: member === null, text, name };
 }

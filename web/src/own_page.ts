@@ -6,6 +6,7 @@
  * storage. Until the worker runs and the pages are there nothing changes: the form is sent in the plain way.
  */
 
+import { signal } from "./came.ts";
 import type { Choice } from "./consent.ts";
 import type { Changed } from "./changes.ts";
 import type { Json } from "./crypto/encoding.ts";
@@ -328,11 +329,12 @@ function save(content: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser reads it while it stores it
 }
 
-async function start(script: HTMLScriptElement): Promise<void> {
+/** Whether the page's forms are taken over. */
+async function start(script: HTMLScriptElement): Promise<boolean> {
   const { worker: address, assets } = script.dataset;
   const open = document.querySelector<Form>("form[data-open]");
   const cover = document.querySelector<HTMLTemplateElement>("#cover")?.content.firstElementChild;
-  if (!open || !address || !assets || !(cover instanceof HTMLElement)) return;
+  if (!open || !address || !assets || !(cover instanceof HTMLElement)) return false;
   const language = document.documentElement.lang;
   const blank = (await load(`/${language}/own`)).querySelector("#own")!;
   const thread = await startOwnWorker(address);
@@ -359,8 +361,9 @@ async function start(script: HTMLScriptElement): Promise<void> {
   pages.start(open, { language, shown, countries, assets });
   sealedWay(document);
   watch(cover, () => thread.stop());
+  return true;
 }
 
 const script = document.querySelector<HTMLScriptElement>("script[data-worker]");
 // Where it cannot be started nothing on the page has changed: the plain way remains, and the page says so.
-if (script) start(script).catch(() => undefined);
+if (script) start(script).then(signal, () => signal(false));

@@ -78,10 +78,11 @@ export class OwnValues {
         };
       }),
       files: view.files.map((file) => this.#file(file)),
-      accesses: view.accesses.map(({ day, mechanism, event }) => ({
-        day: w.day(day),
-        name: w.mechanism(mechanism),
-        event: w.word(`event:${event}`, event),
+      accesses: view.accesses.map((line) => ({
+        day: w.day(line.day),
+        name: w.mechanism(line.mechanism),
+        event: w.word(`event:${line.event}`, w.word("event")),
+        more: w.circumstances(line),
       })),
       later: view.later.map(([day, count]) => ({ text: w.later(count, day) })),
     };
@@ -114,6 +115,7 @@ export class OwnValues {
       letters: letters.map((letter) => ({
         mine: letter.mine,
         name: w.mechanism(letter.mechanism),
+        writer: letter.name,
         day: w.day(letter.day),
         closed: letter.text === null,
         text: letter.text ?? "",
@@ -182,6 +184,7 @@ export class OwnValues {
       purposes: this.#names("purpose", choice.purposes),
       use: choice.classes.includes("identity") ? w.word(`use:${choice.identity}`) : "",
       contact: w.word(`contact:${choice.contact}`),
+      unasked: choice.contact === "never",
       conditions: choice.conditions.map((condition) => {
         const name = w.word(`condition:${condition}`, condition);
         return { name: condition === "not_to_states" ? `${name}: ${states}` : name };

@@ -52,6 +52,16 @@ export interface StepRow {
   readonly less: boolean;
 }
 
+/** What was done on one day, and how often. */
+export interface Line {
+  readonly day: string;
+  readonly mechanism: string;
+  readonly event: string;
+  readonly roles: string;
+  readonly purpose: string;
+  readonly count: number;
+}
+
 /**
  * All that the pages show. `untrue`: the list of accesses does not hold; `problems` are parts that do not.
  * `restored` is the mechanism that gave this receipt in place of one that is lost.
@@ -72,7 +82,7 @@ export interface View {
   readonly texts: readonly Told[];
   readonly sections: readonly Told[];
   readonly files: readonly FileView[];
-  readonly accesses: readonly { day: string; mechanism: string; event: string }[];
+  readonly accesses: readonly Line[];
   readonly read: Readonly<Record<string, string>>;
   readonly later: readonly (readonly [day: string, count: number])[];
   readonly ledger: readonly Step[];
@@ -113,12 +123,13 @@ export function viewOf(own: Own, accesses: Accesses): View {
   };
 }
 
-/** Who did what, by day, repetitions as one; when each mechanism opened it first; what is shown later. */
+/** Who did what, as whom and what for, by day, with how often; when each mechanism opened it first; what is shown later. */
 function linesOf(accesses: Accesses): Pick<View, "accesses" | "read" | "later"> {
-  const lines = new Map<string, { day: string; mechanism: string; event: string }>();
+  const lines = new Map<string, Line>();
   const read: Record<string, string> = {};
-  for (const { day, mechanism, event, purpose } of accesses.shown) {
-    lines.set([day, mechanism, event, purpose].join(" "), { day, mechanism, event });
+  for (const { day, mechanism, event, roles, purpose } of accesses.shown) {
+    const key = JSON.stringify([day, mechanism, event, roles, purpose]);
+    lines.set(key, { day, mechanism, event, roles, purpose, count: (lines.get(key)?.count ?? 0) + 1 });
     if (event === "record.opened" || event === "part.downloaded") read[mechanism] ??= day;
   }
   const later = new Map<string, number>();

@@ -105,6 +105,18 @@ export class Words {
     return fillIn(said, () => this.day(day));
   }
 
+  /** As whom, what for and how often something was done. Who has a purpose and no role is a program. */
+  circumstances({ roles, purpose, count }: { roles: string; purpose: string; count: number }): string {
+    const named = roles.split(" ").map((role) => this.word(`role:${role}`, role));
+    const what = this.word(`purpose:${purpose}`);
+    const said = [
+      roles ? fillIn(this.word("as:role"), () => named.join(", ")) : purpose && this.word("as:program"),
+      what && fillIn(this.word("as:purpose"), () => what),
+      count > 1 ? this.word(`times:${this.#plural(count)}`).replace(/[125]/, String(count)) : "",
+    ];
+    return said.filter(Boolean).join("; ");
+  }
+
   /** The answers of a section, item by item; none if they cannot be shown in words. */
   section(values: Readonly<Record<string, Json>>): {
     heading: string;

@@ -7,6 +7,7 @@
  * has made belongs to the plain way, and is never sealed with: so everything begins on the first page.
  */
 
+import { signal } from "./came.ts";
 import { MistypedReceipt, Receipt } from "./crypto/receipt.ts";
 import { Form } from "./form.ts";
 import { watch } from "./leaving.ts";
@@ -43,12 +44,13 @@ function instead(
   });
 }
 
-async function start(script: HTMLScriptElement): Promise<void> {
+/** Whether the page's forms are taken over. */
+async function start(script: HTMLScriptElement): Promise<boolean> {
   const { worker: address, assets } = script.dataset;
   const begin = document.querySelector<HTMLFormElement>("form[data-begin]");
   const cover = document.querySelector<HTMLTemplateElement>("#cover")?.content.firstElementChild;
   const resume = document.querySelector<HTMLFormElement>("form[data-resume]");
-  if (!begin || !resume || !address || !assets || !(cover instanceof HTMLElement)) return;
+  if (!begin || !resume || !address || !assets || !(cover instanceof HTMLElement)) return false;
   let worker: Thread | undefined = await startWorker(address);
   const language = document.documentElement.lang;
   let watching = false;
@@ -129,6 +131,7 @@ async function start(script: HTMLScriptElement): Promise<void> {
     trouble.textContent = texts.refusal(...reason(error));
   });
   sealedWay(document);
+  return true;
 }
 
 /** What is wrong with a receipt, or with what is kept with it. */
@@ -142,4 +145,4 @@ function reason(error: unknown): [code: string, values?: Readonly<Record<string,
 
 const script = document.querySelector<HTMLScriptElement>("script[data-worker]");
 // Where it cannot be started nothing on the page has changed: the plain way remains, and the page says so.
-if (script) start(script).catch(() => undefined);
+if (script) start(script).then(signal, () => signal(false));

@@ -57,6 +57,10 @@ test("a reviewer narrows a list down and sorts it", () => {
   const numbers = (found: readonly Item[]): number[] => found.map(({ row }) => row.number);
   assert.deepEqual(numbers(narrowed(items, { ...NO_FILTER, violation: "search" })), [3, 4]);
   assert.deepEqual(numbers(narrowed(items, { ...NO_FILTER, violation: "search", month: "2020-08" })), [3]);
+  const other = { ...items[0]!, card: { ...items[0]!.card!, capacity: "relative", language: "ru" } };
+  for (const wanted of [{ capacity: "relative" }, { language: "ru" }]) {
+    assert.deepEqual(numbers(narrowed([other, items[2]!], { ...NO_FILTER, ...wanted })), [1]);
+  }
   assert.deepEqual(numbers(narrowed(items, { ...NO_FILTER, member: "rita" })), [2]);
   assert.deepEqual(numbers(narrowed(items, { ...NO_FILTER, member: "nobody" })), [1, 3, 4]);
   assert.deepEqual(

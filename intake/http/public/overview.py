@@ -7,7 +7,7 @@ from crypto import statement
 from crypto.encoding import Json
 from crypto.log_leaf import Opening
 from crypto.profiles import Profile
-from crypto.statement import Statement
+from crypto.statement import PURPOSES, Statement
 from intake.audit.proofs import Seen
 from intake.http import reading
 from intake.i18n import LANGUAGE_NAMES
@@ -67,8 +67,8 @@ def tied_to(profile: Profile) -> str:
 
 
 def accesses(seen: Iterable[Seen], names: Names) -> dict[str, Any]:
-    """Who did what with the record, by day, repetitions as one line. What is shown later is counted."""
-    lines: dict[tuple[str, ...], dict[str, str]] = {}
+    """Who did what with the record, as whom and what for, by day and counted; so is what is shown later."""
+    lines: dict[tuple[str, ...], dict[str, Any]] = {}
     later: dict[str, int] = {}
     read: dict[str, str] = {}
     for one in seen:
@@ -77,14 +77,19 @@ def accesses(seen: Iterable[Seen], names: Names) -> dict[str, Any]:
             continue
         said = Opening.parse(one.opening).values
         event = str(said["event"])
-        line = {
-            "day": one.day,
-            "mechanism": names.get(one.mechanism, one.mechanism),
-            "event": event,
-            "purpose": str(said.get("purpose", "")),
-            "other": _other(said, names),
-        }
-        lines[tuple(line.values())] = line
+        roles, purpose = str(said.get("roles", "")), str(said.get("purpose", ""))
+        key = (one.day, one.mechanism, event, roles, purpose, _other(said, names))
+        if key not in lines:
+            lines[key] = {
+                "day": one.day,
+                "mechanism": names.get(one.mechanism, one.mechanism),
+                "event": event,
+                "roles": roles.split(),
+                "purpose": purpose if purpose in PURPOSES else "",
+                "other": key[-1],
+                "count": 0,
+            }
+        lines[key]["count"] += 1
         if event in ("record.opened", "part.downloaded"):
             read.setdefault(one.mechanism, one.day)
     return {"accesses": list(lines.values()), "later": sorted(later.items()), "read": read}

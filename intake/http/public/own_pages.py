@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from crypto.compartments import CLASSES
+from crypto.membership import ROLES
 from crypto.profiles import CONDITIONS, Profile
 from crypto.statement import PURPOSES
-from intake.audit.events import Event
+from intake.audit.events import OF_RECORD
 from intake.http.audited import unaudited
 from intake.http.context import services
 from intake.http.public.overview import tied_to
@@ -63,7 +64,8 @@ async def own_pages(request: Request, language: str) -> Response:
         origins=ORIGINS,
         outcomes=OUTCOMES,
         said_answers=ANSWERS,
-        events=[str(event) for event in Event],
+        events=sorted(OF_RECORD),
+        roles=ROLES,
         point=translator(language).number(1.5)[1],
         codes=CODES,
         terms=terms(language),

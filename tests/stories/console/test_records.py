@@ -85,8 +85,11 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         olga = stack.enter_context(entered(chromium, service, "olga", "custodian"))
 
         kira.view("Inbox")
-        expect(kira.page.locator("td.wide")).to_contain_text("August 2020")
+        expect(kira.page.locator("td.wide")).to_contain_text(
+            "August 2020 · Beating · Affected person · Беларуская"
+        )
         expect(kira.page.locator("td.wide")).to_contain_text("eating")
+        kira.page.get_by_label("Written as").select_option("victim")
         kira.page.get_by_label("Month").select_option("2020-08")
         kira.page.get_by_label(f"Choose {name}").check()
         kira.page.get_by_label("To whom").select_option("rita")

@@ -32,6 +32,10 @@ def test_a_person_learns_that_the_list_is_whole_and_later_that_an_access_was_hid
     service: Service, page: Page, receipt: Receipt
 ) -> None:
     come_back(page, service.url, receipt, "en")
+    read = page.locator(
+        "li", has_text="opened (by a program of it; purpose: Fact-finding by the United Nations)"
+    )
+    expect(read).to_have_count(1)
     asked = watched(page)
     check(page)
     expect(page.locator("main p.lead")).to_contain_text("The list is whole")

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from crypto.encoding import b64u_encode
 from crypto.receipt import Receipt
@@ -26,6 +26,7 @@ from tests.sealing_pages import (
     renderings,
     send,
     to_form,
+    watched,
 )
 from tests.service import (
     FILES,
@@ -260,11 +261,20 @@ def test_where_it_does_not_open_here_the_server_opens_it_and_says_so(
     context.close()
 
 
-def test_a_receipt_that_nothing_was_sent_with_is_said(service: Service, page: Page) -> None:
-    to_return(page, service.url, "be")
+def test_a_receipt_that_nothing_was_sent_with_is_said_and_never_sent_while_the_program_is_on_its_way(
+    service: Service, page: Page
+) -> None:
+    held: list[Route] = []
+    posted = watched(page, lambda request: request.method == "POST")
+    page.context.route(lambda url: "/own_page-" in url, lambda route: held.append(route))
+    page.goto(f"{service.url}/be/return", wait_until="commit")
     page.locator("#receipt").fill(digits(new_receipt()))
     page.locator("form[data-open] button").click()
+    expect(page.locator("p[data-program=pressed]")).to_be_visible()
+    assert not posted
+    held[0].continue_()  # what was pressed is done as soon as it can be done here
     assert trouble(page) == message("receipt_unknown", "be")
+    assert "be/return" not in posted and page.url.endswith("/be/return")
 
 
 def test_files_are_kept_on_the_device_only_after_a_warning(

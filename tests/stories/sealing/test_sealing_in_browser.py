@@ -214,11 +214,19 @@ def test_without_scripts_the_plain_way_works_and_says_that_it_is_plain(
 
 
 def test_where_the_program_does_not_come_the_plain_way_remains(service: Service, page: Page) -> None:
-    page.context.route(lambda url: "/worker-" in url, lambda route: route.abort())
-    page.goto(f"{service.url}/be/")
-    page.wait_for_timeout(1500)
-    assert page.locator("[data-way=plain]").first.is_visible()
-    page.locator("form[data-begin] button").click()
+    held: list[Route] = []
+    page.context.route(lambda url: "/worker-" in url, lambda route: held.append(route))
+    page.goto(f"{service.url}/be/", wait_until="commit")
+    button = page.locator("form[data-begin] button")
+    button.click()  # before it is known whether it comes: nothing is sent yet
+    expect(page.locator("p[data-program=pressed]")).to_be_visible()
+    assert not page.locator("[data-way=plain]").first.is_visible()
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].abort()
+    expect(page.locator("p[data-program=missing]")).to_be_visible()
+    assert page.locator("[data-way=plain]").first.is_visible() and page.url == f"{service.url}/be/"
+    button.click()
     page.wait_for_url("**/be/receipt")
 
 

@@ -23,6 +23,8 @@ export interface Filter {
   readonly month: string;
   readonly violation: string;
   readonly gate: string;
+  readonly capacity: string;
+  readonly language: string;
   readonly status: string;
   readonly member: string;
   /** The beginning of a name or an id, or a number. */
@@ -34,6 +36,8 @@ export const NO_FILTER: Filter = {
   month: "",
   violation: "",
   gate: "",
+  capacity: "",
+  language: "",
   status: "",
   member: "",
   search: "",
@@ -108,13 +112,15 @@ export function narrowed(items: readonly Item[], wanted: Filter): Item[] {
   const typed = wanted.search.trim().toLowerCase();
   return items.filter((item) => {
     const { row, card = NO_CARD } = item;
-    const { facility, month, violation, gate, status, member } = wanted;
+    const { facility, month, violation, gate, capacity, language, status, member } = wanted;
     return (
       (!typed || named(item, typed)) &&
       (!facility || card.facility === facility) &&
       (!month || card.month === month) &&
       (!violation || card.violations.includes(violation)) &&
       (!gate || card.gates.includes(gate)) &&
+      (!capacity || card.capacity === capacity) &&
+      (!language || card.language === language) &&
       (!status || row.status === status) &&
       (!member || (member === NOBODY ? !row.assigned.length : row.assigned.includes(member)))
     );

@@ -50,13 +50,20 @@ export class Named {
     }
   }
 
-  /** A triage card in words: when, where, what, and where care is needed. */
-  card({ month, facility, violations, gates }: Card): string {
+  /** A language by its code; the code where it is none of the pages'. */
+  spoken(code: string): string {
+    return Object.hasOwn(this.terms.languages, code) ? this.terms.languages[code]! : code;
+  }
+
+  /** A triage card in words: when, where, what, where care is needed; who wrote, as what and in which language. */
+  card({ month, facility, violations, gates, capacity, language }: Card): string {
     const said = [
       month && this.date(month),
       facility && this.term("facilities", facility),
       ...violations.map((code) => this.term("violations", code)),
       ...gates.map((gate) => t(`inbox.gate.${gate}`)),
+      capacity && this.term("capacities", capacity),
+      language && this.spoken(language),
     ];
     return said.filter(Boolean).join(" · ");
   }

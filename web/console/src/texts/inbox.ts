@@ -29,6 +29,8 @@ export const inbox = {
   "inbox.month": { en: "Month", be: "Месяц", ru: "Месяц" },
   "inbox.violation": { en: "Violation", be: "Парушэнне", ru: "Нарушение" },
   "inbox.gate": { en: "With care", be: "Асцярожна", ru: "Осторожно" },
+  "inbox.capacity": { en: "Written as", be: "У якой якасці", ru: "В каком качестве" },
+  "inbox.language": { en: "Language", be: "Мова", ru: "Язык" },
   "inbox.status": { en: "Status", be: "Стан", ru: "Состояние" },
   "inbox.member": { en: "Assigned to", be: "Каму даручана", ru: "Кому поручено" },
   "inbox.nobody": { en: "nobody", be: "нікому", ru: "никому" },

@@ -16,9 +16,9 @@ export const messages = {
   "messages.member": { en: "{day}, {who}", be: "{day}, {who}", ru: "{day}, {who}" },
   "messages.text": { en: "Write to the person", be: "Напісаць чалавеку", ru: "Написать человеку" },
   "messages.hint": {
-    en: "The person sees your name as the mechanism's root signed it. Never ask them to use another channel.",
-    be: "Чалавек убачыць ваша імя так, як яго падпісаў механізм. Ніколі не прасіце перайсці ў іншы канал.",
-    ru: "Человек увидит ваше имя так, как его подписал механизм. Никогда не просите перейти в другой канал.",
+    en: "The person sees your mechanism, and the name for people that its root signed for you, if you have one. Never ask them to use another channel.",
+    be: "Чалавек убачыць ваш механізм і тое імя для людзей, якое ён за вамі падпісаў, калі яно ёсць. Ніколі не прасіце перайсці ў іншы канал.",
+    ru: "Человек увидит ваш механизм и то имя для людей, которое он за вами подписал, если оно есть. Никогда не просите перейти в другой канал.",
   },
   "messages.language": { en: "In which language", be: "На якой мове", ru: "На каком языке" },
   "messages.answers": { en: "In answer to", be: "У адказ на", ru: "В ответ на" },

@@ -111,6 +111,8 @@ const OF_CARDS: readonly (readonly [keyof Filter, string, Values])[] = [
   ["month", "", (card) => [card.month]],
   ["violation", "violations", (card) => card.violations],
   ["gate", "", (card) => card.gates],
+  ["capacity", "capacities", (card) => [card.capacity]],
+  ["language", "", (card) => [card.language]],
 ];
 
 /** Each filter counts what the others let through. */
@@ -127,6 +129,7 @@ function Filters(props: {
     if (name === "gate") return GATES.some((gate) => gate === code) ? t(`inbox.gate.${code}`) : code;
     if (name === "status") return t(`inbox.status.${code}`);
     if (name === "member") return code === NOBODY ? t("inbox.nobody") : code;
+    if (name === "language") return named?.spoken(code) ?? code;
     if (name === "month") return named?.date(code) ?? code;
     return named?.term(list, code) ?? code;
   };
