@@ -75,6 +75,10 @@ def test_auditor_reads_both_logs_and_finds_every_entry_in_the_signed_tree(servic
     assert records["start"] == 1 and len(checked(records)) == 3
     everything = checked(auditor.get("/log", params={"kind": "records", "limit": 500}).json())
     assert record in {entry.get("record") for entry in everything}
+    assert auditor.get("/log?kind=records&limit=500").json()["numbers"] == {}
+    Staff(service).member("reviewer").get("/records")
+    numbers = auditor.get("/log?kind=records&limit=500").json()["numbers"]
+    assert numbers == {record: 1}  # by which colleagues speak of it
     beyond = auditor.get("/log", params={"start": 10_000}).json()
     assert beyond["entries"] == [] and beyond["hashes"] == []
 

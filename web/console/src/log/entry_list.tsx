@@ -2,8 +2,9 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../texts.ts";
+import type { Proved } from "./erased.ts";
 import type { Entry } from "./pages.ts";
-import { said, who } from "./words.ts";
+import { nameOf, said, who } from "./words.ts";
 
 const STEP = 100;
 const TOLD: ReadonlySet<string> = new Set([
@@ -19,22 +20,29 @@ const TOLD: ReadonlySet<string> = new Set([
 
 interface Props {
   readonly entries: readonly Entry[];
-  /** How many of the log's entries are signed. */
-  readonly signed: number;
+  /** What they were found in. */
+  readonly reading: Proved;
   readonly choose: (record: string) => void;
 }
 
-export function EntryList({ entries, signed, choose }: Props) {
+export function EntryList({ entries, reading, choose }: Props) {
   const [shown, show] = useState(STEP);
   const first = entries[0];
+  const signed = Number(reading.checkpoint?.size ?? 0);
   useEffect(() => show(STEP), [first]);
   return (
     <>
       <p role="status">{t("log.found", { count: entries.length })}</p>
+      {!entries.length && <p class="hint">{t(reading.start > 0 ? "log.nothing.older" : "log.nothing")}</p>}
       <ol class="entries">
         {entries.slice(0, shown).map((entry) => (
-          <li key={entry.index}>
-            <Line entry={entry} waiting={entry.index >= signed} choose={choose} />
+          <li key={entry.index} class={entry.bad ? "problem" : ""}>
+            <Line
+              entry={entry}
+              waiting={entry.index >= signed}
+              number={reading.numbers.get(said(entry, "record"))}
+              choose={choose}
+            />
           </li>
         ))}
       </ol>
@@ -49,28 +57,43 @@ export function EntryList({ entries, signed, choose }: Props) {
 
 interface LineProps {
   readonly entry: Entry;
+  /** By which number the mechanism cites its record. */
+  readonly number: number | undefined;
   readonly waiting: boolean;
   readonly choose: (record: string) => void;
 }
 
-function Line({ entry, waiting, choose }: LineProps) {
-  if (entry.erased) return <p>{t("log.erased")}</p>;
+function Line({ entry, number, waiting, choose }: LineProps) {
+  const place = <span class="place">#{entry.index}</span>;
+  if (entry.erased) {
+    return (
+      <p>
+        {place} {entry.bad ? <strong>{t("log.silent")}</strong> : t("log.erased")}
+      </p>
+    );
+  }
   const hour = said(entry, "hour");
   const day = said(entry, "day");
   const record = said(entry, "record");
   const more = [...entry.values.keys()].filter((name) => !TOLD.has(name)).sort();
   return (
     <>
+      {entry.bad && (
+        <p>
+          {place} <strong>{t("log.bad")}</strong>
+        </p>
+      )}
       <p>
-        <time>{hour ? t("log.at", { day, hour }) : day}</time> <strong>{who(entry)}</strong>{" "}
-        {t(`log.event.${said(entry, "event")}`)}
+        {!entry.bad && place} <time>{hour ? t("log.at", { day, hour }) : day}</time>{" "}
+        <strong>{who(entry)}</strong> {t(`log.event.${said(entry, "event")}`)}
         {record && (
           <>
             {" · "}
             {t("log.record")}{" "}
             <button type="button" class="link" title={record} onClick={() => choose(record)}>
-              {record.slice(0, 8)}
+              {nameOf(record)} {record.slice(0, 8)}
             </button>
+            {number !== undefined && ` (${t("log.number", { number })})`}
           </>
         )}
         {waiting && <em> · {t("log.waiting")}</em>}
