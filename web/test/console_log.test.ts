@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Alarm, caseOf, lacking, unlogged } from "../console/src/log/alarms.ts";
+import { byOperator, details, partOf } from "../console/src/log/fields.ts";
 import { named, read } from "../console/src/log/erased.ts";
 import {
   type Answer,
@@ -290,6 +292,86 @@ test("a record is found by its name and its number too, and what is not believed
   assert.deepEqual(find("22"), [true, false]);
   assert.deepEqual(find("nobody-nowhere"), [true]);
   assert.equal(openings(entries)[0]!.records, 2);
+});
+
+test("an alarm tells its case and who did it, and one that only the log has is missing", () => {
+  const day = "2026-11-03";
+  const alarm: Alarm = { id: "a1", kind: "guard_removal", reader: "olga", day, seen_by: null };
+  const told = (entries: Entry[]) => Object.values(caseOf(alarm, numbered(0, ...entries)));
+  const raised = entry({ event: "alarm.raised", alarm: "guard_removal", reader: "olga", day });
+  const made = entry({
+    event: "proposal.made",
+    kind: "remove_member",
+    subject: "olga",
+    proposal: "p1",
+    member: "ihar",
+    day: "2026-11-02",
+  });
+  const decided = (approved: number) =>
+    entry({ event: "proposal.decided", proposal: "p1", approved, member: "anna", day });
+  const removed = entry({ event: "member.removed", subject: "olga", day });
+  assert.deepEqual(told([]), ["alarms.kind.guard_removal", "", ""]);
+  assert.deepEqual(told([made, raised]), ["alarms.guard_removal.proposed", "ihar", ""]);
+  assert.deepEqual(told([made, raised, decided(0)]), ["alarms.guard_removal.refused", "ihar", "anna"]);
+  assert.deepEqual(told([made, removed, decided(1)]), ["alarms.guard_removal.done", "ihar", "anna"]);
+  assert.deepEqual(told([raised, removed]), ["alarms.guard_removal.operator", "", ""]);
+  const another = { ...alarm, reader: "nina" };
+  assert.deepEqual(lacking([raised], [alarm]), []);
+  assert.deepEqual(lacking([raised], [another]), [raised]);
+  assert.deepEqual(lacking([raised, raised], [alarm]), [raised]); // raised twice, listed once
+  assert.deepEqual(unlogged(page("access", [raised]), [alarm, another]), [another]);
+  assert.deepEqual(unlogged(page("access", [raised], 5), [alarm, another]), []); // not all was read
+});
+
+test("what an entry says is said in words", () => {
+  const proposal = entry({
+    event: "proposal.made",
+    kind: "change_budget",
+    subject: "rita",
+    proposal: "ab".repeat(16),
+  });
+  assert.deepEqual(details(proposal), ["what: another daily limit", "proposal: abababab…", "about: rita"]);
+  const said = [
+    entry({ event: "member.invited", for_roles: "auditor custodian", days: 56 }),
+    entry({ event: "access.refused", member: "rita", asked: "record.opened", reason: "budget_spent" }),
+    entry({ event: "proposal.decided", member: "anna", approved: 0 }),
+    entry({ event: "identity.asked", member: "rita", classes: "identity sensitive", why: "contact" }),
+    entry({ event: "member.entered", member: "rita", again: 1 }),
+    entry({ event: "record.erased", records: [1, 2], access: [7] }),
+    entry({ event: "later.version", field: "x" }),
+  ].map((each) => details(each).join(" · "));
+  assert.deepEqual(said, [
+    "days: 56 · roles: auditor, custodian",
+    "asked for: Opened a testimony · reason: the daily limit was used up",
+    "refused",
+    "what: identity, intimate · why: to reach the person",
+    "confirmed once more with the passkey",
+    "silent entries of the other log: 1 · silent entries of this log: 2",
+    "field: x",
+  ]);
+  assert.ok(byOperator(entry({ event: "member.admitted", subject: "rita" })));
+  assert.ok(!byOperator(entry({ event: "member.admitted", subject: "rita", member: "anna" })));
+});
+
+test("an opening that was part of an export, or was next assigned, is told apart from reading", () => {
+  const at = (event: string, member: string, more: Record<string, Json> = {}) =>
+    entry({ event, member, record: "r", day: "2026-11-03", hour: 9, ...more });
+  const entries = numbered(
+    0,
+    at("record.opened", "keeper"),
+    at("record.assigned", "keeper", { to: "rita" }),
+    at("record.opened", "rita"),
+    at("record.exported", "rita"),
+    at("record.opened", "rita"),
+    at("record.opened", "rita"),
+  );
+  assert.deepEqual(
+    [...partOf(entries)],
+    [
+      [0, "assigning"],
+      [4, "exporting"],
+    ],
+  );
 });
 
 test("what is looked for is found, padding never, erased entries where nothing is asked of them", () => {

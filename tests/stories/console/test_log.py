@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from crypto.encoding import b64u_decode, b64u_encode
 from intake import clock
@@ -39,6 +39,7 @@ def months(service: Service) -> str:
             log.append(connection, "demo", Event.TRIAGE_LISTED, member="eve", **said)
         row = {"mechanism": "demo", "kind": "budget_spent", "reader": "eve", "day": clock.day()}
         connection.execute(insert(alarms).values(id="a1" * 16, **row))
+        log.append(connection, "demo", Event.ALARM_RAISED, alarm="budget_spent", reader="eve")
     for kind in Log:
         service.installation.publisher.publish("demo", kind, now=True)
     return record
@@ -48,7 +49,8 @@ def test_auditor_reads_the_log_finds_entries_and_sees_an_alarm(service: Service,
     record = months(service)
     with console(chromium, service) as olga:
         page = auditor(olga).page
-        assert page.get_by_role("navigation").get_by_role("button").all_inner_texts()[:2] == ["Log", "Alarms"]
+        expect(page.get_by_role("navigation").get_by_role("button").nth(1)).to_have_text("Alarms (1)")
+        expect(page.locator("p.note")).to_contain_text("1 alarm that nobody has looked at")
         expect(page.locator(".checked")).to_contain_text("Checked in this browser")
         assert page.locator("[role=alert]").count() == 0
         rows = page.locator("tbody tr")
@@ -67,11 +69,17 @@ def test_auditor_reads_the_log_finds_entries_and_sees_an_alarm(service: Service,
         page.get_by_label("What happened to testimonies").check()
         expect(page.locator("ol.entries")).to_contain_text("A testimony arrived")
         expect(page.locator(".checked")).to_be_visible()
-        olga.view("Alarms")
-        expect(page.locator("ol.entries")).to_contain_text("eve")
+        olga.view("Alarms (1)")
+        expect(page.locator("ol.entries").first).to_contain_text("eve")
+        expect(page.locator(".hint")).to_contain_text("Compared with all of the log")
+        page.get_by_text("What the log says of it").click()
+        expect(page.locator("ul.entries")).to_contain_text("An alarm was raised")
+        assert page.locator("[role=alert]").count() == 0
         olga.inspect("alarms")
         page.get_by_role("button", name="I have looked at it").click()
         expect(page.locator("ol.entries")).to_contain_text("Looked at by olga")
+        page.get_by_role("button", name="Show these days in the log").click()
+        expect(page.locator("ol.entries")).to_contain_text("An alarm was raised")
         for language, titles in TITLES.items():
             page.locator("#language").select_option(language)
             for title in titles:
@@ -79,6 +87,11 @@ def test_auditor_reads_the_log_finds_entries_and_sees_an_alarm(service: Service,
                 expect(page.locator("h2")).to_have_text(title)
                 olga.inspect(f"{title}-{language}")
                 shoot(olga, f"{title}-{language}")
+        with service.installation.database.write() as connection:
+            connection.execute(delete(alarms))
+        for view in ("Alarms", "Log"):
+            olga.view(view)
+            expect(page.locator(".problem").first).to_contain_text("The log knows of an alarm")
         assert olga.mistakes == [] and record not in page.url
 
 

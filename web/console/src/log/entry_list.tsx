@@ -1,22 +1,13 @@
 /** Entries in words, the newest first; some at a time, so that a long log does not stop the page. */
 
-import { useEffect, useState } from "preact/hooks";
-import { t } from "../texts.ts";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { plural, t } from "../texts.ts";
 import type { Proved } from "./erased.ts";
+import { byOperator, details, type Part, partOf } from "./fields.ts";
 import type { Entry } from "./pages.ts";
 import { nameOf, said, who } from "./words.ts";
 
 const STEP = 100;
-const TOLD: ReadonlySet<string> = new Set([
-  "event",
-  "mechanism",
-  "day",
-  "hour",
-  "record",
-  "member",
-  "client",
-  "proof",
-]);
 
 interface Props {
   readonly entries: readonly Entry[];
@@ -28,11 +19,12 @@ interface Props {
 export function EntryList({ entries, reading, choose }: Props) {
   const [shown, show] = useState(STEP);
   const first = entries[0];
+  const parts = useMemo(() => partOf(reading.entries), [reading]);
   const signed = Number(reading.checkpoint?.size ?? 0);
   useEffect(() => show(STEP), [first]);
   return (
     <>
-      <p role="status">{t("log.found", { count: entries.length })}</p>
+      <p role="status">{plural("log.found", entries.length)}</p>
       {!entries.length && <p class="hint">{t(reading.start > 0 ? "log.nothing.older" : "log.nothing")}</p>}
       <ol class="entries">
         {entries.slice(0, shown).map((entry) => (
@@ -40,6 +32,7 @@ export function EntryList({ entries, reading, choose }: Props) {
             <Line
               entry={entry}
               waiting={entry.index >= signed}
+              part={parts.get(entry.index)}
               number={reading.numbers.get(said(entry, "record"))}
               choose={choose}
             />
@@ -59,11 +52,13 @@ interface LineProps {
   readonly entry: Entry;
   /** By which number the mechanism cites its record. */
   readonly number: number | undefined;
+  /** What it belonged to, if it opened something. */
+  readonly part: Part | undefined;
   readonly waiting: boolean;
   readonly choose: (record: string) => void;
 }
 
-function Line({ entry, number, waiting, choose }: LineProps) {
+export function Line({ entry, number, part, waiting, choose }: LineProps) {
   const place = <span class="place">#{entry.index}</span>;
   if (entry.erased) {
     return (
@@ -75,7 +70,7 @@ function Line({ entry, number, waiting, choose }: LineProps) {
   const hour = said(entry, "hour");
   const day = said(entry, "day");
   const record = said(entry, "record");
-  const more = [...entry.values.keys()].filter((name) => !TOLD.has(name)).sort();
+  const more = details(entry);
   return (
     <>
       {entry.bad && (
@@ -85,7 +80,9 @@ function Line({ entry, number, waiting, choose }: LineProps) {
       )}
       <p>
         {!entry.bad && place} <time>{hour ? t("log.at", { day, hour }) : day}</time>{" "}
-        <strong>{who(entry)}</strong> {t(`log.event.${said(entry, "event")}`)}
+        <strong>{byOperator(entry) ? t("log.operator") : who(entry)}</strong>{" "}
+        {entry.values.has("event") && t(`log.event.${said(entry, "event")}`)}
+        {part && ` (${t(`log.part.${part}`)})`}
         {record && (
           <>
             {" · "}
@@ -98,25 +95,7 @@ function Line({ entry, number, waiting, choose }: LineProps) {
         )}
         {waiting && <em> · {t("log.waiting")}</em>}
       </p>
-      {more.length > 0 && <p class="details">{more.map((name) => detail(entry, name)).join(" · ")}</p>}
+      {more.length > 0 && <p class="details">{more.join(" · ")}</p>}
     </>
   );
-}
-
-function detail(entry: Entry, name: string): string {
-  const label = t(`log.field.${name}`);
-  const value = said(entry, name);
-  const words = inWords(name, value);
-  return `${label.startsWith("log.field.") ? name : label} ${words.length > 80 ? `${words.slice(0, 80)}…` : words}`;
-}
-
-function inWords(name: string, value: string): string {
-  if (name === "asked") return t(`log.event.${value}`);
-  if (name === "purpose") return t(`purpose.${value}`);
-  if (name === "roles")
-    return value
-      .split(" ")
-      .map((role) => t(`role.${role}`))
-      .join(", ");
-  return value;
 }

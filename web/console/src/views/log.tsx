@@ -1,9 +1,11 @@
 /** The log viewer of auditors: who opened how much, what happened, and that the log has signed it. */
 
 import { useEffect, useState } from "preact/hooks";
+import { fetchAlarms, lacking, listedAlarms } from "../log/alarms.ts";
 import { Checked } from "../log/checked.tsx";
 import { EntryList } from "../log/entry_list.tsx";
 import { type Proved, read } from "../log/erased.ts";
+import { taken } from "../log/going.ts";
 import type { Kind } from "../log/pages.ts";
 import { EVERYTHING, type Filter, filtered, openings, said, who } from "../log/words.ts";
 import { why } from "../parts.tsx";
@@ -15,7 +17,8 @@ const KINDS: readonly Kind[] = ["access", "records"];
 export function LogView() {
   const [kind, setKind] = useState<Kind>("access");
   const [reading, setReading] = useState<Proved>();
-  const [filter, setFilter] = useState<Filter>(EVERYTHING);
+  const [filter, setFilter] = useState<Filter>(taken);
+  const [unlisted, setUnlisted] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState("");
 
@@ -28,6 +31,9 @@ export function LogView() {
         found = await read(wanted, state.oneself?.mechanism ?? "", found);
         setReading(found);
       } while (all && found.start > 0);
+      if (lacking(found.entries, listedAlarms()).length) {
+        setUnlisted(lacking(found.entries, await fetchAlarms()).length > 0);
+      }
     } catch (error) {
       setFailed(why(error));
     }
@@ -35,9 +41,13 @@ export function LogView() {
   };
   useEffect(() => {
     setReading(undefined);
-    setFilter(EVERYTHING);
     void load(kind, undefined, false);
   }, [kind]);
+
+  const choose = (wanted: Kind): void => {
+    setFilter(EVERYTHING);
+    setKind(wanted);
+  };
 
   return (
     <section class="log">
@@ -47,13 +57,18 @@ export function LogView() {
         <legend>{t("log.kind")}</legend>
         {KINDS.map((each) => (
           <label>
-            <input type="radio" name="kind" checked={each === kind} onChange={() => setKind(each)} />{" "}
+            <input type="radio" name="kind" checked={each === kind} onChange={() => choose(each)} />{" "}
             {t(`log.kind.${each}`)}
           </label>
         ))}
       </fieldset>
       {failed && <p role="alert">{failed}</p>}
       {reading && <Checked reading={reading} />}
+      {unlisted && (
+        <p role="alert" class="problem">
+          {t("alarms.missing")}
+        </p>
+      )}
       {reading && kind === "access" && (
         <Readers reading={reading} choose={(name) => setFilter({ ...EVERYTHING, who: name })} />
       )}
