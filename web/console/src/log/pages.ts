@@ -101,7 +101,9 @@ export async function readPage(kind: Kind, mechanism: string, before?: Reading):
   const text = await getText(`/review/v1/log?kind=${kind}${where}`);
   const answer = JSON.parse(text) as Answer;
   const asked = before ? start : Math.max(0, answer.size - PAGE);
-  const page = check({ ...answer, start: asked }, kind, mechanism, Date.now() / 1000);
+  // Where an entry is missing, a page goes on into the next one, which is there already.
+  const entries = answer.entries.filter(({ index }) => !before || index < end);
+  const page = check({ ...answer, start: asked, entries }, kind, mechanism, Date.now() / 1000);
   return joined({ ...page, answers: [text] }, before);
 }
 
