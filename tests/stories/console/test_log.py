@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from crypto.encoding import b64u_decode, b64u_encode
 from intake import clock
 from intake.audit import log
 from intake.audit.events import Event, Log
+from intake.client import saved
 from intake.db.tables.review import alarms
 from intake.record.names import record_name
 from tests.console import PHONE, SCREENSHOTS, Console, admit, console, invite
@@ -69,6 +71,11 @@ def test_auditor_reads_the_log_finds_entries_and_sees_an_alarm(service: Service,
         page.get_by_label("What happened to testimonies").check()
         expect(page.locator("ol.entries")).to_contain_text("A testimony arrived")
         expect(page.locator(".checked")).to_be_visible()
+        page.get_by_text("Keep a copy of what was read").click()
+        with page.expect_download() as kept:
+            page.get_by_role("button", name="Save as a file").click()
+        whole = saved.check(Path(kept.value.path()).read_bytes(), [])
+        assert whole.wrong == [] and len(whole.leaves) >= whole.size > 0
         olga.view("Alarms (1)")
         expect(page.locator("ol.entries").first).to_contain_text("eve")
         expect(page.locator(".hint")).to_contain_text("Compared with all of the log")
@@ -179,6 +186,10 @@ def test_auditor_is_told_of_everything_that_a_server_could_change_in_the_log(
                 page.get_by_label("Member or program").select_option("")
             if forge is _left_out:
                 olga.inspect("log-broken")
+                with page.expect_download() as kept:
+                    page.get_by_role("button", name="Save as a file").click()
+                found = saved.check(Path(kept.value.path()).read_bytes(), []).wrong
+                assert "entries are missing: 1, the first is number 3" in found
             page.unroute(_ROUTE)
             page.get_by_role("button", name="Read the newest again").click()
             expect(page.locator(".checked")).to_be_visible()

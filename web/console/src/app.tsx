@@ -126,12 +126,10 @@ function Views() {
           </button>
         ))}
       </nav>
-      {waiting > 0 && view?.name !== "alarms" && (
-        <p class="note" role="status">
-          {plural("alarms.waiting", waiting)}
-        </p>
-      )}
-      <main>{view && <view.component key={visit.count} />}</main>
+      <main>
+        {waiting > 0 && view?.name !== "alarms" && <p class="note">{plural("alarms.waiting", waiting)}</p>}
+        {view && <view.component key={visit.count} />}
+      </main>
     </Go.Provider>
   );
 }
