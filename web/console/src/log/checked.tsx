@@ -59,7 +59,7 @@ function Wrongs({ reading, problems }: { reading: Proved; problems: readonly Pro
     <div role="alert" class="problem">
       <p>
         <strong>{t("log.problem")}</strong>{" "}
-        {places.length > 0 && t("log.problem.first", { first: Math.min(...places) })}
+        {places.length > 0 && t("log.problem.first", { first: least(places) })}
       </p>
       <ul>
         {kinds.map((wrong) => (
@@ -88,11 +88,13 @@ function Wrongs({ reading, problems }: { reading: Proved; problems: readonly Pro
   );
 }
 
+const least = (numbers: readonly number[]): number => numbers.reduce((one, other) => Math.min(one, other));
+
 function summary(problems: readonly Problem[], wrong: Wrong): string {
   const its = problems.filter((each) => each.wrong === wrong);
   const places = its.flatMap(({ first }) => first ?? []);
   const count = its.reduce((sum, each) => sum + each.count, 0);
-  return t(`log.wrong.${wrong}`, { count, first: places.length ? Math.min(...places) : "?" });
+  return t(`log.wrong.${wrong}`, { count, first: places.length ? least(places) : "?" });
 }
 
 /** What the server sent, as it came: others can check it, whoever reads it sees who did what. */
