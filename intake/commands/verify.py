@@ -8,7 +8,7 @@ import typer
 from crypto.checkpoints import Cosigned
 from crypto.errors import CryptoError, FormatError, VerifyError
 from crypto.notes import VerifierKey
-from intake.client import log, mirror, proofs, verify
+from intake.client import log, mirror, proofs, saved, verify
 from intake.client.log import FolderLog, NotThere, Source
 from intake.commands.console import counted, err, fail, out, plain_errors
 
@@ -101,6 +101,46 @@ def proof_(
         _signatures(found.signed.log)
 
 
+@verify_app.command("saved")
+def saved_(
+    file: Annotated[Path, typer.Argument(help="A log that an auditor saved in the console.")],
+    key: Keys = [],  # noqa: B006
+    against: Annotated[list[Path], typer.Option(help="Another one of the same log. Repeat.")] = [],  # noqa: B006
+) -> None:
+    """Check a log that was saved in the console, offline: what each entry says, and that the log signed it.
+
+    Exit code 2: something is wrong, and is named. 3: all fits together, but without keys nobody knows who
+    made it.
+    """
+    with plain_errors():
+        keys = read_keys(key)
+        try:
+            found = saved.check(file.read_bytes(), keys)
+            wrong = list(found.wrong)
+            for other in against:
+                theirs = saved.check(other.read_bytes(), keys)
+                wrong += [f"{other}: {one}" for one in theirs.wrong + saved.compare(found, theirs)]
+        except CryptoError as error:
+            fail(f"this cannot be checked: {error}", WRONG)
+        if wrong:
+            for one in wrong[:_MOST]:
+                err.print(f"WRONG: {one}", style="red", markup=False)
+            fail(f"{len(wrong)} things do not hold in {file}", WRONG)
+        first, last = min(found.leaves, default=0), max(found.leaves, default=-1)
+        out.print(
+            f"{found.origin}: entries {first} to {last} say what the log has; {found.size} are signed."
+            f" Silent, because a testimony was erased: {len(found.silent)}.",
+            markup=False,
+        )
+        for other in against:
+            out.print(f"Nothing in it contradicts {other}.", markup=False)
+        if found.signed is None:
+            err.print(_UNSIGNED.format(origin=found.origin), style="yellow", markup=False)
+            raise typer.Exit(UNAUTHENTICATED)
+        _signatures(found.signed.log)
+
+
+_MOST = 20  # lines of what is wrong
 _UNSIGNED = (
     "Nothing was authenticated: without --key, anybody could have made this. The keys are those of {origin};"
     " take them from where the operator published them."

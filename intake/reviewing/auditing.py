@@ -1,6 +1,8 @@
 """What auditors read: both logs of their mechanism with what the entries say, and alarms. Never content."""
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
@@ -11,7 +13,7 @@ from intake.audit.events import Event, Log
 from intake.audit.keys import LogKeys
 from intake.audit.log import Entry
 from intake.db.engine import Database
-from intake.db.tables.review import alarms
+from intake.db.tables.review import alarms, statuses
 from intake.errors import NotFound
 from intake.people.reader import Reader
 from intake.sharing.access import Access, Visit, What
@@ -26,6 +28,7 @@ class LogPage:
 
     `checkpoint` is the newest signed note over the first `signed` entries, None before the first one.
     `hashes` lead from those of the page's leaves that it covers to its root (`merkle.verify_range`).
+    `numbers` are those by which the mechanism cites the page's records: no log has them, nothing proves them.
     """
 
     entries: list[Entry]
@@ -36,6 +39,7 @@ class LogPage:
     checkpoint: bytes | None
     signed: int
     hashes: tuple[bytes, ...]
+    numbers: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,13 @@ class Auditing:
         covered = min(start + len(entries), signed)
         if covered > start:
             reads = tree.subtrees(connection, mechanism, kind, signed)
-            hashes = merkle.range_proof(start, covered, signed, reads)
+            with suppress(NotFound):  # a row is gone: the auditor has to see the others, which lead nowhere
+                hashes = merkle.range_proof(start, covered, signed, reads)
         note = publish.cosigned(connection, mechanism, kind, published) if published else None
         origin = self._keys.name(mechanism, kind)
         keys = tuple(key.text for key in self._keys.verifiers(origin))
-        return LogPage(entries, start, size, origin, keys, note, signed, hashes)
+        numbers = _numbers(connection, mechanism, entries)
+        return LogPage(entries, start, size, origin, keys, note, signed, hashes, numbers)
 
     def alarms(self, visit: Visit) -> list[Alarm]:
         """All alarms of the mechanism, the newest first."""
@@ -110,6 +116,14 @@ class Auditing:
 
         fields = (("alarm", alarm),) if _ID.fullmatch(alarm) else ()
         self._access.admitted(visit, What(Event.ALARM_SEEN, fields=fields), mark)
+
+
+def _numbers(connection: Connection, mechanism: str, entries: Sequence[Entry]) -> dict[str, int]:
+    """What colleagues say when they speak of a record to an auditor."""
+    named = {entry.record for entry in entries if entry.record}
+    here = statuses.c.record.in_(named) & (statuses.c.mechanism == mechanism)
+    rows = connection.execute(select(statuses.c.record, statuses.c.number).where(here))
+    return {row.record: row.number for row in rows}
 
 
 def _anything(connection: Connection, reader: Reader) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from crypto import checkpoints, merkle
 from crypto.encoding import b64u_decode
@@ -13,6 +13,7 @@ from crypto.membership import ROLES
 from crypto.notes import VerifierKey
 from intake import clock
 from intake.audit.events import Event, Log
+from intake.db.tables.audit import log_entries
 from intake.db.tables.review import alarms
 from tests.http.test_feed import Program, entries
 from tests.sealed import Sealed
@@ -75,6 +76,10 @@ def test_auditor_reads_both_logs_and_finds_every_entry_in_the_signed_tree(servic
     assert records["start"] == 1 and len(checked(records)) == 3
     everything = checked(auditor.get("/log", params={"kind": "records", "limit": 500}).json())
     assert record in {entry.get("record") for entry in everything}
+    assert auditor.get("/log?kind=records&limit=500").json()["numbers"] == {}
+    Staff(service).member("reviewer").get("/records")
+    numbers = auditor.get("/log?kind=records&limit=500").json()["numbers"]
+    assert numbers == {record: 1}  # by which colleagues speak of it
     beyond = auditor.get("/log", params={"start": 10_000}).json()
     assert beyond["entries"] == [] and beyond["hashes"] == []
 
@@ -84,6 +89,19 @@ def test_erased_entry_is_shown_as_a_leaf_without_words(service: Service) -> None
     service.installation.erasure.erase(record)
     page = Staff(service).member("auditor", id="olga").get("/log?kind=records&limit=500").json()
     assert None in [entry["opening"] for entry in page["entries"]] and record not in str(page)
+
+
+def test_page_is_given_where_a_row_is_gone_so_that_it_is_seen(service: Service) -> None:
+    auditor = Staff(service).member("auditor", id="olga")
+    for _ in range(3):
+        assert auditor.get("/log").status_code == 200
+    service.installation.publisher.publish("demo", Log.ACCESS, now=True)
+    with service.installation.database.write() as connection:
+        gone = (log_entries.c.log == "access") & (log_entries.c.index == 2)
+        connection.execute(delete(log_entries).where(gone))
+    for limit in (500, 5):
+        page = auditor.get(f"/log?start=0&limit={limit}").json()
+        assert [entry["index"] for entry in page["entries"]][:4] == [0, 1, 3, 4]
 
 
 def test_page_before_the_first_checkpoint_says_that_nothing_is_signed(

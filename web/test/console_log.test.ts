@@ -2,10 +2,23 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { check, keyFingerprint, requireRecent, type Answer, type Entry } from "../console/src/log/pages.ts";
+import { type Alarm, caseOf, lacking, unlogged } from "../console/src/log/alarms.ts";
+import { byOperator, details, partOf } from "../console/src/log/fields.ts";
+import { named, read } from "../console/src/log/erased.ts";
+import {
+  type Answer,
+  check,
+  type Entry,
+  joined,
+  type Kind,
+  keyFingerprint,
+  type Reading,
+  requireRecent,
+} from "../console/src/log/pages.ts";
 import { verifyRange } from "../console/src/log/range.ts";
 import { EVERYTHING, filtered, openings } from "../console/src/log/words.ts";
-import { type Bytes, type Json, utf8 } from "../src/crypto/encoding.ts";
+import { recordName } from "../console/src/records/names.ts";
+import { b64uEncode, type Bytes, type Json, utf8 } from "../src/crypto/encoding.ts";
 import { VerifyError } from "../src/crypto/errors.ts";
 import { leafHash, nodeHash } from "../src/crypto/merkle.ts";
 
@@ -77,12 +90,24 @@ test("a page whose entries or checkpoint do not hold says so", () => {
     entries: [{ index: 0, leaf: "AQ", opening: null }],
   };
   const found = check(page, "access", "demo", 0);
-  assert.equal(found.problems.length, 2);
+  assert.deepEqual(
+    found.problems.map(({ wrong, first }) => [wrong, first]),
+    [
+      ["altered", 0],
+      ["signature", undefined],
+    ],
+  );
   assert.equal(found.checkpoint, undefined);
-  assert.equal(found.entries.length, 0);
+  assert.deepEqual(
+    found.entries.map(({ index, bad }) => [index, bad]),
+    [[0, true]],
+  );
   for (const origin of ["demo/access", "/demo/access", "service.example/x/demo/access", "x-demo/access"]) {
     const { problems } = check({ ...page, origin }, "access", "demo", 0);
-    assert.ok(problems.includes("checkpoint: the log is another one"), origin);
+    assert.ok(
+      problems.some(({ wrong, detail }) => wrong === "signature" && detail === "the log is another one"),
+      origin,
+    );
   }
 });
 
@@ -116,6 +141,7 @@ const entry = (values: Record<string, Json>, rest: Partial<Entry> = {}): Entry =
   hash: LEAVES[0]!,
   erased: false,
   padding: false,
+  bad: false,
   values: new Map(Object.entries(values)),
   ...rest,
 });
@@ -142,6 +168,208 @@ test("whoever opens many times what is usual stands first and is marked", () => 
       ["bela", 2, 2, false],
       ["cyra", 2, 2, false],
       ["client:puller", 1, 1, false],
+    ],
+  );
+});
+
+/** A log's page that holds, of which nothing is asked any more. */
+const page = (kind: Kind, entries: readonly Entry[], start = 0): Reading => ({
+  kind,
+  entries,
+  start,
+  size: start + entries.length,
+  checkpoint: undefined,
+  time: undefined,
+  origin: "",
+  keys: [],
+  problems: [],
+  numbers: new Map(),
+  answers: [],
+});
+const numbered = (first: number, ...entries: Entry[]): Entry[] =>
+  entries.map((each, place) => ({ ...each, index: first + place }));
+
+test("a silent entry is believed only if the records log names it as erased, on whichever page", async () => {
+  const silent = () => entry({}, { erased: true });
+  const erasing = (fields: Record<string, Json>) => entry({ event: "record.erased", ...fields });
+  const access = page("access", numbered(0, opened("anna", "2026-11-02", "r"), silent(), silent()));
+  const plain = entry({ event: "record.added", record: "r", day: "2026-11-02" });
+  const asked: string[] = [];
+  const server = (records: readonly Reading[]) => async (kind: Kind, _: string, before?: Reading) => {
+    asked.push(kind);
+    if (kind === "access") return access;
+    const at = records.findIndex((each) => each.start === before?.start) + 1;
+    return before ? joined(records[at]!, before) : records[0]!;
+  };
+  const wrong = async (...records: Reading[]) => {
+    asked.length = 0;
+    const { problems, entries } = await read("access", "demo", undefined, server(records));
+    return [problems.map((each) => `${each.wrong} ${each.first}`), entries.map(({ bad }) => bad)];
+  };
+  const nothing = [[], [false, false, false]];
+  assert.deepEqual(await wrong(page("records", [erasing({ records: [], access: [1, 2] })])), nothing);
+  assert.deepEqual(asked, ["access", "records"]);
+  const older = { ...page("records", numbered(0, erasing({ records: [], access: [2, 1] }))), size: 2 };
+  assert.deepEqual(await wrong(page("records", numbered(1, plain), 1), older), nothing);
+  assert.deepEqual(asked, ["access", "records", "records"]);
+  for (const other of [
+    plain,
+    erasing({ records: [1, 2], access: [2] }),
+    entry({ event: "record.added", access: [1, 2] }),
+    entry({ event: "record.erased", access: [1, 2] }, { bad: true }),
+  ]) {
+    const [problems] = await wrong(page("records", [other]));
+    assert.equal(problems![0], "silent 1");
+  }
+  assert.deepEqual(await wrong(page("records", [erasing({ access: [2] })])), [
+    ["silent 1"],
+    [false, true, false],
+  ]);
+  const broken = {
+    ...page("records", [erasing({ access: [1, 2] })]),
+    problems: joined(older, older).problems,
+  };
+  assert.ok(broken.problems.length);
+  assert.deepEqual((await wrong(broken))[0], ["records undefined"]);
+});
+
+test("an entry of the records log is silenced by a later one, of the same log", () => {
+  const entries = numbered(5, entry({ event: "record.erased", records: [3, 5, 9], access: [40] }));
+  assert.deepEqual([...named(entries, "records")], [3]);
+  assert.deepEqual([...named(entries, "access")], [40]);
+});
+
+test("entries that were left out are counted, and the others keep their numbers", () => {
+  const answer: Answer = {
+    log: "access",
+    start: 3,
+    size: 9,
+    origin: "service.example/demo/access",
+    keys: [],
+    checkpoint: null,
+    signed: 0,
+    hashes: [],
+    entries: [3, 4, 7].map((index) => ({ index, leaf: LEAF, opening: null })),
+  };
+  const found = joined(check(answer, "access", "demo", 0), undefined);
+  assert.deepEqual(
+    found.problems.map(({ wrong, first, count }) => [wrong, first, count]),
+    [
+      ["missing", 5, 2],
+      ["missing", 8, 1], // and what was last
+    ],
+  );
+  assert.deepEqual(
+    found.entries.map(({ index, bad }) => [index, bad]),
+    [
+      [3, false],
+      [4, false],
+      [7, false],
+    ],
+  );
+});
+const LEAF = b64uEncode(Uint8Array.from({ length: 65 }, (_, place) => (place ? 7 : 1)));
+
+test("a record is found by its name and its number too, and what is not believed stays in sight", () => {
+  const record = "ab".repeat(32);
+  const entries = [
+    opened("anna", "2026-11-02", record),
+    opened("anna", "2026-11-02", "2".repeat(64)),
+    entry({ event: "record.opened", member: "anna" }, { bad: true }),
+  ];
+  const numbers = new Map([[record, 2]]);
+  const find = (typed: string) =>
+    filtered(entries, { ...EVERYTHING, record: typed }, numbers).map(({ bad }) => bad);
+  for (const typed of [
+    recordName(record),
+    recordName(record).replace("-", " ").toUpperCase(),
+    "2",
+    "#2",
+    "№ 2",
+  ]) {
+    assert.deepEqual(find(typed), [true, false], typed);
+  }
+  assert.deepEqual(find("22"), [true, false]);
+  assert.deepEqual(find("nobody-nowhere"), [true]);
+  assert.equal(openings(entries)[0]!.records, 2);
+});
+
+test("an alarm tells its case and who did it, and one that only the log has is missing", () => {
+  const day = "2026-11-03";
+  const alarm: Alarm = { id: "a1", kind: "guard_removal", reader: "olga", day, seen_by: null };
+  const told = (entries: Entry[]) => Object.values(caseOf(alarm, numbered(0, ...entries)));
+  const raised = entry({ event: "alarm.raised", alarm: "guard_removal", reader: "olga", day });
+  const made = entry({
+    event: "proposal.made",
+    kind: "remove_member",
+    subject: "olga",
+    proposal: "p1",
+    member: "ihar",
+    day: "2026-11-02",
+  });
+  const decided = (approved: number) =>
+    entry({ event: "proposal.decided", proposal: "p1", approved, member: "anna", day });
+  const removed = entry({ event: "member.removed", subject: "olga", day });
+  assert.deepEqual(told([]), ["alarms.kind.guard_removal", "", ""]);
+  assert.deepEqual(told([made, raised]), ["alarms.guard_removal.proposed", "ihar", ""]);
+  assert.deepEqual(told([made, raised, decided(0)]), ["alarms.guard_removal.refused", "ihar", "anna"]);
+  assert.deepEqual(told([made, removed, decided(1)]), ["alarms.guard_removal.done", "ihar", "anna"]);
+  assert.deepEqual(told([raised, removed]), ["alarms.guard_removal.operator", "", ""]);
+  const another = { ...alarm, reader: "nina" };
+  assert.deepEqual(lacking([raised], [alarm]), []);
+  assert.deepEqual(lacking([raised], [another]), [raised]);
+  assert.deepEqual(lacking([raised, raised], [alarm]), [raised]); // raised twice, listed once
+  assert.deepEqual(unlogged(page("access", [raised]), [alarm, another]), [another]);
+  assert.deepEqual(unlogged(page("access", [raised], 5), [alarm, another]), []); // not all was read
+});
+
+test("what an entry says is said in words", () => {
+  const proposal = entry({
+    event: "proposal.made",
+    kind: "change_budget",
+    subject: "rita",
+    proposal: "ab".repeat(16),
+  });
+  assert.deepEqual(details(proposal), ["what: another daily limit", "proposal: abababab…", "about: rita"]);
+  const said = [
+    entry({ event: "member.invited", for_roles: "auditor custodian", days: 56 }),
+    entry({ event: "access.refused", member: "rita", asked: "record.opened", reason: "budget_spent" }),
+    entry({ event: "proposal.decided", member: "anna", approved: 0 }),
+    entry({ event: "identity.asked", member: "rita", classes: "identity sensitive", why: "contact" }),
+    entry({ event: "member.entered", member: "rita", again: 1 }),
+    entry({ event: "record.erased", records: [1, 2], access: [7] }),
+    entry({ event: "later.version", field: "x" }),
+  ].map((each) => details(each).join(" · "));
+  assert.deepEqual(said, [
+    "days: 56 · roles: auditor, custodian",
+    "asked for: Opened a testimony · reason: the daily limit was used up",
+    "refused",
+    "what: identity, intimate · why: to reach the person",
+    "confirmed once more with the passkey",
+    "silent entries of the other log: 1 · silent entries of this log: 2",
+    "field: x",
+  ]);
+  assert.ok(byOperator(entry({ event: "member.admitted", subject: "rita" })));
+  assert.ok(!byOperator(entry({ event: "member.admitted", subject: "rita", member: "anna" })));
+});
+
+test("an opening that was part of an export, or was next assigned, is told apart from reading", () => {
+  const at = (event: string, member: string, more: Record<string, Json> = {}) =>
+    entry({ event, member, record: "r", day: "2026-11-03", hour: 9, ...more });
+  const entries = numbered(
+    0,
+    at("record.opened", "keeper"),
+    at("record.assigned", "keeper", { to: "rita" }),
+    at("record.opened", "rita"),
+    at("record.exported", "rita"),
+    at("record.opened", "rita"),
+    at("record.opened", "rita"),
+  );
+  assert.deepEqual(
+    [...partOf(entries)],
+    [
+      [0, "assigning"],
+      [4, "exporting"],
     ],
   );
 });

@@ -46,6 +46,7 @@ async def entries(
                 }
                 for entry in page.entries
             ],
+            "numbers": page.numbers,
         }
     )
 

@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from crypto.encoding import b64u_decode, b64u_encode
 from intake import clock
 from intake.audit import log
 from intake.audit.events import Event, Log
+from intake.client import saved
 from intake.db.tables.review import alarms
+from intake.record.names import record_name
 from tests.console import PHONE, SCREENSHOTS, Console, admit, console, invite
 from tests.sealed import Sealed
 from tests.service import Service
@@ -38,6 +41,7 @@ def months(service: Service) -> str:
             log.append(connection, "demo", Event.TRIAGE_LISTED, member="eve", **said)
         row = {"mechanism": "demo", "kind": "budget_spent", "reader": "eve", "day": clock.day()}
         connection.execute(insert(alarms).values(id="a1" * 16, **row))
+        log.append(connection, "demo", Event.ALARM_RAISED, alarm="budget_spent", reader="eve")
     for kind in Log:
         service.installation.publisher.publish("demo", kind, now=True)
     return record
@@ -47,7 +51,8 @@ def test_auditor_reads_the_log_finds_entries_and_sees_an_alarm(service: Service,
     record = months(service)
     with console(chromium, service) as olga:
         page = auditor(olga).page
-        assert page.get_by_role("navigation").get_by_role("button").all_inner_texts()[:2] == ["Log", "Alarms"]
+        expect(page.get_by_role("navigation").get_by_role("button").nth(1)).to_have_text("Alarms (1)")
+        expect(page.locator("p.note")).to_contain_text("1 alarm that nobody has looked at")
         expect(page.locator(".checked")).to_contain_text("Checked in this browser")
         assert page.locator("[role=alert]").count() == 0
         rows = page.locator("tbody tr")
@@ -58,14 +63,30 @@ def test_auditor_reads_the_log_finds_entries_and_sees_an_alarm(service: Service,
         expect(page.locator("ol.entries > li")).to_contain_text("Opened a testimony")
         page.get_by_role("button", name=record[:8]).click()
         expect(page.locator("ol.entries > li")).to_have_count(3)
+        sought = page.get_by_label("Record: name, number or id")
+        sought.fill(record_name(record))
+        expect(page.locator("ol.entries > li")).to_have_count(3)
+        sought.fill("contrite-unwritten")
+        expect(page.locator("section.log")).to_contain_text("No entry is like this")
         page.get_by_label("What happened to testimonies").check()
         expect(page.locator("ol.entries")).to_contain_text("A testimony arrived")
         expect(page.locator(".checked")).to_be_visible()
-        olga.view("Alarms")
-        expect(page.locator("ol.entries")).to_contain_text("eve")
+        page.get_by_text("Keep a copy of what was read").click()
+        with page.expect_download() as kept:
+            page.get_by_role("button", name="Save as a file").click()
+        whole = saved.check(Path(kept.value.path()).read_bytes(), [])
+        assert whole.wrong == [] and len(whole.leaves) >= whole.size > 0
+        olga.view("Alarms (1)")
+        expect(page.locator("ol.entries").first).to_contain_text("eve")
+        expect(page.locator(".hint")).to_contain_text("Compared with all of the log")
+        page.get_by_text("What the log says of it").click()
+        expect(page.locator("ul.entries")).to_contain_text("An alarm was raised")
+        assert page.locator("[role=alert]").count() == 0
         olga.inspect("alarms")
         page.get_by_role("button", name="I have looked at it").click()
         expect(page.locator("ol.entries")).to_contain_text("Looked at by olga")
+        page.get_by_role("button", name="Show these days in the log").click()
+        expect(page.locator("ol.entries")).to_contain_text("An alarm was raised")
         for language, titles in TITLES.items():
             page.locator("#language").select_option(language)
             for title in titles:
@@ -73,6 +94,11 @@ def test_auditor_reads_the_log_finds_entries_and_sees_an_alarm(service: Service,
                 expect(page.locator("h2")).to_have_text(title)
                 olga.inspect(f"{title}-{language}")
                 shoot(olga, f"{title}-{language}")
+        with service.installation.database.write() as connection:
+            connection.execute(delete(alarms))
+        for view in ("Alarms", "Log"):
+            olga.view(view)
+            expect(page.locator(".problem").first).to_contain_text("The log knows of an alarm")
         assert olga.mistakes == [] and record not in page.url
 
 
@@ -107,6 +133,11 @@ def _another_leaf(page: dict[str, Any]) -> None:
     page["entries"][0]["leaf"] = b64u_encode(bytes(leaf))
 
 
+def _hidden(page: dict[str, Any]) -> None:
+    entry = next(e for e in page["entries"] if e["opening"] and '"record.opened"' in e["opening"])
+    entry["opening"] = None  # as if a testimony had been erased
+
+
 def _unsigned(page: dict[str, Any]) -> None:
     lines = page["checkpoint"].split("\n")
     page["checkpoint"] = "\n".join(line for line in lines if not line.startswith("—"))
@@ -122,15 +153,18 @@ def _another_log(page: dict[str, Any]) -> None:
     page["origin"] = page["origin"].replace("/demo/", "/other/")
 
 
-_FORGED = (
-    _another_reader,
-    _left_out,
-    _left_out_and_numbered_anew,
-    _another_leaf,
-    _unsigned,
-    _another_root,
-    _another_log,
-)
+_ROUTE = "**/review/v1/log*kind=access*"
+# What a server can change, and what the auditor is told.
+_FORGED = {
+    _another_reader: "Entries that do not say what the log has: 1",
+    _left_out: "Entries that are not there: 1, the first is number 3",
+    _left_out_and_numbered_anew: "Entries that are not there: 1",
+    _another_leaf: "not those that the log signed",
+    _hidden: "Entries that say nothing although no testimony was erased: 1",
+    _unsigned: "signature does not hold",
+    _another_root: "signature does not hold",
+    _another_log: "signature does not hold",
+}
 
 
 def test_auditor_is_told_of_everything_that_a_server_could_change_in_the_log(
@@ -140,12 +174,23 @@ def test_auditor_is_told_of_everything_that_a_server_could_change_in_the_log(
     with console(chromium, service) as olga:
         page = auditor(olga).page
         expect(page.locator(".checked")).to_be_visible()
-        for forge in _FORGED:
+        for forge, told in _FORGED.items():
             _answer_with(olga, forge)
             page.get_by_role("button", name="Read the newest again").click()
-            expect(page.locator(".problem li").first, forge.__name__).to_be_visible()
+            expect(page.locator("[role=alert].problem"), forge.__name__).to_contain_text(told)
             assert page.locator(".checked").count() == 0, forge.__name__
-            page.unroute("**/review/v1/log*")
+            expect(page.locator(".hint").first).to_contain_text("This log is not whole")
+            if forge in (_another_reader, _hidden):
+                page.get_by_label("Member or program").select_option("cyra")
+                expect(page.locator("ol.entries > li.problem")).to_have_count(1)
+                page.get_by_label("Member or program").select_option("")
+            if forge is _left_out:
+                olga.inspect("log-broken")
+                with page.expect_download() as kept:
+                    page.get_by_role("button", name="Save as a file").click()
+                found = saved.check(Path(kept.value.path()).read_bytes(), []).wrong
+                assert "entries are missing: 1, the first is number 3" in found
+            page.unroute(_ROUTE)
             page.get_by_role("button", name="Read the newest again").click()
             expect(page.locator(".checked")).to_be_visible()
 
@@ -156,7 +201,7 @@ def _answer_with(browser: Console, forge: Callable[[dict[str, Any]], None]) -> N
         forge(page)
         route.fulfill(status=200, content_type="application/json", body=json.dumps(page))
 
-    browser.page.route("**/review/v1/log*", change)
+    browser.page.route(_ROUTE, change)
 
 
 @pytest.mark.parametrize("way", ["back", "reload"])

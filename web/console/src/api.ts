@@ -46,6 +46,9 @@ export async function* getPieces(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** An answer as it came, to be kept as it is. */
+export const getText = async (path: string): Promise<string> => (await send("GET", path)).text();
+
 /** The bytes of a sealed part. */
 export async function getBytes(path: string): Promise<Uint8Array> {
   const response = await send("GET", path);

@@ -3,10 +3,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { get, watchRefusals } from "./api.ts";
 import { Confirming } from "./confirming.tsx";
+import { fetchAlarms, unseen } from "./log/alarms.ts";
+import { Go } from "./log/going.ts";
 import { leave, ONESELF } from "./keys/session.ts";
 import { restart, watch } from "./leaving.ts";
 import { onChange, renew, state } from "./state.ts";
-import { type Language, LANGUAGES, language, speak, t } from "./texts.ts";
+import { type Language, LANGUAGES, language, plural, speak, t } from "./texts.ts";
 import { Enrol } from "./views/enrol.tsx";
 import { Login, Unlock } from "./views/login.tsx";
 import { Recover } from "./views/recover.tsx";
@@ -101,24 +103,33 @@ function Views() {
   // Going to a view that is shown already shows it anew.
   const [visit, go] = useState({ name: shown[0]?.name, count: 0 });
   const view = shown.find((each) => each.name === visit.name) ?? shown[0];
+  const visitTo = (name: string): void => {
+    renew();
+    go({ name, count: visit.count + 1 });
+  };
+  // Whoever sees alarms hears of them wherever they are; if that fails, the view itself says why.
+  const alarmed = shown.some((each) => each.name === "alarms");
+  useEffect(() => void (alarmed && fetchAlarms().catch(() => undefined)), []);
+  const waiting = alarmed ? unseen() : 0;
   return (
-    <>
+    <Go.Provider value={visitTo}>
       <nav aria-label={t("shell.views")}>
         {shown.map((each) => (
           <button
             key={each.name}
             type="button"
             aria-current={each === view ? "page" : undefined}
-            onClick={() => {
-              renew();
-              go({ name: each.name, count: visit.count + 1 });
-            }}
+            onClick={() => visitTo(each.name)}
           >
             {t(`${each.name}.title`)}
+            {each.name === "alarms" && waiting > 0 && ` (${waiting})`}
           </button>
         ))}
       </nav>
-      <main>{view && <view.component key={visit.count} />}</main>
-    </>
+      <main>
+        {waiting > 0 && view?.name !== "alarms" && <p class="note">{plural("alarms.waiting", waiting)}</p>}
+        {view && <view.component key={visit.count} />}
+      </main>
+    </Go.Provider>
   );
 }

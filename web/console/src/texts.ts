@@ -9,6 +9,7 @@ import { cases } from "./texts/cases.ts";
 import { due } from "./texts/due.ts";
 import { exports } from "./texts/exports.ts";
 import { log } from "./texts/log.ts";
+import { logFields } from "./texts/log_fields.ts";
 import { approvals } from "./texts/approvals.ts";
 import { enrol } from "./texts/enrol.ts";
 import { inbox } from "./texts/inbox.ts";
@@ -39,6 +40,7 @@ const TEXTS: Texts = {
   ...exports,
   ...keys,
   ...log,
+  ...logFields,
   ...approvals,
   ...enrol,
   ...inbox,
@@ -66,10 +68,19 @@ export function speak(wanted: Language): void {
   document.documentElement.lang = wanted;
 }
 
+/** Whether there is such a text. */
+export const has = (key: string): boolean => Object.hasOwn(TEXTS, key);
+
 /** What the server refused, in words; `detail` is for developers, and shown where there are none yet. */
 export function told(code: string, detail: string): string {
   const key = `refusal.${code}`;
   return key in TEXTS ? t(key) : t("shell.failed", { why: detail || code });
+}
+
+/** A text that depends on how many: `<key>.one`, `.few`, `.many`, or `<key>.other` where one of them is not there. */
+export function plural(key: string, count: number): string {
+  const form = `${key}.${new Intl.PluralRules(current).select(count)}`;
+  return t(has(form) ? form : `${key}.other`, { count });
 }
 
 /** A text with {name} for values. An unknown key is a mistake of ours, and shown as it is. */

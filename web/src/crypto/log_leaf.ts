@@ -84,6 +84,11 @@ export class Opening {
     return new Map([...this.#fields].map(([name, [, value]]) => [name, value]));
   }
 
+  /** Whether there is a field that is not shown. */
+  get hides(): boolean {
+    return this.#hidden.size > 0;
+  }
+
   /** Whether it opens a leaf that stands for nothing. */
   get padding(): boolean {
     return this.#fields.has(PADDING);

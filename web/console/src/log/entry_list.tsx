@@ -1,40 +1,41 @@
 /** Entries in words, the newest first; some at a time, so that a long log does not stop the page. */
 
-import { useEffect, useState } from "preact/hooks";
-import { t } from "../texts.ts";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { plural, t } from "../texts.ts";
+import type { Proved } from "./erased.ts";
+import { byOperator, details, type Part, partOf } from "./fields.ts";
 import type { Entry } from "./pages.ts";
-import { said, who } from "./words.ts";
+import { nameOf, said, who } from "./words.ts";
 
 const STEP = 100;
-const TOLD: ReadonlySet<string> = new Set([
-  "event",
-  "mechanism",
-  "day",
-  "hour",
-  "record",
-  "member",
-  "client",
-  "proof",
-]);
 
 interface Props {
   readonly entries: readonly Entry[];
-  /** How many of the log's entries are signed. */
-  readonly signed: number;
+  /** What they were found in. */
+  readonly reading: Proved;
   readonly choose: (record: string) => void;
 }
 
-export function EntryList({ entries, signed, choose }: Props) {
+export function EntryList({ entries, reading, choose }: Props) {
   const [shown, show] = useState(STEP);
   const first = entries[0];
+  const parts = useMemo(() => partOf(reading.entries), [reading]);
+  const signed = Number(reading.checkpoint?.size ?? 0);
   useEffect(() => show(STEP), [first]);
   return (
     <>
-      <p role="status">{t("log.found", { count: entries.length })}</p>
+      <p role="status">{plural("log.found", entries.length)}</p>
+      {!entries.length && <p class="hint">{t(reading.start > 0 ? "log.nothing.older" : "log.nothing")}</p>}
       <ol class="entries">
         {entries.slice(0, shown).map((entry) => (
-          <li key={entry.index}>
-            <Line entry={entry} waiting={entry.index >= signed} choose={choose} />
+          <li key={entry.index} class={entry.bad ? "problem" : ""}>
+            <Line
+              entry={entry}
+              waiting={entry.index >= signed}
+              part={parts.get(entry.index)}
+              number={reading.numbers.get(said(entry, "record"))}
+              choose={choose}
+            />
           </li>
         ))}
       </ol>
@@ -49,51 +50,52 @@ export function EntryList({ entries, signed, choose }: Props) {
 
 interface LineProps {
   readonly entry: Entry;
+  /** By which number the mechanism cites its record. */
+  readonly number: number | undefined;
+  /** What it belonged to, if it opened something. */
+  readonly part: Part | undefined;
   readonly waiting: boolean;
   readonly choose: (record: string) => void;
 }
 
-function Line({ entry, waiting, choose }: LineProps) {
-  if (entry.erased) return <p>{t("log.erased")}</p>;
+export function Line({ entry, number, part, waiting, choose }: LineProps) {
+  const place = <span class="place">#{entry.index}</span>;
+  if (entry.erased) {
+    return (
+      <p>
+        {place} {entry.bad ? <strong>{t("log.silent")}</strong> : t("log.erased")}
+      </p>
+    );
+  }
   const hour = said(entry, "hour");
   const day = said(entry, "day");
   const record = said(entry, "record");
-  const more = [...entry.values.keys()].filter((name) => !TOLD.has(name)).sort();
+  const more = details(entry);
   return (
     <>
+      {entry.bad && (
+        <p>
+          {place} <strong>{t("log.bad")}</strong>
+        </p>
+      )}
       <p>
-        <time>{hour ? t("log.at", { day, hour }) : day}</time> <strong>{who(entry)}</strong>{" "}
-        {t(`log.event.${said(entry, "event")}`)}
+        {!entry.bad && place} <time>{hour ? t("log.at", { day, hour }) : day}</time>{" "}
+        <strong>{byOperator(entry) ? t("log.operator") : who(entry)}</strong>{" "}
+        {entry.values.has("event") && t(`log.event.${said(entry, "event")}`)}
+        {part && ` (${t(`log.part.${part}`)})`}
         {record && (
           <>
             {" · "}
             {t("log.record")}{" "}
             <button type="button" class="link" title={record} onClick={() => choose(record)}>
-              {record.slice(0, 8)}
+              {nameOf(record)} {record.slice(0, 8)}
             </button>
+            {number !== undefined && ` (${t("log.number", { number })})`}
           </>
         )}
         {waiting && <em> · {t("log.waiting")}</em>}
       </p>
-      {more.length > 0 && <p class="details">{more.map((name) => detail(entry, name)).join(" · ")}</p>}
+      {more.length > 0 && <p class="details">{more.join(" · ")}</p>}
     </>
   );
-}
-
-function detail(entry: Entry, name: string): string {
-  const label = t(`log.field.${name}`);
-  const value = said(entry, name);
-  const words = inWords(name, value);
-  return `${label.startsWith("log.field.") ? name : label} ${words.length > 80 ? `${words.slice(0, 80)}…` : words}`;
-}
-
-function inWords(name: string, value: string): string {
-  if (name === "asked") return t(`log.event.${value}`);
-  if (name === "purpose") return t(`purpose.${value}`);
-  if (name === "roles")
-    return value
-      .split(" ")
-      .map((role) => t(`role.${role}`))
-      .join(", ");
-  return value;
 }

@@ -3,7 +3,7 @@
  * that the log has signed. What does not hold is a problem that is shown, and nothing is believed of it.
  */
 
-import { get } from "../api.ts";
+import { getText } from "../api.ts";
 import type { Checkpoint } from "../../../src/crypto/checkpoints.ts";
 import {
   b64uDecode,
@@ -25,6 +25,15 @@ import { verifyRange } from "./range.ts";
 export const PAGE = 500;
 const SLACK = 3600; // seconds by which this device's clock may be late
 const LATEST = 4 * 3600; // seconds from an entry's hour until it must have been signed
+
+/** Something that is wrong with the entry of this number. */
+class At extends VerifyError {
+  readonly index: number;
+  constructor(index: number, message: string) {
+    super(message);
+    this.index = index;
+  }
+}
 export type Kind = "access" | "records";
 
 /** What `GET /review/v1/log` says. */
@@ -38,15 +47,32 @@ export interface Answer {
   readonly signed: number;
   readonly hashes: readonly string[];
   readonly entries: readonly { index: number; leaf: string; opening: string | null }[];
+  readonly numbers?: Readonly<Record<string, number>>;
 }
 
-/** An entry that holds. `values` is empty for an erased one, and for padding, which stands for nothing. */
+/** An entry. `values` is empty for an erased one, and for padding, which stands for nothing. */
 export interface Entry {
   readonly index: number;
   readonly hash: Bytes;
   readonly erased: boolean;
   readonly padding: boolean;
+  /** Not to be believed: what it is said to say, or its number, is not what the log has. */
+  readonly bad: boolean;
   readonly values: ReadonlyMap<string, Json>;
+}
+
+/**
+ * What does not hold: an entry that was changed, or stands in another place; entries that are not there; a silent one
+ * that nothing erased; entries that are not in the signed tree; a signature; one that is late; another log than before.
+ */
+export type Wrong = "altered" | "missing" | "silent" | "tree" | "signature" | "late" | "other" | "records";
+
+/** `first` is the number of the entry where it begins, if that is known; `detail` is for those who look closely. */
+export interface Problem {
+  readonly wrong: Wrong;
+  readonly first: number | undefined;
+  readonly count: number;
+  readonly detail: string;
 }
 
 /** What was read of one log: `entries` from index `start` to the newest, in order. */
@@ -60,82 +86,145 @@ export interface Reading {
   readonly time: number | undefined;
   readonly origin: string;
   readonly keys: readonly string[];
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
+  /** By which number the mechanism cites a record: the server says so, the log does not. */
+  readonly numbers: ReadonlyMap<string, number>;
+  /** The server's answers as they came, for whoever keeps a copy. */
+  readonly answers: readonly string[];
 }
 
 /** The newest page, or with `before` that page with the one before it. */
-export async function read(kind: Kind, mechanism: string, before?: Reading): Promise<Reading> {
+export async function readPage(kind: Kind, mechanism: string, before?: Reading): Promise<Reading> {
   const end = before?.start ?? 0;
   const start = Math.max(0, end - PAGE);
   const where = before ? `&start=${start}&limit=${Math.max(1, end - start)}` : `&limit=${PAGE}`;
-  const answer = await get<Answer>(`/review/v1/log?kind=${kind}${where}`);
-  return joined(check(answer, kind, mechanism, Date.now() / 1000), before);
+  const text = await getText(`/review/v1/log?kind=${kind}${where}`);
+  const answer = JSON.parse(text) as Answer;
+  const asked = before ? start : Math.max(0, answer.size - PAGE);
+  // Where an entry is missing, a page goes on into the next one, which is there already.
+  const entries = answer.entries.filter(({ index }) => !before || index < end);
+  const page = check({ ...answer, start: asked, entries }, kind, mechanism, Date.now() / 1000);
+  return joined({ ...page, answers: [text] }, before);
 }
 
 // The roots that were signed, by origin and size, as far as they were seen since logging in: a log has one.
 const roots = new Map<string, string>();
 onForget(() => roots.clear());
 
-/** One page; whatever does not hold is a sentence in `problems`. `now` in seconds since 1970. */
+/** One page; whatever does not hold is in `problems`. `now` in seconds since 1970. */
 export function check(answer: Answer, kind: Kind, mechanism: string, now: number): Reading {
-  const problems: string[] = [];
-  const attempt = <T>(what: string, work: () => T): T | undefined => {
+  const problems: Problem[] = [];
+  const attempt = <T>(wrong: Wrong, work: () => T, first?: number): T | undefined => {
     try {
       return work();
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error;
-      problems.push(`${what}: ${error.message}`);
+      const place = error instanceof At ? error.index : first;
+      problems.push({ wrong, first: place, count: 1, detail: error.message });
       return undefined;
     }
   };
-  const entries = answer.entries.flatMap(
-    (raw, place) => attempt(`#${raw.index}`, () => entry(raw, answer.start + place, mechanism)) ?? [],
-  );
-  const found = attempt("checkpoint", () => signedBy(answer, kind, mechanism, now));
+  let next = answer.start;
+  let whole = true; // each leaf is there, in its place
+  const entries: Entry[] = [];
+  for (const raw of answer.entries) {
+    if (raw.index > next) problems.push(missing(next, raw.index));
+    whole &&= raw.index === next;
+    const place = next;
+    next = Math.max(next, raw.index + 1);
+    const leaf = attempt("altered", () => b64uDecode(raw.leaf, SIZE), raw.index);
+    whole &&= leaf !== undefined;
+    const hash = leaf ? leafHash(leaf) : new Uint8Array(HASH_SIZE);
+    const found = leaf && attempt("altered", () => entry(leaf, raw, place, kind, mechanism), raw.index);
+    entries.push({ index: raw.index, hash, ...(found ?? claimed(raw)) });
+  }
+  const found = attempt("signature", () => signedBy(answer, kind, mechanism, now));
   const { checkpoint, time } = found ?? { checkpoint: undefined, time: undefined };
-  const complete = entries.length === answer.entries.length;
-  if (checkpoint && complete) {
+  if (checkpoint && whole) {
     attempt("tree", () => lead(entries, answer.start, checkpoint, answer.hashes));
   }
-  attempt("signature", () => requireRecent(entries, Number(checkpoint?.size ?? 0), now));
+  attempt("late", () => requireRecent(entries, Number(checkpoint?.size ?? 0), now));
   const { start, size, origin, keys } = answer;
-  return { kind, entries, start, size, checkpoint, time, origin, keys, problems };
+  const numbers = new Map(Object.entries(answer.numbers ?? {}));
+  return { kind, entries, start, size, checkpoint, time, origin, keys, problems, numbers, answers: [] };
 }
 
+const missing = (first: number, next: number): Problem => ({
+  wrong: "missing",
+  first,
+  count: next - first,
+  detail: `entries ${first} to ${next - 1} are not there`,
+});
+
 /** Both pages as one; when it reaches back to the first entry, all of it is held against the newest root. */
-function joined(page: Reading, later: Reading | undefined): Reading {
+export function joined(page: Reading, later: Reading | undefined): Reading {
   const entries = [...page.entries, ...(later?.entries ?? [])];
   const problems = [...(later?.problems ?? []), ...page.problems];
   const size = later?.size ?? page.size;
   const checkpoint = page.checkpoint ?? later?.checkpoint;
+  const told = (wrong: Wrong, detail: string): void =>
+    void problems.push({ wrong, first: undefined, count: 1, detail });
   const other = later && (later.origin !== page.origin || later.keys.join() !== page.keys.join());
-  if (other) problems.push("the log has other keys, or another name, than a page before");
-  if (page.size < size) problems.push("the log is shorter than it was");
+  if (other) told("other", "the log has other keys, or another name, than a page before");
+  if (page.size < size) told("other", "the log is shorter than it was");
+  const last = Math.max(page.start - 1, ...page.entries.map((each) => each.index));
+  const end = later?.start ?? page.size; // a page that ends too early leaves out what was there last
+  if (last + 1 < end) problems.push(missing(last + 1, end));
   const gap = entries.some((each, place) => each.index !== page.start + place);
-  if (gap && !problems.length) problems.push("entries are missing between two pages");
+  if (gap && !problems.length) told("other", "pages do not follow one another");
   if (page.start === 0 && checkpoint && !gap && later) {
     try {
       lead(entries, 0, checkpoint, []);
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error;
-      problems.push(`tree: ${error.message}`);
+      told("tree", error.message);
     }
   }
-  return { ...page, entries, size: Math.max(size, page.size), checkpoint, problems };
+  return {
+    ...page,
+    entries,
+    size: Math.max(size, page.size),
+    checkpoint,
+    problems,
+    numbers: new Map([...page.numbers, ...(later?.numbers ?? [])]),
+    answers: [...(later?.answers ?? []), ...page.answers],
+  };
 }
 
-function entry(raw: Answer["entries"][number], index: number, mechanism: string): Entry {
-  if (raw.index !== index) throw new FormatError("its number is not the next one");
-  const leaf = b64uDecode(raw.leaf, SIZE);
+type Said = Omit<Entry, "index" | "hash">;
+const NOTHING: Said = { erased: false, padding: false, bad: false, values: new Map() };
+
+/** What it says; `CryptoError` unless that is what its leaf commits to, whole, and it stands in its place. */
+function entry(
+  leaf: Bytes,
+  raw: Answer["entries"][number],
+  index: number,
+  kind: Kind,
+  mechanism: string,
+): Said {
   const parsed = parseLeaf(leaf);
-  const hash = leafHash(leaf);
-  if (raw.opening === null) return { index, hash, erased: true, padding: false, values: new Map() };
+  if (raw.index < index) throw new FormatError("its number was there before");
+  if (raw.opening === null) return { ...NOTHING, erased: true };
   const opening = Opening.parse(utf8(raw.opening));
   verifyOpening(parsed, opening);
-  if (opening.padding) return { index, hash, erased: false, padding: true, values: new Map() };
-  if (opening.values.get("mechanism") !== mechanism)
-    throw new VerifyError("it is of another mechanism's log");
-  return { index, hash, erased: false, padding: false, values: opening.values };
+  if (opening.hides) throw new VerifyError("it hides some of what it says");
+  if (opening.padding) return { ...NOTHING, padding: true };
+  const { values } = opening;
+  const needed = ["event", "mechanism", "day", ...(kind === "access" ? ["hour"] : [])];
+  const absent = needed.filter((name) => !values.has(name));
+  if (absent.length) throw new FormatError(`it does not say its ${absent.join(", ")}`);
+  if (values.get("mechanism") !== mechanism) throw new VerifyError("it is of another mechanism's log");
+  return { ...NOTHING, values };
+}
+
+/** What the server says that it says, for whoever wants to know: it is not believed. */
+function claimed(raw: Answer["entries"][number]): Said {
+  try {
+    return { ...NOTHING, bad: true, values: Opening.parse(utf8(raw.opening ?? "")).values };
+  } catch (error) {
+    if (!(error instanceof CryptoError)) throw error;
+    return { ...NOTHING, bad: true };
+  }
 }
 
 function signedBy(
@@ -168,11 +257,11 @@ function signedBy(
  * in the signed tree, could still be taken back.
  */
 export function requireRecent(entries: readonly Entry[], size: number, now: number): void {
-  const oldest = entries.find((each) => each.index >= size && each.values.has("day"));
+  const oldest = entries.find((each) => each.index >= size && !each.bad && each.values.has("day"));
   if (!oldest) return;
   const [day, hour] = [oldest.values.get("day"), oldest.values.get("hour")];
   const made = Date.parse(`${String(day)}T00:00:00Z`) / 1000 + (typeof hour === "number" ? hour : 23) * 3600;
-  if (made + LATEST < now) throw new VerifyError(`#${oldest.index} is not signed, hours after it was made`);
+  if (made + LATEST < now) throw new At(oldest.index, "it is not signed, hours after it was made");
 }
 
 /** By which people compare a key of the log: SHA-256 of its line, in hex. */

@@ -1,6 +1,7 @@
 /** What entries say, for people: who, when, about what; and who opened how much on which day. */
 
 import type { Json } from "../../../src/crypto/encoding.ts";
+import { recordName } from "../records/names.ts";
 import type { Entry } from "./pages.ts";
 
 const OPENED: ReadonlySet<string> = new Set(["record.opened", "part.downloaded", "record.exported"]);
@@ -35,17 +36,45 @@ export interface Filter {
 
 export const EVERYTHING: Filter = { who: "", record: "", event: "", from: "", to: "" };
 
-/** Entries that say something of what is looked for, the newest first. */
-export function filtered(entries: readonly Entry[], filter: Filter): Entry[] {
+const ID = /^[0-9a-f]{64}$/;
+const called = new Map<string, string>(); // a hash for each, once
+
+/** A record's name of two words; "" for what is no record's id. */
+export function nameOf(record: string): string {
+  if (!ID.test(record)) return "";
+  const found = called.get(record) ?? recordName(record);
+  called.set(record, found);
+  return found;
+}
+
+/** Whether a record is what somebody typed: the beginning of its id or of its name, or its number. */
+function sought(record: string, typed: string, numbers: ReadonlyMap<string, number>): boolean {
+  const wanted = typed
+    .trim()
+    .toLowerCase()
+    .replace(/^[#№]\s*/, "");
+  if (!wanted) return true;
+  if ([...numbers.values()].some((one) => String(one) === wanted))
+    return numbers.get(record) === Number(wanted);
+  return record.startsWith(wanted) || nameOf(record).startsWith(wanted.replace(/\s+/g, "-"));
+}
+
+/** Entries that say something of what is looked for, the newest first. What is not believed is left out of none. */
+export function filtered(
+  entries: readonly Entry[],
+  filter: Filter,
+  numbers: ReadonlyMap<string, number> = new Map(),
+): Entry[] {
   const wanted = (entry: Entry): boolean => {
     const day = said(entry, "day");
     return (
       !entry.padding &&
-      (!filter.who || who(entry) === filter.who) &&
-      (!filter.record || said(entry, "record").startsWith(filter.record.trim().toLowerCase())) &&
-      (!filter.event || said(entry, "event") === filter.event) &&
-      (!filter.from || day >= filter.from) &&
-      (!filter.to || (day !== "" && day <= filter.to))
+      (entry.bad ||
+        ((!filter.who || who(entry) === filter.who) &&
+          sought(said(entry, "record"), filter.record, numbers) &&
+          (!filter.event || said(entry, "event") === filter.event) &&
+          (!filter.from || day >= filter.from) &&
+          (!filter.to || (day !== "" && day <= filter.to))))
     );
   };
   return entries.filter(wanted).reverse();
@@ -66,7 +95,7 @@ export function openings(entries: readonly Entry[]): Openings[] {
   const readers = new Map<string, Map<string, Set<string>>>();
   for (const entry of entries) {
     const [reader, record] = [who(entry), said(entry, "record")];
-    if (!reader || !record || !OPENED.has(said(entry, "event"))) continue;
+    if (entry.bad || !reader || !record || !OPENED.has(said(entry, "event"))) continue;
     const days = readers.get(reader) ?? new Map<string, Set<string>>();
     const records = days.get(said(entry, "day")) ?? new Set<string>();
     readers.set(reader, days.set(said(entry, "day"), records.add(record)));

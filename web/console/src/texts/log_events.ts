@@ -236,14 +236,14 @@ export const logEvents = {
     ru: "Записана заметка, метка или решение",
   },
   "log.event.identity.asked": {
-    en: "Asked to open who somebody is",
-    be: "Папрошана адкрыць асобу",
-    ru: "Запрошено открытие личности",
+    en: "Asked to open what is kept apart",
+    be: "Папрошана адкрыць тое, што захоўваюць асобна",
+    ru: "Запрошено открытие того, что хранят отдельно",
   },
   "log.event.identity.decided": {
-    en: "Decided on opening who somebody is",
-    be: "Вырашана, ці адкрываць асобу",
-    ru: "Решено, открывать ли личность",
+    en: "Decided on opening what is kept apart",
+    be: "Вырашана, ці адкрываць тое, што захоўваюць асобна",
+    ru: "Решено, открывать ли то, что хранят отдельно",
   },
   "log.event.cases.listed": {
     en: "Read the list of cases",

@@ -1,10 +1,14 @@
 /** The log viewer of auditors: who opened how much, what happened, and that the log has signed it. */
 
 import { useEffect, useState } from "preact/hooks";
+import { fetchAlarms, lacking, listedAlarms } from "../log/alarms.ts";
+import { Checked } from "../log/checked.tsx";
 import { EntryList } from "../log/entry_list.tsx";
-import { type Kind, keyFingerprint, read, type Reading } from "../log/pages.ts";
+import { type Proved, read } from "../log/erased.ts";
+import { taken } from "../log/going.ts";
+import type { Kind } from "../log/pages.ts";
 import { EVERYTHING, type Filter, filtered, openings, said, who } from "../log/words.ts";
-import { Grouped, why } from "../parts.tsx";
+import { why } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 
@@ -12,12 +16,13 @@ const KINDS: readonly Kind[] = ["access", "records"];
 
 export function LogView() {
   const [kind, setKind] = useState<Kind>("access");
-  const [reading, setReading] = useState<Reading>();
-  const [filter, setFilter] = useState<Filter>(EVERYTHING);
+  const [reading, setReading] = useState<Proved>();
+  const [filter, setFilter] = useState<Filter>(taken);
+  const [unlisted, setUnlisted] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState("");
 
-  const load = async (wanted: Kind, before: Reading | undefined, all: boolean): Promise<void> => {
+  const load = async (wanted: Kind, before: Proved | undefined, all: boolean): Promise<void> => {
     setBusy(true);
     setFailed("");
     try {
@@ -26,6 +31,9 @@ export function LogView() {
         found = await read(wanted, state.oneself?.mechanism ?? "", found);
         setReading(found);
       } while (all && found.start > 0);
+      if (lacking(found.entries, listedAlarms()).length) {
+        setUnlisted(lacking(found.entries, await fetchAlarms()).length > 0);
+      }
     } catch (error) {
       setFailed(why(error));
     }
@@ -33,9 +41,13 @@ export function LogView() {
   };
   useEffect(() => {
     setReading(undefined);
-    setFilter(EVERYTHING);
     void load(kind, undefined, false);
   }, [kind]);
+
+  const choose = (wanted: Kind): void => {
+    setFilter(EVERYTHING);
+    setKind(wanted);
+  };
 
   return (
     <section class="log">
@@ -45,21 +57,26 @@ export function LogView() {
         <legend>{t("log.kind")}</legend>
         {KINDS.map((each) => (
           <label>
-            <input type="radio" name="kind" checked={each === kind} onChange={() => setKind(each)} />{" "}
+            <input type="radio" name="kind" checked={each === kind} onChange={() => choose(each)} />{" "}
             {t(`log.kind.${each}`)}
           </label>
         ))}
       </fieldset>
       {failed && <p role="alert">{failed}</p>}
       {reading && <Checked reading={reading} />}
+      {unlisted && (
+        <p role="alert" class="problem">
+          {t("alarms.missing")}
+        </p>
+      )}
       {reading && kind === "access" && (
         <Readers reading={reading} choose={(name) => setFilter({ ...EVERYTHING, who: name })} />
       )}
       {reading && <Finder reading={reading} filter={filter} change={setFilter} />}
       {reading && (
         <EntryList
-          entries={filtered(reading.entries, filter)}
-          signed={Number(reading.checkpoint?.size ?? 0)}
+          entries={filtered(reading.entries, filter, reading.numbers)}
+          reading={reading}
           choose={(record) => setFilter({ ...EVERYTHING, record })}
         />
       )}
@@ -83,62 +100,17 @@ export function LogView() {
   );
 }
 
-const OLD = 26 * 3600; // seconds: a day of a quiet log, and what the clocks may differ
-const hourOf = (seconds: number): string =>
-  `${new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-
-function Checked({ reading }: { reading: Reading }) {
-  const { checkpoint, entries, problems } = reading;
-  if (problems.length) {
-    return (
-      <div role="alert" class="problem">
-        <p>{t("log.problem")}</p>
-        <ul>
-          {problems.map((problem) => (
-            <li>{problem}</li>
-          ))}
-        </ul>
-      </div>
-    );
-  }
-  if (!checkpoint) {
-    return (
-      <p role="alert" class="problem">
-        {t("log.unsigned")}
-      </p>
-    );
-  }
-  const size = Number(checkpoint.size);
-  const covered = entries.filter((entry) => entry.index < size).length;
-  return (
-    <>
-      <p class="checked">{t("log.signed", { read: entries.length, covered, size })}</p>
-      <p>{t("log.time", { time: hourOf(reading.time ?? 0) })}</p>
-      {Date.now() / 1000 - (reading.time ?? 0) > OLD && <p role="alert">{t("log.old")}</p>}
-      <details>
-        <summary>{t("log.keys")}</summary>
-        <p>{t("log.compare", { origin: reading.origin })}</p>
-        <ul class="keys">
-          {reading.keys.map((key) => (
-            <li key={key}>
-              {key.slice(0, key.indexOf("+") + 9)}: <Grouped hex={keyFingerprint(key)} />
-            </li>
-          ))}
-        </ul>
-      </details>
-    </>
-  );
-}
-
-function Readers({ reading, choose }: { reading: Reading; choose: (name: string) => void }) {
+function Readers({ reading, choose }: { reading: Proved; choose: (name: string) => void }) {
   const rows = openings(reading.entries);
+  // Of a log that is not whole, no number is the right one.
+  const counted = reading.problems.length ? "broken" : reading.start > 0 ? "some" : "all";
   return (
     <>
       <h3>{t("log.openings")}</h3>
-      <p class="hint">{t(reading.start > 0 ? "log.openings.some" : "log.openings.all")}</p>
-      {!rows.length && <p>{t("log.openings.none")}</p>}
+      <p class="hint">{t(`log.openings.${counted}`)}</p>
+      {!rows.length && !reading.problems.length && <p>{t("log.openings.none")}</p>}
       {rows.length > 0 && (
-        <table>
+        <table class="readers">
           <thead>
             <tr>
               {["reader", "most", "day", "records"].map((column) => (
@@ -169,14 +141,15 @@ function Readers({ reading, choose }: { reading: Reading; choose: (name: string)
 }
 
 interface FinderProps {
-  readonly reading: Reading;
+  readonly reading: Proved;
   readonly filter: Filter;
   readonly change: (filter: Filter) => void;
 }
 
 function Finder({ reading, filter, change }: FinderProps) {
-  const names = [...new Set(reading.entries.map(who))].filter(Boolean).sort();
-  const events = [...new Set(reading.entries.map((entry) => said(entry, "event")))].filter(Boolean).sort();
+  const believed = reading.entries.filter((entry) => !entry.bad);
+  const names = [...new Set(believed.map(who))].filter(Boolean).sort();
+  const events = [...new Set(believed.map((entry) => said(entry, "event")))].filter(Boolean).sort();
   const set = (name: keyof Filter) => (event: Event) =>
     change({ ...filter, [name]: (event.currentTarget as HTMLInputElement | HTMLSelectElement).value });
   const choices = (name: "who" | "event", values: readonly string[], none: string) => (
@@ -197,16 +170,18 @@ function Finder({ reading, filter, change }: FinderProps) {
     </label>
   );
   return (
-    <form class="find" onSubmit={(event) => event.preventDefault()}>
+    <form onSubmit={(event) => event.preventDefault()}>
       <h3>{t("log.find")}</h3>
-      {choices("who", names, "log.find.anybody")}
-      {choices("event", events, "log.find.anything")}
-      <label>
-        {t("log.find.record")}
-        <input type="text" value={filter.record} onInput={set("record")} autocomplete="off" />
-      </label>
-      {day("from")}
-      {day("to")}
+      <div class="find">
+        {choices("who", names, "log.find.anybody")}
+        {choices("event", events, "log.find.anything")}
+        <label>
+          {t("log.find.record")}
+          <input type="text" value={filter.record} onInput={set("record")} autocomplete="off" />
+        </label>
+        {day("from")}
+        {day("to")}
+      </div>
     </form>
   );
 }

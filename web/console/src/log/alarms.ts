@@ -1,0 +1,121 @@
+/** Alarms as the server lists them, held against the log: each has an entry there, and each entry there is listed. */
+
+import { get } from "../api.ts";
+import { changed, onForget } from "../state.ts";
+import type { Entry, Reading } from "./pages.ts";
+import { said, who } from "./words.ts";
+
+/** As `GET /review/v1/alarms` lists it. */
+export interface Alarm {
+  readonly id: string;
+  readonly kind: string;
+  readonly reader: string;
+  readonly day: string;
+  readonly seen_by: string | null;
+}
+
+let listed: readonly Alarm[] = [];
+onForget(() => void (listed = []));
+
+/** Fetch the list; how many nobody has looked at is shown wherever the member is. */
+export async function fetchAlarms(): Promise<readonly Alarm[]> {
+  listed = (await get<{ alarms: readonly Alarm[] }>("/review/v1/alarms")).alarms;
+  changed();
+  return listed;
+}
+
+/** As they were last fetched. */
+export const listedAlarms = (): readonly Alarm[] => listed;
+
+/** How many of them nobody has looked at. */
+export const unseen = (): number => listed.filter((alarm) => !alarm.seen_by).length;
+
+const same = (entry: Entry, alarm: Alarm): boolean =>
+  said(entry, "alarm") === alarm.kind &&
+  said(entry, "reader") === alarm.reader &&
+  said(entry, "day") === alarm.day;
+const raised = (entry: Entry): boolean => !entry.bad && said(entry, "event") === "alarm.raised";
+
+/** Entries of alarms that the list lacks: it was fetched after them. */
+export function lacking(entries: readonly Entry[], alarms: readonly Alarm[]): Entry[] {
+  const left = [...alarms];
+  return entries.filter(raised).filter((entry) => {
+    const place = left.findIndex((alarm) => same(entry, alarm));
+    if (place >= 0) left.splice(place, 1);
+    return place < 0;
+  });
+}
+
+/** Listed alarms of which the log knows nothing, if all of it was read, after the list. */
+export function unlogged(reading: Reading, alarms: readonly Alarm[]): Alarm[] {
+  if (reading.start > 0) return [];
+  const left = reading.entries.filter(raised);
+  return alarms.filter((alarm) => {
+    const place = left.findIndex((entry) => same(entry, alarm));
+    if (place >= 0) left.splice(place, 1);
+    return place < 0;
+  });
+}
+
+const DAYS = 4; // a proposal is decided within three, and what was decided is done within one
+const PROPOSED: Readonly<Record<string, string>> = {
+  guard_removal: "remove_member",
+  member_recovered: "recover_member",
+};
+
+/** Entries that tell what an alarm is about, the oldest first. */
+export function behind(alarm: Alarm, entries: readonly Entry[]): Entry[] {
+  const near = entries.filter((entry) => {
+    const apart = Math.abs(Date.parse(said(entry, "day")) - Date.parse(alarm.day)) / 86_400_000;
+    return !entry.bad && apart <= DAYS;
+  });
+  const about = (entry: Entry): boolean => said(entry, "subject") === alarm.reader;
+  const made = near.filter(
+    (entry) =>
+      said(entry, "event") === "proposal.made" &&
+      about(entry) &&
+      said(entry, "kind") === PROPOSED[alarm.kind],
+  );
+  const ids = new Set(made.map((entry) => said(entry, "proposal")));
+  return near.filter((entry) => {
+    const event = said(entry, "event");
+    if (event === "alarm.raised") return same(entry, alarm);
+    if (made.includes(entry)) return true;
+    if (event === "proposal.decided") return ids.has(said(entry, "proposal"));
+    if (alarm.kind === "guard_removal") return event === "member.removed" && about(entry);
+    if (alarm.kind === "admitted_alone") return event === "member.admitted" && about(entry);
+    if (who(entry) !== alarm.reader) return false;
+    if (alarm.kind === "member_recovered") return event === "member.applied" && entry.values.has("recovered");
+    return said(entry, "reason") === "budget_spent" && said(entry, "day") === alarm.day;
+  });
+}
+
+/** Which of its cases an alarm is, with who did it; without what is needed to tell, the kind alone. */
+export interface Case {
+  readonly text: string;
+  readonly by: string;
+  readonly decided: string;
+}
+
+export function caseOf(alarm: Alarm, entries: readonly Entry[]): Case {
+  const its = behind(alarm, entries);
+  const last = (event: string, proposal = ""): Entry | undefined =>
+    its
+      .filter(
+        (entry) => said(entry, "event") === event && (!proposal || said(entry, "proposal") === proposal),
+      )
+      .at(-1);
+  const made = last("proposal.made");
+  const decided = made && last("proposal.decided", said(made, "proposal"));
+  const names = { by: made ? who(made) : "", decided: decided ? who(decided) : "" };
+  const ended = (): string => {
+    const done = last(alarm.kind === "guard_removal" ? "member.removed" : "member.applied");
+    const approved = decided !== undefined && said(decided, "approved") === "1";
+    if (done && !approved) return alarm.kind === "guard_removal" ? "operator" : "made";
+    if (done) return "done";
+    if (!made) return "";
+    return approved ? "approved" : decided ? "refused" : "proposed";
+  };
+  const which = PROPOSED[alarm.kind] ? ended() : "";
+  return { text: which ? `alarms.${alarm.kind}.${which}` : `alarms.kind.${alarm.kind}`, ...names };
+}

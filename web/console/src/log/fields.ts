@@ -1,0 +1,97 @@
+/** What an entry says besides who, when and what, in words; an id is cut, a word that is not known stays as it is. */
+
+import { has, language, t } from "../texts.ts";
+import type { Entry } from "./pages.ts";
+import { said } from "./words.ts";
+
+// Shown with the line itself, or of no use to people: signed documents and proofs.
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  ...["event", "mechanism", "day", "hour", "record", "member", "client", "proof"],
+  ...["withdrawal", "statement", "signature", "objection", "proven"],
+]);
+const SHORT = 8;
+const IDS = /^[0-9a-f]{16,}$/;
+const LONG = 60;
+
+/** By whose hand where an entry names nobody: these are made by a command of the operator's too. */
+const OPERATORS: ReadonlySet<string> = new Set([
+  ...["member.invited", "member.admitted", "member.removed", "keys.wrapped", "witness.added"],
+]);
+
+/** Whether the operator did it, at the command line. */
+export const byOperator = (entry: Entry): boolean =>
+  OPERATORS.has(said(entry, "event")) && !entry.values.has("member") && !entry.values.has("client");
+
+/** Each of its fields as "what it is: what it says". */
+export function details(entry: Entry): string[] {
+  const names = [...entry.values.keys()].filter((name) => !ELSEWHERE.has(name)).sort();
+  return names.map((name) => field(entry, name)).filter(Boolean);
+}
+
+function field(entry: Entry, name: string): string {
+  const value = said(entry, name);
+  const flag = `log.said.${name}.${value === "true" ? 1 : value}`;
+  if (has(flag)) return t(flag);
+  if (name === "subject" && said(entry, "kind") === "export") return t("log.said.records", { count: value });
+  const own = `log.field.${said(entry, "event")}.${name}`; // the same name means something else there
+  const label = has(own) ? t(own) : has(`log.field.${name}`) ? t(`log.field.${name}`) : name;
+  return `${label}: ${inWords(entry, name, value)}`;
+}
+
+/** Texts that a word of a field has, by the field's name. */
+const TEXTS: Readonly<Record<string, string>> = {
+  asked: "log.event.",
+  purpose: "purpose.",
+  roles: "role.",
+  for_roles: "role.",
+  classes: "record.class.",
+  why: "approvals.reason.",
+  reason: "log.reason.",
+  status: "inbox.status.",
+  standing: "messages.",
+  changed: "log.changed.",
+  kind: "log.kindof.",
+  what: "log.whatof.",
+  alarm: "log.alarm.",
+  log: "log.kind.",
+};
+
+function inWords(entry: Entry, name: string, value: string): string {
+  const raw = entry.values.get(name);
+  if (Array.isArray(raw)) return new Intl.NumberFormat(language()).format(raw.length);
+  const start = TEXTS[name];
+  const words = start
+    ? value.split(" ").map((each) => (has(start + each) ? t(start + each) : each))
+    : [value];
+  const all = start ? words.join(", ") : value;
+  if (IDS.test(all)) return `${all.slice(0, SHORT)}…`;
+  return all.length > LONG && !start ? `${all.slice(0, LONG)}…` : all;
+}
+
+/** What an opening belonged to, as far as entries beside it show: a record that was next assigned, or exported. */
+export type Part = "assigning" | "exporting";
+
+/** By the index of the entry that opened. */
+export function partOf(entries: readonly Entry[]): ReadonlyMap<number, Part> {
+  const found = new Map<number, Part>();
+  const opened = new Map<string, Entry>();
+  const exported = new Set<string>();
+  for (const entry of entries) {
+    const [event, member, record] = ["event", "member", "record"].map((name) => said(entry, name));
+    if (entry.bad || !member || !record) continue;
+    const key = `${member} ${record}`;
+    if (event === "record.exported") exported.add(key);
+    if (event === "record.assigned") {
+      const before = opened.get(key);
+      const near = before && hours(entry) - hours(before) <= 1;
+      if (near && entry.values.has("to")) found.set(before.index, "assigning");
+    }
+    if (event !== "record.opened") continue;
+    if (exported.delete(key)) found.set(entry.index, "exporting");
+    opened.set(key, entry);
+  }
+  return found;
+}
+
+const hours = (entry: Entry): number =>
+  Date.parse(`${said(entry, "day")}T00:00:00Z`) / 3_600_000 + Number(said(entry, "hour"));
