@@ -47,9 +47,19 @@ export const messages = {
   },
   "same.title": { en: "The same photo or video", be: "Тое самае фота ці відэа", ru: "То же фото или видео" },
   "same.none": {
-    en: "No other record that you see carries one of these media.",
-    be: "Ні ў адным іншым запісе, які вы бачыце, гэтых медыя няма.",
-    ru: "Ни в одной другой записи, которую вы видите, этих медиа нет.",
+    en: "No other record that you see carries one of these media, as far as compared. New media are compared within a day.",
+    be: "Ні ў адным іншым запісе, які вы бачыце, гэтых медыя няма — сярод тых, што ўжо параўнаныя. Новыя параўноўваюцца на працягу сутак.",
+    ru: "Ни в одной другой записи, которую вы видите, этих медиа нет — среди уже сравнённых. Новые сравниваются в течение суток.",
+  },
+  "same.nomedia": {
+    en: "No photo or video of this record is open to you.",
+    be: "Ніводнае фота ці відэа гэтага запісу вам не адкрыта.",
+    ru: "Ни одно фото или видео этой записи вам не открыто.",
+  },
+  "same.waiting": {
+    en: "Not compared with other records yet: {count}. This is done within a day of arrival.",
+    be: "Яшчэ не параўнаныя з іншымі запісамі: {count}. Гэта робіцца на працягу сутак пасля прыбыцця.",
+    ru: "Ещё не сравнены с другими записями: {count}. Это делается в течение суток после поступления.",
   },
   "same.line": {
     en: "{name} came in week {week} in another record, too:",
