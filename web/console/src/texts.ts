@@ -12,6 +12,7 @@ import { log } from "./texts/log.ts";
 import { approvals } from "./texts/approvals.ts";
 import { enrol } from "./texts/enrol.ts";
 import { inbox } from "./texts/inbox.ts";
+import { limits } from "./texts/limits.ts";
 import { login } from "./texts/login.ts";
 import { messages } from "./texts/messages.ts";
 import { oneself } from "./texts/oneself.ts";
@@ -42,6 +43,7 @@ const TEXTS: Texts = {
   ...approvals,
   ...enrol,
   ...inbox,
+  ...limits,
   ...login,
   ...messages,
   ...oneself,

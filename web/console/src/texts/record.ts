@@ -12,6 +12,27 @@ export const record = {
     be: "Усё ніжэй адкрыта і праверана ў гэтым браўзеры паводле таго, што падпісаў чалавек. Рэдакцый: {revisions}.",
     ru: "Всё ниже открыто и проверено в этом браузере по тому, что подписал человек. Редакций: {revisions}.",
   },
+  "record.shut.keys": {
+    en: "The account, or a part of it, is sealed to keys of epoch {epochs} that you do not have. See Keys: another key-holder can seal them to you.",
+    be: "Аповед ці яго частка запячатаны ключамі эпохі {epochs}, якіх у вас няма. Глядзіце раздзел «Ключы»: іх можа запячатаць вам іншы захавальнік ключоў.",
+    ru: "Рассказ или его часть запечатаны ключами эпохи {epochs}, которых у вас нет. Смотрите раздел «Ключи»: их может запечатать вам другой хранитель ключей.",
+  },
+  "record.shut.assigned": {
+    en: "The account, or a part of it, is not open to you: a key-holder opens it to you by assigning the record, again if it was changed since.",
+    be: "Аповед ці яго частка вам не адкрыты: захавальнік ключоў адкрывае яго, калі даручае сведчанне, — яшчэ раз, калі яно з таго часу змянілася.",
+    ru: "Рассказ или его часть вам не открыты: хранитель ключей открывает его, поручая свидетельство, — ещё раз, если оно с тех пор изменилось.",
+  },
+  "record.staysclosed": {
+    en: "Your keys do not open the card of this record: most likely it is sealed to keys of a newer epoch that you do not have. See Keys first. Opening it counts in your day's limit and may show nothing.",
+    be: "Вашы ключы не адкрываюць карткі гэтага сведчання: хутчэй за ўсё, яно запячатана ключамі навейшай эпохі, якіх у вас няма. Спачатку гляньце раздзел «Ключы». Адкрыццё лічыцца ў дзённым абмежаванні і можа нічога не паказаць.",
+    ru: "Ваши ключи не открывают карточку этого свидетельства: скорее всего, оно запечатано ключами более новой эпохи, которых у вас нет. Сначала посмотрите раздел «Ключи». Открытие считается в дневном ограничении и может ничего не показать.",
+  },
+  "record.openanyway": { en: "Open it anyway", be: "Усё роўна адкрыць", ru: "Всё равно открыть" },
+  "record.nothinggiven": {
+    en: "Your keys open nothing of this record that could be given: see Keys.",
+    be: "Вашы ключы не адкрываюць у гэтым сведчанні нічога, што можна было б даць: глядзіце раздзел «Ключы».",
+    ru: "Ваши ключи не открывают в этом свидетельстве ничего, что можно было бы дать: смотрите раздел «Ключи».",
+  },
   "record.problems": {
     en: "{count} parts do not hold and are not shown.",
     be: "Частак, якія не спраўдзіліся і не паказаны: {count}.",
@@ -43,6 +64,15 @@ export const record = {
     be: "Паказаць арыгінал: {name}",
     ru: "Показать оригинал: {name}",
   },
+  "record.fullsize": { en: "Full size, and back", be: "Поўны памер і назад", ru: "Полный размер и обратно" },
+  "record.file": { en: "The file", be: "Файл", ru: "Файл" },
+  "record.bytes": { en: "{count} bytes", be: "байтаў: {count}", ru: "байт: {count}" },
+  "record.hiddendata": {
+    en: "What the file says of itself (date, place, camera)",
+    be: "Што файл кажа пра сябе (дата, месца, камера)",
+    ru: "Что файл говорит о себе (дата, место, камера)",
+  },
+  "record.nohiddendata": { en: "nothing", be: "нічога", ru: "ничего" },
   "record.close": { en: "Close", be: "Закрыць", ru: "Закрыть" },
   "record.revisions": { en: "Revisions", be: "Рэдакцыі", ru: "Редакции" },
   "record.added": { en: "{count} parts", be: "частак: {count}", ru: "частей: {count}" },
@@ -57,6 +87,7 @@ export const record = {
     ru: "Решает хранитель. Человек видит, что об этом просили.",
   },
   "record.askwhat": { en: "What", be: "Што", ru: "Что" },
+  "record.askpick": { en: "choose a reason", be: "выберыце прычыну", ru: "выберите причину" },
   "record.askgo": { en: "Ask", be: "Папрасіць", ru: "Попросить" },
   "record.asked": {
     en: "Asked. A custodian will decide.",

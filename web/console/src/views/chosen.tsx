@@ -21,7 +21,13 @@ export function ChosenRecords({ items, onDone }: { items: readonly Item[]; onDon
 }
 
 /** A case and an export: for the list, and for one record. `names` says which records these are. */
-export function Further({ records, names }: { records: readonly string[]; names: readonly string[] }) {
+export function Further(props: {
+  records: readonly string[];
+  names: readonly string[];
+  /** Whoever gave one of them wants to be asked before each use. */
+  asksFirst?: boolean;
+}) {
+  const { records, names } = props;
   const [done, say] = useState("");
   const { busy, failed, run } = useWork();
   const propose = async () => {
@@ -37,7 +43,7 @@ export function Further({ records, names }: { records: readonly string[]; names:
         <p>
           <Sure
             label={t("exports.proposethese", { count: records.length })}
-            question={t("exports.sure", { names: names.join(", ") })}
+            question={`${props.asksFirst ? `${t("limits.askfirst")} ` : ""}${t("exports.sure", { names: names.join(", ") })}`}
             busy={busy}
             onYes={() => run(propose)}
           />

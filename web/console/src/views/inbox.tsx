@@ -18,6 +18,7 @@ import {
   sorted,
 } from "../records/listed.ts";
 import { type Named, useTerms } from "../records/terms.ts";
+import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { ChosenRecords } from "./chosen.tsx";
 import { InboxRows } from "./inbox_rows.tsx";
@@ -51,6 +52,7 @@ export function InboxView() {
     if (!rows) return undefined;
     let live = true;
     setItems(rows.map(plain));
+    if (!state.keys) return undefined; // who goes on without keys reads no cards, and is told so
     openCards(rows, setItems, () => live).catch((error: unknown) => setClosed(why(error)));
     return () => {
       live = false;
@@ -65,7 +67,8 @@ export function InboxView() {
       <section aria-labelledby="inbox">
         <h2 id="inbox">{t("inbox.title")}</h2>
         {failed && <Failed text={failed} />}
-        {closed && <Failed text={t("inbox.closed", { why: closed })} />}
+        {!state.keys && <p class="note">{t("inbox.closed", { why: t("shell.keysclosed") })}</p>}
+        {state.keys && closed && <Failed text={t("inbox.closed", { why: closed })} />}
         <Filters items={items} wanted={wanted} named={named} onWant={want} />
         <Field
           label={t("inbox.search")}
