@@ -28,7 +28,7 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
 ) -> None:
     photo = {"photo.jpg": (FILES / "phone.jpg").read_bytes()}
     receipt, first = service.submit(_told(tmp_path / "first", photo))
-    _, second = service.submit(_told(tmp_path / "second", photo))
+    _, second = service.submit(_told(tmp_path / "second", photo, contact="never"))
     service.installation.payloads.maintain(merge_now=True)
     with console(chromium, service) as kira:
         enter(service, kira, "kira", "key-holder")
@@ -38,6 +38,8 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
         page.get_by_role("button", name=record_name(second.record)).click()
         expect(page.get_by_role("heading", name="Testimonies that agree")).to_be_visible()
         expect(page.get_by_text("None agree yet")).to_be_visible()
+        expect(page.locator("section.messages")).to_contain_text("The person asked not to be contacted")
+        expect(page.locator("#message-text")).to_have_count(0)
         page.get_by_role("button", name="Back to the list").click()
         page.get_by_role("button", name=record_name(first.record)).click()
 
@@ -48,7 +50,7 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
         expect(agree).to_contain_text("All name")
 
         work = page.locator("section.work")
-        work.locator("#work-about").select_option(label="Photo or video 1")
+        work.locator("#work-about").select_option(label="Photo or video 1: photo.jpg")
         work.locator("#work-text").fill("Відаць нумар машыны")
         work.get_by_role("button", name="Seal and save").click()
         expect(work.locator(".entries")).to_contain_text("Photo or video 1")
@@ -100,10 +102,11 @@ def test_whom_a_record_is_assigned_to_reads_what_was_written_before(
         assert kira.mistakes == rita.mistakes == []
 
 
-def _told(folder: Path, files: dict[str, bytes]) -> Any:
+def _told(folder: Path, files: dict[str, bytes], contact: str = "safe_channel") -> Any:
     """A testimony with a place, a time and a unit."""
     described = {"sections": STAY | UNIT, "media": {"photo.jpg": {"origin": "received"}}}
-    return prepared(folder, files | {"testimony.json": json.dumps(described).encode()})
+    files = files | {"testimony.json": json.dumps(described).encode()}
+    return prepared(folder, files, contact=contact)
 
 
 def _give_keys(service: Service, member: str) -> None:

@@ -80,7 +80,11 @@ export const work = {
     be: "Фота ці відэа {number}",
     ru: "Фото или видео {number}",
   },
-  "work.about.part": { en: "Text {number}", be: "Тэкст {number}", ru: "Текст {number}" },
+  "work.about.before": {
+    en: "{label} (as it was before)",
+    be: "{label} (як было раней)",
+    ru: "{label} (как было раньше)",
+  },
   "work.about.entry": { en: "Entry {number}", be: "Запіс {number}", ru: "Запись {number}" },
   "work.about.gone": { en: "Something that is gone", be: "Тое, чаго ўжо няма", ru: "То, чего уже нет" },
   "work.by": { en: "{number}. {day}, {who}", be: "{number}. {day}, {who}", ru: "{number}. {day}, {who}" },

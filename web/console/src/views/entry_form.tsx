@@ -3,16 +3,11 @@
 import { useState } from "preact/hooks";
 import type { Bytes, Json } from "../../../src/crypto/encoding.ts";
 import { Choice, Failed, Field, Form, useWork } from "../parts.tsx";
+import type { Refer } from "../records/refers.ts";
 import { t } from "../texts.ts";
 import { writeEntry } from "../work/entries.ts";
 import type { Place } from "../work/place.ts";
 import { CREDIBILITY, DECISIONS, DERIVATIVES, ELEMENTS, RELIABILITY, WRITTEN } from "../work/words.ts";
-
-/** What an entry can be about: the id of a part or entry, and how it is called. */
-export interface Refer {
-  readonly id: string;
-  readonly label: string;
-}
 
 type Kind = (typeof WRITTEN)[number];
 
