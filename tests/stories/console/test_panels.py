@@ -40,13 +40,18 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
         expect(page.get_by_text("None agree yet")).to_be_visible()
         expect(page.locator("section.messages")).to_contain_text("The person asked not to be contacted")
         expect(page.locator("#message-text")).to_have_count(0)
+        page.locator("#work-text").fill("Пачатая нататка")
+        page.get_by_role("button", name="Back to the list").click()
+        page.get_by_role("button", name=record_name(second.record)).click()
+        expect(page.locator("#work-text")).to_have_value("Пачатая нататка")  # it was not lost
         page.get_by_role("button", name="Back to the list").click()
         page.get_by_role("button", name=record_name(first.record)).click()
+        expect(page.locator("#work-text")).to_have_value("")
 
         alike = page.locator("section.same-media li")
         expect(alike).to_contain_text("photo.jpg came in week")
         agree = page.locator("section.agree li")
-        expect(agree).to_contain_text("2020-08-10 – 2020-08-12: 2 testimonies")
+        expect(agree).to_contain_text("2020-08-10 – 2020-08-12: testimonies 2")
         expect(agree).to_contain_text("All name")
 
         work = page.locator("section.work")
@@ -57,6 +62,7 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
         expect(work.locator(".said")).to_have_text("Відаць нумар машыны")
 
         letters = page.locator("section.messages")
+        expect(letters.locator("#message-language")).to_have_value("be")  # as the person wrote
         letters.locator("#message-text").fill("Ці вы бачылі твары?")
         letters.get_by_role("button", name="Seal and send").click()
         expect(letters.locator(".said")).to_have_text(["Ці вы бачылі твары?"])

@@ -8,6 +8,7 @@ import type { Opened } from "../records/opening.ts";
 import { state } from "../state.ts";
 import { LANGUAGES, language, t } from "../texts.ts";
 import { canWrite, type Letters, readLetters, writeLetter } from "../work/letters.ts";
+import { useDraft } from "../work/drafts.ts";
 import { ownCertificate } from "../work/keys.ts";
 import { placeOf } from "../work/place.ts";
 
@@ -45,8 +46,8 @@ export function RecordMessages({ opened }: { opened: Opened }) {
 }
 
 function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<void> }) {
-  const [text, setText] = useState("");
-  const [spoken, setSpoken] = useState<string>(language());
+  const [text, setText] = useDraft(`message/${props.opened.answer.record}`);
+  const [spoken, setSpoken] = useState(languageOf(props.opened));
   const [answers, setAnswers] = useState("");
   const { busy, failed, run } = useWork();
   const theirs = props.found.letters.filter((letter) => letter.author === null);
@@ -54,7 +55,7 @@ function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<vo
   if (may === "never") return <p class="note">{t("limits.never")}</p>;
   const answered = answers || (may === "only_answer" ? theirs.at(-1)!.part : "");
   const send = async () => {
-    if (!text.trim()) return;
+    if (!text.trim() || !spoken) return;
     const [, cards] = await placeOf(props.opened.answer.record);
     const letter = { text, language: spoken, answers: answered || null };
     await writeLetter(props.opened, ownCertificate(cards), letter);
@@ -83,7 +84,11 @@ function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<vo
         label={t("messages.language")}
         name="message-language"
         value={spoken}
-        options={LANGUAGES.map((each) => [each, t(`shell.${each}`)] as const)}
+        options={[
+          ...(spoken ? [] : [["", t("work.pick")] as const]),
+          ...LANGUAGES.map((each) => [each, t(`shell.${each}`)] as const),
+        ]}
+        required
         onChange={setSpoken}
       />
       <Choice
@@ -104,6 +109,14 @@ function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<vo
       )}
     </Form>
   );
+}
+
+/** The language in which the person wrote, if a message can be in it: nothing, if it is none of these, or more. */
+function languageOf({ record }: Opened): string {
+  const written = new Set(record.current("narrative").map((said) => said.fields.value("language")));
+  const [only] = written.size === 1 ? written : [];
+  if (!written.size) return language();
+  return LANGUAGES.find((each) => each === only) ?? "";
 }
 
 /** What the person is told became of the record. `now` is what the list said; null if nothing was, or nothing is known. */

@@ -49,6 +49,7 @@ export function RecordWork(props: { record: string; refers?: readonly Refer[]; c
       {!found && !failed && <p role="status">{t("shell.working")}</p>}
       {found && (
         <WorkPanel
+          draft={props.record}
           place={found.place}
           cards={found.cards}
           refers={props.refers ?? []}
@@ -62,6 +63,8 @@ export function RecordWork(props: { record: string; refers?: readonly Refer[]; c
 
 /** A workspace, or the place for one: it is begun with the first entry. */
 export function WorkPanel(props: {
+  /** As `EntryForm` has it. */
+  draft: string;
   place: Place | undefined;
   cards: ReadonlyMap<string, Card>;
   refers: readonly Refer[];
@@ -75,6 +78,7 @@ export function WorkPanel(props: {
   useEffect(() => run(load), [place]);
   const others = [...cards.keys()].filter((id) => id !== state.oneself?.member);
   const [readers, choose] = useState<readonly string[]>(others);
+  const able = place?.readers ?? readers;
   const entries = read?.entries ?? [];
   if (place && !place.identity) return <p class="note">{t("work.closed")}</p>;
   const refers = [
@@ -109,13 +113,19 @@ export function WorkPanel(props: {
       )}
       {place && <EntryList place={place} entries={entries} refers={refers} />}
       <EntryForm
+        draft={props.draft}
         refers={refers}
         place={async () => place ?? (await props.onBegin(readers))}
         certificate={() => ownCertificate(cards)}
         onWritten={async () => (place ? await load() : await props.onChange())}
       />
       {place && <Readers place={place} cards={cards} onChange={props.onChange} />}
-      {place && <DeadlineList workspace={place.workspace.id} cards={cards} />}
+      <DeadlineList
+        workspace={place?.workspace.id}
+        cards={new Map([...cards].filter(([id]) => id === state.oneself?.member || able.includes(id)))}
+        begin={async () => (await props.onBegin(readers)).workspace.id}
+        onBegun={props.onChange}
+      />
     </>
   );
 }
