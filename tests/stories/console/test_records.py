@@ -125,8 +125,8 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         size = rita.page.locator(".media img").evaluate("image => [image.width, image.naturalWidth]")
         assert size[0] == size[1]
         digest = hashlib.sha256(photo).hexdigest()
-        expect(rita.page.locator("figcaption").first).to_contain_text(digest[:4] + " " + digest[4:8])
-        expect(rita.page.locator("figcaption").first).to_contain_text("What the file says of itself")
+        expect(rita.page.locator(".media figcaption")).to_contain_text(digest[:4] + " " + digest[4:8])
+        expect(rita.page.locator(".media figcaption")).to_contain_text("What the file says of itself")
         rita.page.get_by_label("Reason").select_option("contact")
         rita.page.get_by_label("identity").check()
         rita.page.get_by_role("button", name="Ask", exact=True).click()
@@ -164,7 +164,7 @@ def test_what_is_intimate_is_not_even_fetched_before_a_click(
         grants = sealed(kira, kira.open(record), recipient, "triage", "account")
         body = {"member": "rita", "grants": grants}
         assert kira.post(f"/records/{record}/assignments", body).status_code == 200
-        rita.page.get_by_role("button", name="Look again").click()
+        rita.page.get_by_role("button", name="Refresh the list").click()
         rita.page.get_by_role("button", name=record_name(record)).click()
         rita.page.get_by_label("Reason").select_option("protection")
         rita.page.get_by_label("intimate").check()
@@ -215,7 +215,7 @@ def test_a_thousand_records_are_listed_and_a_screenful_is_drawn(service: Service
 
     with entered(chromium, service, "rita", "reviewer") as rita:
         rita.page.route("**/review/v1/records?*", pages)
-        rita.view("Inbox").page.get_by_role("button", name="Look again").click()
+        rita.view("Inbox").page.get_by_role("button", name="Refresh the list").click()
         expect(rita.page.get_by_role("status")).to_have_text("1000 of 1000 records")
         assert rita.page.locator("tbody tr").count() < 60
         expect(rita.page.locator("tbody tr").nth(0)).to_contain_text("1000")

@@ -8,7 +8,7 @@ export const messages = {
   },
   "messages.none": { en: "Nobody has written yet.", be: "Яшчэ ніхто не пісаў.", ru: "Ещё никто не писал." },
   "messages.hidden": {
-    en: "{count} messages do not hold or do not open, and are not shown.",
+    en: "Messages that do not hold or do not open, and are not shown: {count}.",
     be: "Лістоў, якія не спраўдзіліся або не адкрыліся і не паказаны: {count}.",
     ru: "Сообщений, которые не подтвердились или не открылись и не показаны: {count}.",
   },
@@ -73,13 +73,13 @@ export const messages = {
     ru: "Свидетельства, которые сходятся",
   },
   "agree.scope": {
-    en: "Of the {count} testimonies that you have opened since you logged in. This is computed here, and kept nowhere.",
+    en: "Among the testimonies that you have opened since you logged in: {count}. This is computed here, and kept nowhere.",
     be: "З {count} сведчанняў, якія вы адкрылі пасля ўваходу. Лічыцца тут і нідзе не захоўваецца.",
     ru: "Из {count} свидетельств, которые вы открыли после входа. Считается здесь и нигде не хранится.",
   },
   "agree.none": { en: "None agree yet.", be: "Пакуль супадзенняў няма.", ru: "Пока совпадений нет." },
   "agree.line": {
-    en: "{place}, {from} – {to}: {count} testimonies",
+    en: "{place}, {from} – {to}: testimonies {count}",
     be: "{place}, {from} – {to}: сведчанняў {count}",
     ru: "{place}, {from} – {to}: свидетельств {count}",
   },

@@ -55,19 +55,23 @@ export function RecordView(props: { record: string; listed: Item | undefined; on
       )}
       {!opened && !failed && !closed && <p role="status">{t("record.opening")}</p>}
       {opened && (
-        <>
-          <About opened={opened} named={named} />
-          {!opened.shut.all && <Narratives opened={opened} named={named} />}
-          {named && <Timeline opened={opened} named={named} />}
-          {named && <BodyMap opened={opened} named={named} />}
-          {named && <Sections opened={opened} named={named} />}
-          <Media opened={opened} named={named} />
-          <Revisions opened={opened} />
-          <Acting opened={opened} onChanged={load} />
-          {PANELS.map((panel) => (
-            <panel.component key={panel.name} opened={opened} />
-          ))}
-        </>
+        <div class="record">
+          <div>
+            <About opened={opened} named={named} />
+            {!opened.shut.all && <Narratives opened={opened} named={named} />}
+            {named && <Timeline opened={opened} named={named} />}
+            {named && <BodyMap opened={opened} named={named} />}
+            {named && <Sections opened={opened} named={named} />}
+            <Media opened={opened} named={named} />
+            <Revisions opened={opened} />
+          </div>
+          <div>
+            <Acting opened={opened} onChanged={load} />
+            {PANELS.map((panel) => (
+              <panel.component key={panel.name} opened={opened} />
+            ))}
+          </div>
+        </div>
       )}
     </section>
   );
@@ -87,8 +91,8 @@ function About({ opened, named }: { opened: Opened; named: Named | undefined }) 
       {differences(opened).map((each) => (
         <Failed key={each} text={t(`record.differs.${each}`, { name: recordName(answer.record) })} />
       ))}
-      {opened.shut.epochs.length > 0 && (
-        <Failed text={t(`record.shut.${holds}`, { epochs: opened.shut.epochs.join(", ") })} />
+      {(opened.shut.all || opened.shut.epochs.length > 0) && (
+        <Failed text={t(`record.shut.${holds}`, { epochs: opened.shut.epochs.join(", ") || "?" })} />
       )}
       {!opened.shut.all && (
         <p class="note">
