@@ -19,6 +19,7 @@ import { random } from "../src/random.ts";
 test("a record has the name that the other program gives it", () => {
   assert.equal(recordName("00".repeat(32)), "condition-dock");
   assert.equal(recordName("ab".repeat(32)), "flaring-division");
+  assert.equal(recordName("06".repeat(32)), "frill-blurred"); // a word that insults gives way
 });
 
 test("a reviewer sees which words went and which came", () => {
