@@ -27,32 +27,33 @@ gull gut hack harm harsh hassl hate hatred haunt hazard hazing headless headlock
 henchm huff humil humpb hunch hunger hungr hunk hunt hurl hurt hypocri idio ill imbecil immatur immobil
 immod immoral impal imped imperfec impolit impot impris imprud impur irat irk irrit jab jackal jail jeer
 jockstrap junk kick kiss lash laxat laz less letharg limp lumpish lunac lurch lurid lust lying mace
-maggot maim malform mang manhand manhunt marauding massag moan mob mock mongrel monst mooch morbid mort
-mourn mud mug mumb mummi mummy munch murk mush musk mutat mute mutil mutin mutt muzzl nag nast neglect
-negli nemes nerd nerv neuros neurot numb nut oaf oblivi obnox obsc obsess obtus ogl omin oppress
-outburst outcast outrag outrank overkill pagan palp pang panic pant paral parasit parol pauper penal
-perish perjur pesk pest petti phobia phon plod plunder poison pok pouc poun prank pred pregn pretend
-pretense prison prob profan prowl prud psych pulp pulver pummel punch punis punk puppet purg pusher
-pushi pushover pushy putd quack quak quarrel quiver rabid racis raid ramp ramr rancid ransack rant
-rascal rash rav reckless rectal refus regress relaps reluct remors repress reprimand reproach reprod
-repugn repuls retali reveng revolt revolver rigid riot rogue rot rubbi ruin rup ruse sabot sadden sadly
-sadn sag sarcas savage scab scald scalp scam scandal scapeg scar scav scoff scold scorch scorn scoundrel
-scour scowl scraggl scrap scratch scrawn scroung scrubb scruff scurv secre sedat seduc seiz sensual
-sensuous sever shabb shack shad shak sham shank sharp shifty shiver shock shoplift shove shred shriek
-shrill shrivel shroud shudder shut sinist sinn skelet skimp skinh skinl skinn skint slack slain slam
-slander slap slash slaw slim sling slip slit slobb slop slouch sludg slug slum slurp slush sly smash
-smirk smite smoth smudg smug snag snap snar sneak sneer snid sniff snitch snoop snort snub spear spew
-splatt spoil spook spur squabb squal squand squash squeal squeam stab stagnat stain stale stammer starv
-stench steril stiff stifl sting stink stole stomp stoning stooge strain strangl stress strif strik
-struck struggl strung stubborn stumb stump stun stupor subdu suffer suffoc sulk surrend susp swear sweat
-swore taint tamp tantrum tattl taunt theft thiev thrash threat throb throttl throwaway thud thump thwart
-timid traged traitor trap trash travest treach treason tremb tremor trench trespass trick troubl twerp
-twitch unabl unarm unaw uncar uncivil unclad uncloth uncouth undead underdog undress uneas unethical
-unfair unfeel ungodly unguard unhapp unharm unhealth unholy uninjur uninvit unjust unkempt unkind unlaw
-unlik unliv unlov unluck unmoral unnatur unnerv unpopular unruly unsafe unsaid unseem unsight unskill
-unstabl unsteady untru unwant unwash unwelc unwell unwomanly unworth upchuck uproot uptight useless
-vagab vagran vendett veng venom vex vice villain violat viper virus wack whack whin wick wilt wimp winc
-womb worri worse worst wound wrangl wrath wreck wrench wrong yank yell zit zomb
+maggot maim malform mang manhand manhunt marauding massag moan mob mock mongrel monst mooch morbid morph
+mort mourn mud mug mumb mummi mummy munch murk mush musk mutat mute mutil mutin mutt muzzl nag nast
+neglect negli nemes nerd nerv neuros neurot nicot numb nut oaf oblivi obnox obsc obsess obtus ogl omin
+opium oppress outburst outcast outrag outrank overkill pagan palp pang panic pant paral parasit parol
+pauper penal perish perjur pesk pest petti phobia phon plod plunder poison pok pouc poun prank pred
+pregn pretend pretense prison prob profan prowl prozac prud psych pulp pulver pummel punch punis punk
+puppet purg pusher pushi pushover pushy putd quack quak quarrel quiver rabid racis raid ramp ramr rancid
+ransack rant rascal rash rav reckless rectal refus regress relaps reluct remors repress reprimand
+reproach reprod repugn repuls retali reveng revolt revolver rigid riot ritalin rogue rot rubbi ruin rup
+ruse sabot sadden sadly sadn sag sarcas savage scab scald scalp scam scandal scapeg scar scav scoff
+scold scorch scorn scoundrel scour scowl scraggl scrap scratch scrawn scroung scrubb scruff scurv secre
+sedat seduc seiz sensual sensuous sever shabb shack shad shak sham shank sharp shifty shiver shock
+shoplift shove shred shriek shrill shrivel shroud shudder shut sinist sinn skelet skimp skinh skinl
+skinn skint slack slain slam slander slap slash slaw slim sling slip slit slobb slop slouch sludg slug
+slum slurp slush sly smash smirk smite smoth smudg smug snag snap snar sneak sneer snid sniff snitch
+snoop snort snub spear spew splatt spoil spook spur squabb squal squand squash squeal squeam stab
+stagnat stain stale stammer starv stench steril stiff stifl sting stink stole stomp stoning stooge
+strain strangl stress strif strik struck struggl strung stubborn stumb stump stun stupor subdu suffer
+suffoc sulk surrend susp swear sweat swore taint tamp tantrum tattl taunt theft thiev thrash threat
+throb throttl throwaway thud thump thwart timid traged traitor trap trash travest treach treason tremb
+tremor trench trespass trick troubl twerp twitch unabl unarm unaw uncar uncivil unclad uncloth uncouth
+undead underdog undress uneas unethical unfair unfeel ungodly unguard unhapp unharm unhealth unholy
+uninjur uninvit unjust unkempt unkind unlaw unlik unliv unlov unluck unmoral unnatur unnerv unpopular
+unruly unsafe unsaid unseem unsight unskill unstabl unsteady untru unwant unwash unwelc unwell unwomanly
+unworth upchuck uproot uptight useless vagab vagran valium vendett veng venom vex vice villain violat
+viper virus wack whack whin wick wilt wimp winc womb worri worse worst wound wrangl wrath wreck wrench
+wrong yank yell zit zomb
 `;
 const UNFIT = new RegExp(`^(?:${STEMS.trim().split(/\s+/).join("|")})`);
 
