@@ -41,6 +41,16 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
         expect(page.locator("section.messages")).to_contain_text("The person asked not to be contacted")
         expect(page.locator("#message-text")).to_have_count(0)
         page.locator("#work-text").fill("Пачатая нататка")
+        page.locator("#due-kind").select_option("hearing")
+        page.get_by_role("button", name="Set", exact=True).click()  # before there is a note
+        expect(page.locator("section.work li", has_text="A hearing")).to_be_visible()
+        page.get_by_text("Cases: which this record is in").click()
+        expect(page.get_by_text("This record is in none of your cases")).to_be_visible()
+        page.locator("#case-title").fill("Справа")
+        page.get_by_role("button", name="Begin a case").click()
+        page.locator("#into-case").select_option(label="Справа")
+        page.get_by_role("button", name="Put a record in").click()
+        expect(page.get_by_text("This record is in: Справа")).to_be_visible()
         page.get_by_role("button", name="Back to the list").click()
         page.get_by_role("button", name=record_name(second.record)).click()
         expect(page.locator("#work-text")).to_have_value("Пачатая нататка")  # it was not lost

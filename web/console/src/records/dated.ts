@@ -28,7 +28,8 @@ export function dated(record: OpenedRecord, named: Named): Dated[] {
       for (const question of dates) {
         const date = item[question.id];
         if (typeof date !== "string") continue;
-        const what = [happened(item, asked!, named), dates.length > 1 ? question.label : ""];
+        const which = question.label.replace(/ \([^)]*\)$/, ""); // without "(approximate is fine)"
+        const what = [happened(item, asked!, named), dates.length > 1 ? which : ""];
         found.push({
           date,
           title: asked!.title,

@@ -19,26 +19,26 @@ disab disarm disaster disdain disfigur disgrac dislik dislocat dislodg disloyal 
 displeas dispos disregard disrupt distort distract distress distrust ditch ditzy dizz dodg dork douche
 drab drag dread drear drool drown drudg dull dump dupe dupl duress dwarf dweeb egoman egot eject embattl
 embezz endanger engorg enrag enslav ensnar entang entomb entrap errat escap evad evict evil excre exhum
-exorc expel explet explod expos expuls extort facel fail false famish fanat fascis feeb fester fetal
-filth flacc flail flak flinch fling flop fondl fool fractur frail frantic fray frenz fret fright frigid
-frivol frown frustr gaff gag gallow gang garbag gaunt gawk geek gigol glar gloat gloom glutt gnarl goof
-goon gor grave grief griev grill grim grinch grit grope growl grub grudg gruel gruff grumb grunge grunt
-gull gut hack harm harsh hassl hate hatred haunt hazard hazing headless headlock headsman headston heav
-henchm huff humil humpb hunch hunger hungr hunk hunt hurl hurt hypocri idio ill imbecil immatur immobil
-immod immoral impal imped imperfec impolit impot impris imprud impur irat irk irrit jab jackal jail jeer
-jockstrap junk kick kiss lash laxat laz less letharg limp lumpish lunac lurch lurid lust lying mace
-maggot maim malform mang manhand manhunt marauding massag moan mob mock mongrel monst mooch morbid morph
-mort mourn mud mug mumb mummi mummy munch murk mush musk mutat mute mutil mutin mutt muzzl nag nast
-neglect negli nemes nerd nerv neuros neurot nicot numb nut oaf oblivi obnox obsc obsess obtus ogl omin
-opium oppress outburst outcast outrag outrank overkill pagan palp pang panic pant paral parasit parol
-pauper penal perish perjur pesk pest petti phobia phon plod plunder poison pok pouc poun prank pred
-pregn pretend pretense prison prob profan prowl prozac prud psych pulp pulver pummel punch punis punk
-puppet purg pusher pushi pushover pushy putd quack quak quarrel quiver rabid racis raid ramp ramr rancid
-ransack rant rascal rash rav reckless rectal refus regress relaps reluct remors repress reprimand
-reproach reprod repugn repuls retali reveng revolt revolver rigid riot ritalin rogue rot rubbi ruin rup
-ruse sabot sadden sadly sadn sag sarcas savage scab scald scalp scam scandal scapeg scar scav scoff
-scold scorch scorn scoundrel scour scowl scraggl scrap scratch scrawn scroung scrubb scruff scurv secre
-sedat seduc seiz sensual sensuous sever shabb shack shad shak sham shank sharp shifty shiver shock
+exorc expel explet explod exploit expos expuls extort facel fail false famish fanat fascis feeb fester
+fetal filth flacc flail flak flinch fling flop fondl fool fractur frail frantic fray frenz fret fright
+frigid frivol frown frustr gaff gag gallow gang garbag gaunt gawk geek gigol glar gloat gloom glutt
+gnarl goof goon gor grave grief griev grill grim grinch grit grope growl grub grudg gruel gruff grumb
+grunge grunt gull gut hack harm harsh hassl hate hatred haunt hazard hazing headless headlock headsman
+headston heav henchm huff humil humpb hunch hunger hungr hunk hunt hurl hurt hypocri idio ill imbecil
+immatur immobil immod immoral impal imped imperfec impolit impot impris imprud impur irat irk irrit jab
+jackal jail jeer jockstrap junk kick kiss lash laxat laz less letharg limp lumpish lunac lurch lurid
+lust lying mace maggot maim malform mang manhand manhunt marauding massag moan mob mock mongrel monst
+mooch morbid morph mort mourn mud mug mumb mummi mummy munch murk mush musk mutat mute mutil mutin mutt
+muzzl nag nast neglect negli nemes nerd nerv neuros neurot nicot numb nut oaf oblivi obnox obsc obsess
+obtus ogl omin opium oppress outburst outcast outrag outrank overkill pagan palp pang panic pant paral
+parasit parol pauper penal perish perjur pesk pest petti phobia phon plod plunder poison pok pouc poun
+prank pred pregn pretend pretense prison prob profan prowl prozac prud psych pulp pulver pummel punch
+punis punk puppet purg pusher pushi pushover pushy putd quack quak quarrel quiver rabid racis raid ramp
+ramr rancid ransack rant rascal rash rav reckless rectal refus regress relaps reluct remors repress
+reprimand reproach reprod repugn repuls retali reveng revolt revolver rigid riot ritalin rogue rot rubbi
+ruin rup ruse sabot sadden sadly sadn sag sarcas savage scab scald scalp scam scandal scapeg scar scav
+scoff scold scorch scorn scoundrel scour scowl scraggl scrap scratch scrawn scroung scrubb scruff scurv
+secre sedat seduc seiz sensual sensuous sever shabb shack shad shak sham shank sharp shifty shiver shock
 shoplift shove shred shriek shrill shrivel shroud shudder shut sinist sinn skelet skimp skinh skinl
 skinn skint slack slain slam slander slap slash slaw slim sling slip slit slobb slop slouch sludg slug
 slum slurp slush sly smash smirk smite smoth smudg smug snag snap snar sneak sneer snid sniff snitch
