@@ -165,6 +165,7 @@ def prepared(
     compartments: tuple[str, ...] = ("account", "triage"),
     mechanism: str = "demo",
     purposes: tuple[str, ...] = (PURPOSE,),
+    contact: str = "never",
 ) -> folder.Testimony:
     """A folder with these files, read as the client reads it."""
     path.mkdir(parents=True)
@@ -172,7 +173,7 @@ def prepared(
         (path / "narrative.txt").write_text(narrative, "utf-8")
     for name, data in files.items():
         (path / name).write_bytes(data)
-    consent = (Choice(mechanism, purposes, compartments),)
+    consent = (Choice(mechanism, purposes, compartments, contact=contact),)
     return folder.read(path, language="be", capacity="victim", origin=origin, consent=consent)
 
 

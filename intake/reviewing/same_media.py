@@ -2,13 +2,13 @@
 
 A reviewer learns it of records that they see, and of compartments that are open to them in both. What says
 how a medium came, its label, is opened by the browser. Before the merge, which waits for a random time,
-equal media are not known to be.
+equal media are not known to be: how many of a record's media still wait is told with the others.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from crypto.statement import BINARY_KINDS
 from intake.audit.events import Event
@@ -33,6 +33,14 @@ class Other:
     week: str
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Others that carry the same media, and how many media of the record were not compared yet."""
+
+    others: list[Other]
+    waiting: int
+
+
 class SameMedia:
     """Finds equal media, through `Access` only. Blocks."""
 
@@ -40,12 +48,12 @@ class SameMedia:
         self._database = database
         self._access = access
 
-    def of(self, visit: Visit, record: str) -> list[Other]:
+    def of(self, visit: Visit, record: str) -> Compared:
         """By part of this record: the parts of others with the same payload."""
         what = What(Event.SAME_MEDIA_LISTED, known(record))
         reader = self._access.admitted(visit, what, lambda c, r: require_visible(c, r, record))
         with self._database.read() as connection:
-            return _others(connection, reader, record)
+            return Compared(_others(connection, reader, record), _waiting(connection, reader, record))
 
 
 def _others(connection: Connection, reader: Reader, record: str) -> list[Other]:
@@ -62,6 +70,17 @@ def _others(connection: Connection, reader: Reader, record: str) -> list[Other]:
     found = connection.execute(query).all()
     seen = visible_of(connection, reader, [row.record for row in found])
     return [Other(r.id, r.record, r.other, _week(r.received_day)) for r in found if r.record in seen][:MOST]
+
+
+def _waiting(connection: Connection, reader: Reader, record: str) -> int:
+    query = (
+        select(func.count())
+        .select_from(t.parts.join(t.payloads, t.payloads.c.blob == t.parts.c.blob))
+        .where(t.parts.c.record == record, t.parts.c.kind.in_(BINARY_KINDS))
+        .where(t.payloads.c.merge_after.is_not(None))
+        .where(is_open(reader, t.parts.c.record, t.parts.c.compartment))
+    )
+    return connection.execute(query).scalar_one()
 
 
 def _week(day: str) -> str:

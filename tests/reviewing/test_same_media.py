@@ -28,8 +28,10 @@ def test_a_reviewer_is_told_which_of_their_records_carry_the_same_photo(
     assign(service, records[1], anna)
     assign(service, other, anna)
     path = f"/records/{records[0]}/same-media"
-    assert anna.get(path).json()["media"] == []  # the merge has not been there
+    assert anna.get(path).json() == {"media": [], "waiting": 1}  # the merge has not been there
+    assert anna.get(f"/records/{other}/same-media").json() == {"media": [], "waiting": 1}
     service.installation.payloads.maintain(merge_now=True)
+    assert anna.get(path).json()["waiting"] == 0
 
     (same,) = anna.get(path).json()["media"]
     assert same["record"] == records[1] and re.fullmatch(r"\d{4}-W\d\d", same["week"])

@@ -6,7 +6,8 @@ import { cardOf, openCard, type Row } from "../console/src/records/cards.ts";
 import { difference } from "../console/src/records/difference.ts";
 import { counted, type Item, meant, narrowed, NO_FILTER, sorted } from "../console/src/records/listed.ts";
 import { recordName } from "../console/src/records/names.ts";
-import { differences, withheld } from "../console/src/records/given.ts";
+import { differences, shutOf, withheld } from "../console/src/records/given.ts";
+import { asksFirst, type Limits, writing } from "../console/src/records/limits.ts";
 import type { Opened } from "../console/src/records/opening.ts";
 import { Identity } from "../src/crypto/age_keys.ts";
 import { Fields } from "../src/crypto/commitments.ts";
@@ -18,6 +19,7 @@ import { random } from "../src/random.ts";
 test("a record has the name that the other program gives it", () => {
   assert.equal(recordName("00".repeat(32)), "condition-dock");
   assert.equal(recordName("ab".repeat(32)), "flaring-division");
+  assert.equal(recordName("06".repeat(32)), "frill-blurred"); // a word that insults gives way
 });
 
 test("a reviewer sees which words went and which came", () => {
@@ -151,4 +153,31 @@ test("a row that another record's card was put into, or whose revision is not gi
   assert.deepEqual(found(row(1, "2020-08"), given(2, ["2020-05"])), []); // it was revised meanwhile
   assert.deepEqual(found({ ...row(1, ""), card: undefined }, given(1, ["2020-05"])), []);
   assert.deepEqual(found(undefined, given(1, [])), []);
+});
+
+test("who asked not to be contacted is not written to, but for an answer to what they wrote", () => {
+  const set = (contact: string, ...conditions: string[]): Limits =>
+    ({ consent: undefined, choice: { contact, conditions } }) as unknown as Limits;
+  const may = (contact: string) => [writing(set(contact), false), writing(set(contact), true)];
+  assert.deepEqual(may("never"), ["never", "only_answer"]);
+  assert.deepEqual(may("here"), ["free", "free"]);
+  assert.equal(writing({ consent: undefined, choice: undefined }, true), "unknown");
+  assert.deepEqual([asksFirst(set("here", "ask_first")), asksFirst(set("here"))], [true, false]);
+});
+
+test("an account that is sealed to a newer epoch is said to be, by its number", () => {
+  const account = ["one", "two"].map((id) => ({ id, kind: "account" }));
+  const granted = (compartment: string, recipient: string, mechanism = "demo") => ({
+    mechanism,
+    compartment,
+    recipient,
+  });
+  const audience = [granted("one", "old"), granted("two", "new"), granted("one", "theirs", "other")];
+  const statement = { audience, compartments: [...account, { id: "card", kind: "triage" }] };
+  const keys = [1, 2].map((epoch) => ({ epoch, recipient: { fingerprint: epoch === 1 ? "old" : "new" } }));
+  const shut = (...open: string[]) =>
+    shutOf({ statement, identities: new Map(open.map((id) => [id, id])) } as any, { keys } as any, "demo");
+  assert.deepEqual(shut("one", "two"), { all: false, epochs: [] });
+  assert.deepEqual(shut("one", "card"), { all: false, epochs: [2] });
+  assert.deepEqual(shut("card"), { all: true, epochs: [1, 2] });
 });

@@ -73,16 +73,20 @@ async def standing(request: Request, record: str, said: Said) -> JSONResponse:
 @audited(Event.SAME_MEDIA_LISTED)
 @router.get("/same-media")
 async def same_media(request: Request, record: str) -> JSONResponse:
-    """Other records that one sees and that carry one of this record's media, with the ISO week of arrival."""
+    """Other records that one sees and that carry one of this record's media, with the ISO week of arrival.
+
+    `waiting` counts media of this record that were not compared with others yet.
+    """
     found = services(request)
     asked = visit(request, Action.SEE_ASSIGNED)
-    others = await in_thread(lambda: found.same_media.of(asked, record))
+    compared = await in_thread(lambda: found.same_media.of(asked, record))
     return JSONResponse(
         {
             "media": [
                 {"part": one.part, "record": one.record, "other": one.other, "week": one.week}
-                for one in others
-            ]
+                for one in compared.others
+            ],
+            "waiting": compared.waiting,
         }
     )
 

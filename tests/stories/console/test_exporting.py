@@ -31,9 +31,19 @@ def test_what_another_member_approved_is_downloaded_once(
         anna.page.get_by_role("button", name="Propose").click()
         expect(anna.page.get_by_text("waits for another member")).to_be_visible()
         anna.inspect("exports")
+        kim.view("Inbox").page.get_by_role("button", name=record_name(record)).click()
+        expect(kim.page.locator(".note")).to_contain_text(
+            "Your keys do not open the card"
+        )  # nothing is spent
+        kim.page.get_by_role("button", name="Open it anyway").click()
+        expect(kim.page.get_by_role("alert").first).to_contain_text("sealed to keys of epoch 1")
+        expect(kim.page.get_by_text("In their own words")).to_have_count(0)
+        expect(kim.page.get_by_text("opened and checked")).to_have_count(0)
+        expect(kim.page.get_by_role("button", name="Assign")).to_have_count(0)
         kim.view("People")
         kim.page.get_by_text("Which records: 1").click()
         expect(kim.page.get_by_text(f"1 {record_name(record)}")).to_be_visible()
+        expect(kim.page.get_by_text("Consent for: Fact-finding by the United Nations")).to_be_visible()
         for _ in range(2):  # and yes, I am sure
             kim.page.get_by_role("button", name="Approve").click()
         expect(kim.page.get_by_role("button", name="Approve")).to_have_count(0)

@@ -28,7 +28,7 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
 ) -> None:
     photo = {"photo.jpg": (FILES / "phone.jpg").read_bytes()}
     receipt, first = service.submit(_told(tmp_path / "first", photo))
-    _, second = service.submit(_told(tmp_path / "second", photo))
+    _, second = service.submit(_told(tmp_path / "second", photo, contact="never"))
     service.installation.payloads.maintain(merge_now=True)
     with console(chromium, service) as kira:
         enter(service, kira, "kira", "key-holder")
@@ -38,23 +38,41 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
         page.get_by_role("button", name=record_name(second.record)).click()
         expect(page.get_by_role("heading", name="Testimonies that agree")).to_be_visible()
         expect(page.get_by_text("None agree yet")).to_be_visible()
+        expect(page.locator("section.messages")).to_contain_text("The person asked not to be contacted")
+        expect(page.locator("#message-text")).to_have_count(0)
+        page.locator("#work-text").fill("Пачатая нататка")
+        page.locator("#due-kind").select_option("hearing")
+        page.get_by_role("button", name="Set", exact=True).click()  # before there is a note
+        expect(page.locator("section.work li", has_text="A hearing")).to_be_visible()
+        page.get_by_text("Cases: which this record is in").click()
+        expect(page.get_by_text("This record is in none of your cases")).to_be_visible()
+        page.locator("#case-title").fill("Справа")
+        page.get_by_role("button", name="Begin a case").click()
+        page.locator("#into-case").select_option(label="Справа")
+        page.get_by_role("button", name="Put a record in").click()
+        expect(page.get_by_text("This record is in: Справа")).to_be_visible()
+        page.get_by_role("button", name="Back to the list").click()
+        page.get_by_role("button", name=record_name(second.record)).click()
+        expect(page.locator("#work-text")).to_have_value("Пачатая нататка")  # it was not lost
         page.get_by_role("button", name="Back to the list").click()
         page.get_by_role("button", name=record_name(first.record)).click()
+        expect(page.locator("#work-text")).to_have_value("")
 
         alike = page.locator("section.same-media li")
         expect(alike).to_contain_text("photo.jpg came in week")
         agree = page.locator("section.agree li")
-        expect(agree).to_contain_text("2020-08-10 – 2020-08-12: 2 testimonies")
+        expect(agree).to_contain_text("2020-08-10 – 2020-08-12: testimonies 2")
         expect(agree).to_contain_text("All name")
 
         work = page.locator("section.work")
-        work.locator("#work-about").select_option(label="Photo or video 1")
+        work.locator("#work-about").select_option(label="Photo or video 1: photo.jpg")
         work.locator("#work-text").fill("Відаць нумар машыны")
         work.get_by_role("button", name="Seal and save").click()
         expect(work.locator(".entries")).to_contain_text("Photo or video 1")
         expect(work.locator(".said")).to_have_text("Відаць нумар машыны")
 
         letters = page.locator("section.messages")
+        expect(letters.locator("#message-language")).to_have_value("be")  # as the person wrote
         letters.locator("#message-text").fill("Ці вы бачылі твары?")
         letters.get_by_role("button", name="Seal and send").click()
         expect(letters.locator(".said")).to_have_text(["Ці вы бачылі твары?"])
@@ -100,10 +118,11 @@ def test_whom_a_record_is_assigned_to_reads_what_was_written_before(
         assert kira.mistakes == rita.mistakes == []
 
 
-def _told(folder: Path, files: dict[str, bytes]) -> Any:
+def _told(folder: Path, files: dict[str, bytes], contact: str = "safe_channel") -> Any:
     """A testimony with a place, a time and a unit."""
     described = {"sections": STAY | UNIT, "media": {"photo.jpg": {"origin": "received"}}}
-    return prepared(folder, files | {"testimony.json": json.dumps(described).encode()})
+    files = files | {"testimony.json": json.dumps(described).encode()}
+    return prepared(folder, files, contact=contact)
 
 
 def _give_keys(service: Service, member: str) -> None:

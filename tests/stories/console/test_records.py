@@ -1,9 +1,11 @@
 """Records in real browsers: found by their cards, assigned, opened, identity asked for and approved by another."""
 
+import hashlib
 import json
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from playwright.sync_api import Browser, Route, expect
 from sqlalchemy import insert
@@ -17,7 +19,7 @@ from intake.people import memberships
 from intake.record.names import record_name
 from tests.console import Console, admit, console, invite
 from tests.http.test_feed import entries
-from tests.own import Person, add_medium, allow
+from tests.own import Person, add_medium, allow, publish_profile
 from tests.reviewing.people import a_record, member, sealed
 from tests.service import Service
 from tests.staff import Staff
@@ -30,10 +32,10 @@ SAID = {
 }
 
 
-def told(service: Service, photo: bytes, person: Person | None = None) -> str:
+def told(service: Service, photo: bytes, person: Person | None = None, **set_: Any) -> str:
     """A testimony with answers, a photo in the account and one that only identity opens; its record."""
     person = person or Person(service)
-    composer = person.composer([allow("demo", "triage", "identity")])
+    composer = person.composer([allow("demo", "triage", "identity", contact="safe_channel", **set_)])
     composer.narrative("Мяне затрымалі на плошчы.", "victim", "be")
     composer.triage("victim", "be", 2, SAID)
     for section, answers in SAID.items():
@@ -77,7 +79,8 @@ def entered(chromium: Browser, service: Service, member: str, *roles: str) -> It
 def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person(
     service: Service, chromium: Browser, photo: bytes
 ) -> None:
-    record = told(service, photo)
+    publish_profile(service, service.mechanism, conditions=["ask_first", "not_to_states"])
+    record = told(service, photo, conditions=("ask_first", "not_to_states"), states=("BY",))
     name = record_name(record)
     with ExitStack() as stack:
         kira = stack.enter_context(entered(chromium, service, "kira", "key-holder"))
@@ -101,7 +104,17 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         expect(rita.page.locator(".note").first).to_contain_text("opened and checked in this browser")
         expect(rita.page.locator("p.text").first).to_have_text("Мяне затрымалі на плошчы.")
         expect(rita.page.locator("dl.facts")).to_contain_text("August 2020 · Beating")
+        for words in (
+            "It stays closed until I am asked",
+            "Ask me before each use",
+            "certain states: Belarus",
+        ):
+            expect(rita.page.locator("dl.facts")).to_contain_text(words)
         expect(rita.page.locator("ol.timeline li")).to_have_count(2)
+        expect(rita.page.locator("ol.timeline li").last).to_contain_text("What was done: Beating")
+        about = rita.page.locator("#work-about option")
+        expect(about.filter(has_text="In their own words: Мяне затрымалі на плошчы.")).to_have_count(1)
+        expect(about.filter(has_text="What was done: Білі.")).to_have_count(1)
         expect(rita.page.locator("rect.hurt")).to_have_count(2)
         assert rita.page.locator("canvas[data-drawn]").count() == 0  # not before somebody comes near to it
         rita.page.locator("canvas.preview").scroll_into_view_if_needed()
@@ -111,12 +124,23 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         rita.page.get_by_role("button", name="Show the original").click()
         expect(rita.page.locator(".media img")).to_be_visible()
         assert rita.page.locator(".media img").evaluate("image => image.naturalWidth") > 100
+        rita.page.locator(".media .picture").click()
+        size = rita.page.locator(".media img").evaluate("image => [image.width, image.naturalWidth]")
+        assert size[0] == size[1]
+        digest = hashlib.sha256(photo).hexdigest()
+        expect(rita.page.locator(".media figcaption")).to_contain_text(digest[:4] + " " + digest[4:8])
+        expect(rita.page.locator(".media figcaption")).to_contain_text("What the file says of itself")
         rita.page.get_by_label("Reason").select_option("contact")
+        rita.page.get_by_label("identity").check()
         rita.page.get_by_role("button", name="Ask", exact=True).click()
         expect(rita.page.get_by_text("A custodian will decide")).to_be_visible()
 
         olga.view("Approvals")
         expect(olga.page.locator("article")).to_contain_text("to reach the person")
+        expect(olga.page.get_by_role("button", name="Approve")).to_have_count(0)  # before she has looked
+        olga.page.get_by_role("button", name="See what the person set").click()
+        expect(olga.page.locator("dl.facts")).to_contain_text("Fact-finding by the United Nations")
+        expect(olga.page.locator("dl.facts")).to_contain_text("sealed in the account")  # no custodian's key
         olga.inspect("approvals")
         olga.page.get_by_role("button", name="Approve").click()
         expect(olga.page.locator("article")).to_contain_text("approved (olga)")
@@ -143,9 +167,10 @@ def test_what_is_intimate_is_not_even_fetched_before_a_click(
         grants = sealed(kira, kira.open(record), recipient, "triage", "account")
         body = {"member": "rita", "grants": grants}
         assert kira.post(f"/records/{record}/assignments", body).status_code == 200
-        rita.page.get_by_role("button", name="Look again").click()
+        rita.page.get_by_role("button", name="Refresh the list").click()
         rita.page.get_by_role("button", name=record_name(record)).click()
         rita.page.get_by_label("Reason").select_option("protection")
+        rita.page.get_by_label("intimate").check()
         rita.page.get_by_role("button", name="Ask", exact=True).click()
         expect(rita.page.get_by_text("A custodian will decide")).to_be_visible()
         (asked,) = olga.get("/identity-requests").json()["requests"]
@@ -193,7 +218,7 @@ def test_a_thousand_records_are_listed_and_a_screenful_is_drawn(service: Service
 
     with entered(chromium, service, "rita", "reviewer") as rita:
         rita.page.route("**/review/v1/records?*", pages)
-        rita.view("Inbox").page.get_by_role("button", name="Look again").click()
+        rita.view("Inbox").page.get_by_role("button", name="Refresh the list").click()
         expect(rita.page.get_by_role("status")).to_have_text("1000 of 1000 records")
         assert rita.page.locator("tbody tr").count() < 60
         expect(rita.page.locator("tbody tr").nth(0)).to_contain_text("1000")

@@ -146,9 +146,13 @@ def test_from_an_invitation_to_the_day_after_somebody_left(
 
         # 4. Who it is: asked with a reason, approved by another person.
         rita.page.get_by_label("Reason").select_option("contact")
+        rita.page.get_by_label("identity").check()
         rita.page.get_by_role("button", name="Ask", exact=True).click()
         expect(rita.page.get_by_text("A custodian will decide")).to_be_visible()
-        olga.login().inside().view("Approvals").page.get_by_role("button", name="Approve").click()
+        olga.login().inside().view("Approvals").page.get_by_role(
+            "button", name="See what the person set"
+        ).click()
+        olga.page.get_by_role("button", name="Approve").click()
         expect(olga.page.locator("article")).to_contain_text("approved (olga)")
         open_record(rita, name)
         rita.page.locator("canvas.preview").first.scroll_into_view_if_needed()

@@ -102,6 +102,8 @@ export function Choice(props: {
   name: string;
   value: string;
   options: readonly (readonly [string, string])[];
+  /** The first option, without a value, is no choice: the browser asks for another one. */
+  required?: boolean;
   onChange: (value: string) => void;
 }) {
   return (
@@ -111,6 +113,7 @@ export function Choice(props: {
         id={props.name}
         name={props.name}
         value={props.value}
+        required={props.required}
         onChange={(event) => props.onChange(event.currentTarget.value)}
       >
         {props.options.map(([value, label]) => (

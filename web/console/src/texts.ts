@@ -13,6 +13,7 @@ import { logFields } from "./texts/log_fields.ts";
 import { approvals } from "./texts/approvals.ts";
 import { enrol } from "./texts/enrol.ts";
 import { inbox } from "./texts/inbox.ts";
+import { limits } from "./texts/limits.ts";
 import { login } from "./texts/login.ts";
 import { messages } from "./texts/messages.ts";
 import { oneself } from "./texts/oneself.ts";
@@ -44,6 +45,7 @@ const TEXTS: Texts = {
   ...approvals,
   ...enrol,
   ...inbox,
+  ...limits,
   ...login,
   ...messages,
   ...oneself,

@@ -2,13 +2,17 @@
 
 import type { Json } from "../../../src/crypto/encoding.ts";
 import { type OpenedRecord, valuesOf } from "../../../src/opened.ts";
+import type { AskedSection } from "../../../src/own_words.ts";
 import { itemsOf } from "../../../src/record/answers.ts";
 import type { Named } from "./terms.ts";
+
+type Answers = Readonly<Record<string, Json>>;
 
 export interface Dated {
   /** As it was answered (EDTF), and by which it is sorted. */
   readonly date: string;
   readonly title: string;
+  /** What happened, in the words of the lists; and which date this is, where a section asks for several. */
   readonly what: string;
   readonly text: string;
 }
@@ -19,18 +23,32 @@ export function dated(record: OpenedRecord, named: Named): Dated[] {
   for (const said of record.current("section")) {
     const values = valuesOf(said);
     const asked = named.terms.sections[String(values["section"])];
+    const dates = (asked?.questions ?? []).filter((question) => question.type === "date");
     for (const item of itemsOf(values) ?? []) {
-      for (const question of asked?.questions ?? []) {
+      for (const question of dates) {
         const date = item[question.id];
-        if (question.type !== "date" || typeof date !== "string") continue;
-        found.push({ date, title: asked!.title, what: question.label, text: described(item) });
+        if (typeof date !== "string") continue;
+        const which = question.label.replace(/ \([^)]*\)$/, ""); // without "(approximate is fine)"
+        const what = [happened(item, asked!, named), dates.length > 1 ? which : ""];
+        found.push({
+          date,
+          title: asked!.title,
+          what: what.filter(Boolean).join("; "),
+          text: described(item),
+        });
       }
     }
   }
   return found.sort((one, other) => (orderOf(one.date) < orderOf(other.date) ? -1 : 1));
 }
 
-function described(item: Readonly<Record<string, Json>>): string {
+/** The first answer out of a list: what was done, what it was, where somebody was held. */
+function happened(item: Answers, asked: AskedSection, named: Named): string {
+  const listed = asked.questions.filter(({ vocabulary }) => vocabulary !== null);
+  return named.rows({ ...asked, questions: listed }, item)[0]?.text ?? "";
+}
+
+function described(item: Answers): string {
   const text = item["description"] ?? item["place"] ?? "";
   return typeof text === "string" ? text : "";
 }

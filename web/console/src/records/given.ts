@@ -1,5 +1,6 @@
 /** Whether the server gave of a record what the person signed, and whether the list said the same of it. */
 
+import type { Bundle } from "../../../src/crypto/bundles.ts";
 import type { Class } from "../../../src/crypto/compartments.ts";
 import type { RecordReader } from "../../../src/crypto/record_reader.ts";
 import type { PartEntry } from "../../../src/crypto/statement.ts";
@@ -25,6 +26,32 @@ export function withheld(
     .readable()
     .filter((entry) => own.has(entry.compartment) || byRole.includes(kinds.get(entry.compartment)))
     .filter((entry) => !given.has(entry.id));
+}
+
+/** What of a record's account is closed to these keys. */
+export interface Shut {
+  /** Whether nothing of the account is open. */
+  readonly all: boolean;
+  /** The epochs of the keys that are lacking, as far as the bundle knows them. */
+  readonly epochs: readonly number[];
+}
+
+/** Compartments of the account that the mechanism was granted, held against those that these keys open. */
+export function shutOf(
+  reader: Pick<RecordReader, "statement" | "identities">,
+  bundle: Pick<Bundle, "keys">,
+  mechanism: string,
+): Shut {
+  const { audience, compartments } = reader.statement;
+  const account = new Set(compartments.filter((one) => one.kind === "account").map((one) => one.id));
+  const granted = audience.filter((one) => one.mechanism === mechanism && account.has(one.compartment));
+  const closed = granted.filter((one) => !reader.identities.has(one.compartment));
+  const sealedTo = new Set(closed.map((one) => one.recipient));
+  const epochs = bundle.keys.filter((key) => sealedTo.has(key.recipient.fingerprint)).map((key) => key.epoch);
+  return {
+    all: closed.length === granted.length,
+    epochs: [...new Set(epochs)].sort((one, other) => one - other),
+  };
 }
 
 /** What of the list's row does not agree with what the person signed: codes of the texts `record.differs.…`. */

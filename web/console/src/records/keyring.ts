@@ -13,6 +13,7 @@ import { openWrap } from "../../../src/crypto/wraps.ts";
 import { get } from "../api.ts";
 import { CONTENT, provenBundle, rootKey } from "../keys/root.ts";
 import { onForget, onRenew, state } from "../state.ts";
+import { Worded } from "../worded.ts";
 
 interface Answer {
   readonly bundle: Json;
@@ -40,7 +41,7 @@ export function keyring(): Promise<Keyring> {
 
 async function open(): Promise<Keyring> {
   const { keys } = state;
-  if (!keys) throw new VerifyError("your keys are not open");
+  if (!keys) throw new Worded("shell.keysclosed");
   const answer = await get<Answer>("/review/v1/keys");
   const bundle = provenBundle(answer.bundle);
   const identities: Identity[] = [];

@@ -17,9 +17,11 @@ import { get, getBytes, getPieces, post } from "../api.ts";
 import { state } from "../state.ts";
 import { Worded } from "../worded.ts";
 import { shareWith } from "../work/place.ts";
-import { differences, withheld } from "./given.ts";
+import { differences, type Shut, shutOf, withheld } from "./given.ts";
 import { keyring } from "./keyring.ts";
+import { type Limits, limitsOf } from "./limits.ts";
 import type { Item } from "./listed.ts";
+import { openCard } from "./cards.ts";
 
 export interface SealedGrant {
   readonly compartment: string;
@@ -48,6 +50,7 @@ export interface Opened {
   readonly record: OpenedRecord;
   /** Parts that the person signed, that may be read here, and that were not given. */
   readonly missing: readonly PartEntry[];
+  readonly shut: Shut;
   /** The row of the list that led here, if one did. */
   readonly listed: Item | undefined;
 }
@@ -56,17 +59,43 @@ const path = (record: string): string => `/review/v1/records/${record}`;
 
 /** Fetch, verify and open a record; `listed` is its row in the inbox, to be held against it. */
 export async function openRecord(record: string, listed?: Item): Promise<Opened> {
-  if (!state.keys) throw new VerifyError("your keys are not open");
+  if (!state.keys) throw new Worded("shell.keysclosed");
   const answer = await get<Answer>(path(record));
-  const { identities } = await keyring();
+  const { bundle, identities } = await keyring();
   const reader = await read(answer, [state.keys.identity, ...identities], record);
+  const shut = shutOf(reader, bundle, bundle.mechanism);
   const shown = new Set(answer.parts.map((part) => part.id));
   const missing = withheld(reader, answer, state.oneself?.roles ?? []);
   const opened = await openAll(
     onlyOf(reader, (entry) => shown.has(entry.id)),
     (part) => getBytes(`${path(record)}/parts/${part}`),
   );
-  return { answer, revisions: signed(answer), record: opened, missing, listed };
+  return { answer, revisions: signed(answer), record: opened, missing, shut, listed };
+}
+
+/** What the person set, of a record that is not open here. An opening like others: on the log, and counted. */
+export async function openLimits(record: string): Promise<Limits> {
+  if (!state.keys || !state.oneself) throw new Worded("shell.keysclosed");
+  const answer = await get<Answer>(path(record));
+  const { identities } = await keyring();
+  const reader = await read(answer, [state.keys.identity, ...identities], record);
+  const given = new Set(answer.parts.map((part) => part.id));
+  const opened = await openAll(
+    onlyOf(reader, (entry) => entry.kind === "consent" && given.has(entry.id)),
+    (part) => getBytes(`${path(record)}/parts/${part}`),
+  );
+  return limitsOf(opened, state.oneself.mechanism);
+}
+
+/**
+ * Whether this browser can tell beforehand that a record stays closed: who would open it by the mechanism's keys
+ * cannot open its card with them. It asks nothing of the server: an opening is counted, and on the log.
+ */
+export async function staysClosed(listed: Item | undefined): Promise<boolean> {
+  const row = listed?.row;
+  if (!row?.triage || row.assigned.includes(state.oneself?.member ?? "")) return false;
+  const { identities } = await keyring();
+  return (await openCard(row.triage, identities)) === undefined;
 }
 
 function signed(answer: Answer): Signed[] {
@@ -142,7 +171,7 @@ export async function sealFor(
     const fresh = { fileKey: random(16), nonce: random(16), randomness: random(WRAP_RANDOM) };
     sealed.push({ compartment, file: b64uEncode(await grant(identity, recipient, fresh)) });
   }
-  if (!sealed.length) throw new VerifyError("your keys open nothing of this record that could be given");
+  if (!sealed.length) throw new Worded("record.nothinggiven");
   return sealed;
 }
 

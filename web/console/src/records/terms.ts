@@ -41,6 +41,10 @@ export class Named {
     return Object.hasOwn(list, code) ? list[code]! : code; // codes are whatever somebody has sealed
   }
 
+  country(code: string): string {
+    return this.terms.countries.find(([, each]) => each === code)?.[0] ?? code;
+  }
+
   date(text: string): string {
     try {
       return words(text, this.#language, this.terms.months);
@@ -87,8 +91,7 @@ export class Named {
     if (unsaid === "unknown" || unsaid === "declined") return t(`record.${unsaid}`);
     if (typeof answer === "boolean") return t(answer ? "record.yes" : "record.no");
     if (type === "date") return this.date(plain(answer));
-    if (type === "country")
-      return this.terms.countries.find(([, code]) => code === answer)?.[0] ?? plain(answer);
+    if (type === "country") return this.country(plain(answer));
     if (vocabulary === null) return plain(answer);
     const codes: readonly Json[] = Array.isArray(answer) ? answer : [answer];
     return codes.map((code) => this.term(vocabulary, plain(code))).join("; ");

@@ -18,7 +18,7 @@ export const cases = {
     ru: "Записи дела, которые вы видите: {count}",
   },
   "cases.record": { en: "Record {name}", be: "Запіс {name}", ru: "Запись {name}" },
-  "cases.work": { en: "Its notes", be: "Яго нататкі", ru: "Её заметки" },
+  "cases.work": { en: "Notes on this record", be: "Нататкі пра запіс", ru: "Заметки о записи" },
   "cases.remove": { en: "Take it out", be: "Прыбраць", ru: "Убрать" },
   "cases.add": { en: "Put a record in", be: "Дадаць запіс", ru: "Добавить запись" },
   "cases.id": {
@@ -30,6 +30,17 @@ export const cases = {
     en: "Put into a case ({count})",
     be: "Дадаць у справу ({count})",
     ru: "Добавить в дело ({count})",
+  },
+  "cases.ofrecord": {
+    en: "Cases: which this record is in, and another one",
+    be: "Справы: у якіх гэты запіс ёсць, і іншая",
+    ru: "Дела: в каких эта запись есть, и другое",
+  },
+  "cases.in": { en: "This record is in:", be: "Гэты запіс ёсць у справах:", ru: "Эта запись есть в делах:" },
+  "cases.innone": {
+    en: "This record is in none of your cases.",
+    be: "Ні ў адной з вашых спраў гэтага запісу няма.",
+    ru: "Ни в одном из ваших дел этой записи нет.",
   },
   "cases.which": {
     en: "Which case",

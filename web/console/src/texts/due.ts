@@ -5,7 +5,11 @@ export const due = {
   "due.none": { en: "Nothing is due.", be: "Нічога тэрміновага.", ru: "Ничего срочного." },
   "due.kind": { en: "What is due", be: "Што", ru: "Что" },
   "due.kind.reply_due": { en: "A reply", be: "Адказ", ru: "Ответ" },
-  "due.kind.limitation": { en: "A time limit ends", be: "Сканчаецца даўнасць", ru: "Истекает срок давности" },
+  "due.kind.limitation": {
+    en: "Limitation period ends",
+    be: "Сканчаецца даўнасць",
+    ru: "Истекает срок давности",
+  },
   "due.kind.hearing": { en: "A hearing", be: "Слуханне", ru: "Слушание" },
   "due.kind.follow_up": { en: "A follow-up", be: "Вярнуцца да справы", ru: "Вернуться к делу" },
   "due.kind.consent_expires": { en: "Consent ends", be: "Сканчаецца згода", ru: "Заканчивается согласие" },

@@ -8,9 +8,9 @@ export const enrol = {
     ru: "Вас приглашает {mechanism} как {roles} на {days} дней.",
   },
   "enrol.root": {
-    en: "Compare this number with the fingerprint of the root key that the mechanism publishes, or that its keeper tells you. Go on only if they are the same: your vault keeps it, and everything is checked against it.",
-    be: "Параўнайце гэты нумар з адбіткам каранёвага ключа, які механізм апублікаваў або які вам скажа захавальнік. Працягвайце, толькі калі яны аднолькавыя: сховішча захавае яго, і ўсё будзе правярацца па ім.",
-    ru: "Сравните этот номер с отпечатком корневого ключа, который механизм опубликовал или который вам скажет хранитель. Продолжайте, только если они одинаковы: хранилище сохранит его, и всё будет проверяться по нему.",
+    en: "Compare this number with the fingerprint of the root key that the mechanism publishes, or that its keeper tells you. Go on only if they are the same: it is kept with your keys, and everything is checked against it.",
+    be: "Параўнайце гэты нумар з адбіткам каранёвага ключа, які механізм апублікаваў або які вам скажа захавальнік. Працягвайце, толькі калі яны аднолькавыя: ён захаваецца разам з вашымі ключамі, і ўсё будзе правярацца па ім.",
+    ru: "Сравните этот номер с отпечатком корневого ключа, который механизм опубликовал или который вам скажет хранитель. Продолжайте, только если они одинаковы: он сохранится вместе с вашими ключами, и всё будет проверяться по нему.",
   },
   "enrol.noroot": {
     en: "This link does not name the mechanism's root key. Ask for another one.",

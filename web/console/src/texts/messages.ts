@@ -8,7 +8,7 @@ export const messages = {
   },
   "messages.none": { en: "Nobody has written yet.", be: "Яшчэ ніхто не пісаў.", ru: "Ещё никто не писал." },
   "messages.hidden": {
-    en: "{count} messages do not hold or do not open, and are not shown.",
+    en: "Messages that do not hold or do not open, and are not shown: {count}.",
     be: "Лістоў, якія не спраўдзіліся або не адкрыліся і не паказаны: {count}.",
     ru: "Сообщений, которые не подтвердились или не открылись и не показаны: {count}.",
   },
@@ -47,9 +47,19 @@ export const messages = {
   },
   "same.title": { en: "The same photo or video", be: "Тое самае фота ці відэа", ru: "То же фото или видео" },
   "same.none": {
-    en: "No other record that you see carries one of these media.",
-    be: "Ні ў адным іншым запісе, які вы бачыце, гэтых медыя няма.",
-    ru: "Ни в одной другой записи, которую вы видите, этих медиа нет.",
+    en: "No other record that you see carries one of these media, as far as compared. New media are compared within a day.",
+    be: "Ні ў адным іншым запісе, які вы бачыце, гэтых медыя няма — сярод тых, што ўжо параўнаныя. Новыя параўноўваюцца на працягу сутак.",
+    ru: "Ни в одной другой записи, которую вы видите, этих медиа нет — среди уже сравнённых. Новые сравниваются в течение суток.",
+  },
+  "same.nomedia": {
+    en: "No photo or video of this record is open to you.",
+    be: "Ніводнае фота ці відэа гэтага запісу вам не адкрыта.",
+    ru: "Ни одно фото или видео этой записи вам не открыто.",
+  },
+  "same.waiting": {
+    en: "Not compared with other records yet: {count}. This is done within a day of arrival.",
+    be: "Яшчэ не параўнаныя з іншымі запісамі: {count}. Гэта робіцца на працягу сутак пасля прыбыцця.",
+    ru: "Ещё не сравнены с другими записями: {count}. Это делается в течение суток после поступления.",
   },
   "same.line": {
     en: "{name} came in week {week} in another record, too:",
@@ -63,13 +73,13 @@ export const messages = {
     ru: "Свидетельства, которые сходятся",
   },
   "agree.scope": {
-    en: "Of the {count} testimonies that you have opened since you logged in. This is computed here, and kept nowhere.",
+    en: "Among the testimonies that you have opened since you logged in: {count}. This is computed here, and kept nowhere.",
     be: "З {count} сведчанняў, якія вы адкрылі пасля ўваходу. Лічыцца тут і нідзе не захоўваецца.",
     ru: "Из {count} свидетельств, которые вы открыли после входа. Считается здесь и нигде не хранится.",
   },
   "agree.none": { en: "None agree yet.", be: "Пакуль супадзенняў няма.", ru: "Пока совпадений нет." },
   "agree.line": {
-    en: "{place}, {from} – {to}: {count} testimonies",
+    en: "{place}, {from} – {to}: testimonies {count}",
     be: "{place}, {from} – {to}: сведчанняў {count}",
     ru: "{place}, {from} – {to}: свидетельств {count}",
   },

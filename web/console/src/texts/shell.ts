@@ -51,8 +51,8 @@ export const shell = {
     ru: "Это запечатано кому-то другому: ваши ключи этого не открывают.",
   },
   "shell.keysclosed": {
-    en: "Your own keys are not open. Log in again, and open them with your passkey or the printed key.",
-    be: "Вашы ключы не адкрыты. Увайдзіце зноў і адкрыйце іх ключом доступу або надрукаваным ключом.",
-    ru: "Ваши ключи не открыты. Войдите снова и откройте их ключом доступа или напечатанным ключом.",
+    en: "Your keys are closed. Open them under “Myself” with the printed key, or log in again with a passkey that opens them.",
+    be: "Вашы ключы закрыты. Адкрыйце іх у раздзеле «Пра мяне» надрукаваным ключом або ўвайдзіце зноў з ключом доступу, які іх адкрывае.",
+    ru: "Ваши ключи закрыты. Откройте их в разделе «Обо мне» напечатанным ключом или войдите снова с ключом доступа, который их открывает.",
   },
 } as const;

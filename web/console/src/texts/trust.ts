@@ -2,9 +2,9 @@
 
 export const trust = {
   "refusal.another_root": {
-    en: "Stop here: this server names another root key than the one in your vault. Tell the keeper of the root key, on a way that does not lead through this server.",
-    be: "Спыніцеся: гэты сервер называе іншы каранёвы ключ, чым у вашым сховішчы. Паведаміце захавальніку каранёвага ключа, але не праз гэты сервер.",
-    ru: "Остановитесь: этот сервер называет другой корневой ключ, чем в вашем хранилище. Сообщите хранителю корневого ключа, но не через этот сервер.",
+    en: "Stop here: this server names another root key than the one that is kept with your keys. Tell the keeper of the root key, on a way that does not lead through this server.",
+    be: "Спыніцеся: гэты сервер называе іншы каранёвы ключ, чым той, што захаваны з вашымі ключамі. Паведаміце захавальніку каранёвага ключа, але не праз гэты сервер.",
+    ru: "Остановитесь: этот сервер называет другой корневой ключ, чем тот, что сохранён с вашими ключами. Сообщите хранителю корневого ключа, но не через этот сервер.",
   },
   "refusal.another_card": {
     en: "Stop here: the card that this server has of you is not of your keys, roles or days. Tell the keeper of the root key.",
@@ -27,8 +27,8 @@ export const trust = {
     ru: "Остановитесь: этот запрос просит больше, чем личность или интимное. Ничего не выдано. Сообщите аудитору.",
   },
   "refusal.closed_keys": {
-    en: "Open your keys first, under “Myself”: the link names the root key that your vault names.",
-    be: "Спачатку адкрыйце свае ключы ў раздзеле «Пра мяне»: спасылка называе каранёвы ключ з вашага сховішча.",
-    ru: "Сначала откройте свои ключи в разделе «Обо мне»: ссылка называет корневой ключ из вашего хранилища.",
+    en: "Open your keys first, under “Myself”: the link names the root key that is kept with your keys.",
+    be: "Спачатку адкрыйце свае ключы ў раздзеле «Пра мяне»: спасылка называе каранёвы ключ, захаваны з вашымі ключамі.",
+    ru: "Сначала откройте свои ключи в разделе «Обо мне»: ссылка называет корневой ключ, сохранённый с вашими ключами.",
   },
 } as const;

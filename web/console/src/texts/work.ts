@@ -3,7 +3,7 @@
 export const work = {
   "work.title": { en: "Work", be: "Праца", ru: "Работа" },
   "work.hidden": {
-    en: "{count} entries do not hold, and are not shown. Tell the operator.",
+    en: "Entries that do not hold, and are not shown: {count}. Tell the operator.",
     be: "Запісаў, якія не спраўдзіліся і не паказаны: {count}. Паведаміце аператару.",
     ru: "Записей, которые не подтвердились и не показаны: {count}. Сообщите оператору.",
   },
@@ -80,7 +80,11 @@ export const work = {
     be: "Фота ці відэа {number}",
     ru: "Фото или видео {number}",
   },
-  "work.about.part": { en: "Text {number}", be: "Тэкст {number}", ru: "Текст {number}" },
+  "work.about.before": {
+    en: "{label} (as it was before)",
+    be: "{label} (як было раней)",
+    ru: "{label} (как было раньше)",
+  },
   "work.about.entry": { en: "Entry {number}", be: "Запіс {number}", ru: "Запись {number}" },
   "work.about.gone": { en: "Something that is gone", be: "Тое, чаго ўжо няма", ru: "То, чего уже нет" },
   "work.by": { en: "{number}. {day}, {who}", be: "{number}. {day}, {who}", ru: "{number}. {day}, {who}" },
@@ -168,6 +172,7 @@ export const work = {
     be: "Можа сведчыць на карысць абвінавачанага",
     ru: "Может говорить в пользу обвиняемого",
   },
+  "work.pick": { en: "choose…", be: "выберыце…", ru: "выберите…" },
   "work.decision": { en: "The decision", be: "Рашэнне", ru: "Решение" },
   "work.decision.admissible": { en: "Admissible", be: "Прымальна", ru: "Приемлемо" },
   "work.decision.not_admissible": { en: "Not admissible", be: "Непрымальна", ru: "Неприемлемо" },

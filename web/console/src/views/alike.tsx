@@ -19,12 +19,17 @@ interface Same {
   readonly week: string;
 }
 
+/** `waiting`: how many of the record's media were not compared with others yet. */
+interface Compared {
+  readonly media: readonly Same[];
+  readonly waiting: number;
+}
+
 export function SameMedia({ opened }: { opened: Opened }) {
   const { record } = opened.answer;
-  const [found, setFound] = useState<readonly Same[]>();
+  const [found, setFound] = useState<Compared>();
   const { failed, run } = useWork();
-  const load = async () =>
-    setFound((await get<{ media: readonly Same[] }>(`/review/v1/records/${record}/same-media`)).media);
+  const load = async () => setFound(await get<Compared>(`/review/v1/records/${record}/same-media`));
   useEffect(() => run(load), [record]);
   const named = useTerms();
   const labels = opened.record.of("label");
@@ -41,9 +46,12 @@ export function SameMedia({ opened }: { opened: Opened }) {
     <section class="same-media" aria-labelledby="same-media">
       <h3 id="same-media">{t("same.title")}</h3>
       {failed && <Failed text={failed} />}
-      {found?.length === 0 && <p>{t("same.none")}</p>}
+      {found?.media.length === 0 && !found.waiting && (
+        <p>{t(labels.length ? "same.none" : "same.nomedia")}</p>
+      )}
+      {found && found.waiting > 0 && <p class="note">{t("same.waiting", { count: found.waiting })}</p>}
       <ul>
-        {found?.map((one) => (
+        {found?.media.map((one) => (
           <li key={`${one.part}${one.other}`}>
             {t("same.line", { name: name(one.part), week: one.week })} <RecordLink record={one.record} />{" "}
             {about(one.part) && <span class="details">{t("same.came", { how: about(one.part) })}</span>}

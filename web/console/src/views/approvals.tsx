@@ -11,6 +11,7 @@ import { recordName } from "../records/names.ts";
 import { sealFor } from "../records/opening.ts";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
+import { LookAtLimits } from "./record/limits.tsx";
 import { WithRecords } from "./with_records.tsx";
 
 /** `GET /review/v1/identity-requests`; `expires` in hours since 1970. */
@@ -52,6 +53,7 @@ export function ApprovalsView() {
 
 function OneRequest({ request, onDone }: { request: Request; onDone: () => void }) {
   const [hours, setHours] = useState("24");
+  const [seen, see] = useState(false);
   const { busy, failed, run } = useWork();
   const { member, roles } = state.oneself!;
   const mine = [request.asked_by, request.member].includes(member);
@@ -93,6 +95,7 @@ function OneRequest({ request, onDone }: { request: Request; onDone: () => void 
       </dl>
       {decides && (
         <>
+          <LookAtLimits record={request.record} onSeen={() => see(true)} />
           <Choice
             label={t("approvals.hours")}
             name={`hours-${request.id}`}
@@ -101,9 +104,11 @@ function OneRequest({ request, onDone }: { request: Request; onDone: () => void 
             onChange={setHours}
           />
           <p class="bar">
-            <button type="button" class="main" disabled={busy} onClick={() => say(true)}>
-              {t("approvals.approve")}
-            </button>
+            {seen && ( // not before what the person set was looked at: it may say that the name stays closed
+              <button type="button" class="main" disabled={busy} onClick={() => say(true)}>
+                {t("approvals.approve")}
+              </button>
+            )}
             <button type="button" disabled={busy} onClick={() => say(false)}>
               {t("approvals.refuse")}
             </button>

@@ -6,15 +6,12 @@ import { Failed, Field, Form, Heading, Sure, useWork } from "../parts.tsx";
 import { RecordLink } from "../records/link.tsx";
 import { fetchRows, meant } from "../records/listed.ts";
 import { recordName } from "../records/names.ts";
-import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { Worded } from "../worded.ts";
 import { type Case, type Cases, openCases } from "../work/cases.ts";
-import { writeEntry } from "../work/entries.ts";
-import { type Card, ownCertificate } from "../work/keys.ts";
-import { beginPlace } from "../work/place.ts";
+import type { Card } from "../work/keys.ts";
+import { NewCase } from "./new_case.tsx";
 import { WithRecords } from "./with_records.tsx";
-import { ChooseReaders } from "./work_readers.tsx";
 import { RecordWork, WorkPanel } from "./work.tsx";
 
 export function CasesView() {
@@ -50,34 +47,6 @@ export function CasesView() {
         )}
       </section>
     </WithRecords>
-  );
-}
-
-function NewCase({ cards, onDone }: { cards: ReadonlyMap<string, Card>; onDone: () => Promise<void> }) {
-  const [title, setTitle] = useState("");
-  const [others, setOthers] = useState<readonly string[]>([]);
-  const { busy, failed, run } = useWork();
-  const begin = async () => {
-    const place = await beginPlace(null, cards, others);
-    if (title) await writeEntry(place, ownCertificate(cards), { kind: "title", values: { text: title } });
-    setTitle("");
-    setOthers([]);
-    await onDone();
-  };
-  return (
-    <Form go={t("cases.begin")} busy={busy} failed={failed} onSend={() => run(begin)}>
-      <h3>{t("cases.begin")}</h3>
-      <Field label={t("cases.name")} name="case-title" value={title} onInput={setTitle} />
-      <p class="hint">{t("work.holders")}</p>
-      <ChooseReaders
-        legend={t("cases.members")}
-        name="case"
-        members={[...cards.keys()].filter((id) => id !== state.oneself?.member)}
-        cards={cards}
-        chosen={others}
-        onChoose={setOthers}
-      />
-    </Form>
   );
 }
 
@@ -137,6 +106,7 @@ function OneCase(props: {
         <RecordWork record={open} />
       ) : (
         <WorkPanel
+          draft={place.workspace.id}
           place={place}
           cards={props.cards}
           refers={[]}

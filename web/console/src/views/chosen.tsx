@@ -6,8 +6,9 @@ import { confirm } from "../keys/session.ts";
 import { Choice, Failed, Form, may, Sure, useWork } from "../parts.tsx";
 import type { Item } from "../records/listed.ts";
 import { t } from "../texts.ts";
-import { type Case, openCases } from "../work/cases.ts";
+import { type Cases, openCases } from "../work/cases.ts";
 import { AssignMany } from "./inbox_assign.tsx";
+import { NewCase } from "./new_case.tsx";
 
 export function ChosenRecords({ items, onDone }: { items: readonly Item[]; onDone: () => void }) {
   const records = items.map(({ row }) => row.record);
@@ -21,7 +22,13 @@ export function ChosenRecords({ items, onDone }: { items: readonly Item[]; onDon
 }
 
 /** A case and an export: for the list, and for one record. `names` says which records these are. */
-export function Further({ records, names }: { records: readonly string[]; names: readonly string[] }) {
+export function Further(props: {
+  records: readonly string[];
+  names: readonly string[];
+  /** Whoever gave one of them wants to be asked before each use. */
+  asksFirst?: boolean;
+}) {
+  const { records, names } = props;
   const [done, say] = useState("");
   const { busy, failed, run } = useWork();
   const propose = async () => {
@@ -37,7 +44,7 @@ export function Further({ records, names }: { records: readonly string[]; names:
         <p>
           <Sure
             label={t("exports.proposethese", { count: records.length })}
-            question={t("exports.sure", { names: names.join(", ") })}
+            question={`${props.asksFirst ? `${t("limits.askfirst")} ` : ""}${t("exports.sure", { names: names.join(", ") })}`}
             busy={busy}
             onYes={() => run(propose)}
           />
@@ -50,20 +57,35 @@ export function Further({ records, names }: { records: readonly string[]; names:
 }
 
 function IntoCase({ records, onDone }: { records: readonly string[]; onDone: (said: string) => void }) {
-  const [cases, list] = useState<readonly Case[]>();
+  const [found, list] = useState<Cases>();
   const [chosen, choose] = useState("");
   const { busy, failed, run } = useWork();
-  const look = () => run(async () => list((await openCases()).cases));
+  const look = () => run(async () => list(await openCases()));
+  const cases = found?.cases;
+  const [one, ...more] = records;
+  const among = more.length ? [] : (cases ?? []).filter((each) => each.records.includes(one!));
   const add = async () => {
-    const one = cases?.find((each) => each.place.workspace.id === chosen);
-    if (!one) return;
+    const into = cases?.find((each) => each.place.workspace.id === chosen);
+    if (!into) return;
     for (const record of records) await put(`/review/v1/cases/${chosen}/records/${record}`, {});
-    onDone(t("cases.added", { count: records.length, title: one.title || t("cases.untitled") }));
+    list(await openCases());
+    onDone(t("cases.added", { count: records.length, title: into.title || t("cases.untitled") }));
   };
   return (
     <details onToggle={(event) => event.currentTarget.open && !cases && look()}>
-      <summary>{t("cases.into", { count: records.length })}</summary>
-      {cases?.length === 0 && <p>{t("cases.none")}</p>}
+      <summary>{more.length ? t("cases.into", { count: records.length }) : t("cases.ofrecord")}</summary>
+      {cases && !more.length && (
+        <p>
+          {among.length ? t("cases.in") : t("cases.innone")}{" "}
+          {among.map(({ title }) => title || t("cases.untitled")).join("; ")}
+        </p>
+      )}
+      {found && cases?.length === 0 && (
+        <>
+          <p>{t("cases.none")}</p>
+          <NewCase cards={found.cards} onDone={async () => list(await openCases())} />
+        </>
+      )}
       {!cases && failed && <Failed text={failed} />}
       {cases && cases.length > 0 && (
         <Form go={t("cases.add")} busy={busy} failed={failed} onSend={() => run(add)}>

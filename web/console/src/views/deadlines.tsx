@@ -21,18 +21,32 @@ export interface Due {
   readonly done_day: string | null;
 }
 
-export function DeadlineList(props: { workspace: string; cards: ReadonlyMap<string, Card> }) {
-  const path = `/review/v1/workspaces/${props.workspace}/deadlines`;
+/** `cards` are those who can read the workspace; where there is none, the first deadline begins it. */
+export function DeadlineList(props: {
+  workspace: string | undefined;
+  cards: ReadonlyMap<string, Card>;
+  begin: () => Promise<string>;
+  onBegun: () => Promise<void>;
+}) {
+  const { workspace } = props;
+  const pathOf = (id: string): string => `/review/v1/workspaces/${id}/deadlines`;
   const [listed, setListed] = useState<readonly Due[]>([]);
   const [kind, setKind] = useState<string>(DEADLINES[0]);
   const [day, setDay] = useState(today());
   const [whose, setWhose] = useState(state.oneself?.member ?? "");
   const { busy, failed, run } = useWork();
-  const load = async () => setListed((await get<{ deadlines: readonly Due[] }>(path)).deadlines);
-  useEffect(() => run(load), [path]);
+  const load = async () => {
+    if (workspace) setListed((await get<{ deadlines: readonly Due[] }>(pathOf(workspace))).deadlines);
+  };
+  useEffect(() => run(load), [workspace]);
   const add = async () => {
-    await post(path, { id: hexEncode(random(16)), due: day, kind, member: whose });
-    await load();
+    await post(pathOf(workspace ?? (await props.begin())), {
+      id: hexEncode(random(16)),
+      due: day,
+      kind,
+      member: whose,
+    });
+    await (workspace ? load() : props.onBegun());
   };
   return (
     <section aria-label={t("work.deadlines")}>

@@ -3,16 +3,12 @@
 import { useState } from "preact/hooks";
 import type { Bytes, Json } from "../../../src/crypto/encoding.ts";
 import { Choice, Failed, Field, Form, useWork } from "../parts.tsx";
+import type { Refer } from "../records/refers.ts";
 import { t } from "../texts.ts";
+import { useDraft } from "../work/drafts.ts";
 import { writeEntry } from "../work/entries.ts";
 import type { Place } from "../work/place.ts";
 import { CREDIBILITY, DECISIONS, DERIVATIVES, ELEMENTS, RELIABILITY, WRITTEN } from "../work/words.ts";
-
-/** What an entry can be about: the id of a part or entry, and how it is called. */
-export interface Refer {
-  readonly id: string;
-  readonly label: string;
-}
 
 type Kind = (typeof WRITTEN)[number];
 
@@ -20,24 +16,28 @@ const options = (list: readonly string[], prefix: string) =>
   list.map((code) => [code, t(`${prefix}.${code}`)] as const);
 
 export function EntryForm(props: {
+  /** By which what is being written is found again: of which record or case. */
+  draft: string;
   refers: readonly Refer[];
   place: () => Promise<Place>;
   certificate: () => Bytes;
   onWritten: () => Promise<void>;
 }) {
   const [kind, setKind] = useState<Kind>("note");
-  const [text, setText] = useState("");
+  const [text, setText] = useDraft(`entry/${props.draft}`);
   const [refers, setRefers] = useState("");
   const [elements, setElements] = useState<readonly string[]>([]);
   const [reliability, setReliability] = useState<string>("unknown");
   const [credibility, setCredibility] = useState<string>("unknown");
   const [exculpatory, setExculpatory] = useState(false);
-  const [decision, setDecision] = useState<string>(DECISIONS[0]);
-  const [derivative, setDerivative] = useState<string>(DERIVATIVES[0]);
+  const [decision, setDecision] = useState("");
+  const [derivative, setDerivative] = useState("");
   const [tool, setTool] = useState("");
   const [files, setFiles] = useState<readonly File[]>([]);
   const { busy, failed, run } = useWork();
-  const incomplete = kind === "derivative" && (!files.length || !refers);
+  const incomplete =
+    (kind === "derivative" && (!files.length || !refers || !derivative)) ||
+    (kind === "decision" && !decision);
 
   const values = (): Record<string, Json> => {
     const said = { text };
@@ -52,6 +52,7 @@ export function EntryForm(props: {
     await writeEntry(place, props.certificate(), kind === "derivative" ? { ...draft, files } : draft);
     setText("");
     setTool("");
+    setDecision("");
     setFiles([]);
     await props.onWritten();
   };
@@ -121,7 +122,8 @@ export function EntryForm(props: {
           label={t("work.decision")}
           name="work-decision"
           value={decision}
-          options={options(DECISIONS, "work.decision")}
+          options={[["", t("work.pick")], ...options(DECISIONS, "work.decision")]}
+          required
           onChange={setDecision}
         />
       )}
@@ -131,7 +133,8 @@ export function EntryForm(props: {
             label={t("work.derivative")}
             name="work-derivative"
             value={derivative}
-            options={options(DERIVATIVES, "work.derivative")}
+            options={[["", t("work.pick")], ...options(DERIVATIVES, "work.derivative")]}
+            required
             onChange={setDerivative}
           />
           <Field label={t("work.tool")} name="work-tool" value={tool} onInput={setTool} />

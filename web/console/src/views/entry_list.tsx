@@ -3,11 +3,11 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Json } from "../../../src/crypto/encoding.ts";
 import { Failed, useWork } from "../parts.tsx";
+import type { Refer } from "../records/refers.ts";
 import { t } from "../texts.ts";
 import { type Opened, readFile } from "../work/entries.ts";
 import type { Place } from "../work/place.ts";
 import { CREDIBILITY, DECISIONS, DERIVATIVES, ELEMENTS, RELIABILITY } from "../work/words.ts";
-import type { Refer } from "./entry_form.tsx";
 
 export function EntryList(props: { place: Place; entries: readonly Opened[]; refers: readonly Refer[] }) {
   return (

@@ -18,9 +18,10 @@ import {
   sorted,
 } from "../records/listed.ts";
 import { type Named, useTerms } from "../records/terms.ts";
+import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { ChosenRecords } from "./chosen.tsx";
-import { InboxRows } from "./inbox_rows.tsx";
+import { InboxRows, NARROW } from "./inbox_rows.tsx";
 import { WithRecords } from "./with_records.tsx";
 
 const ORDERS: readonly Order[] = ["number", "month", "unanswered", "deadline"];
@@ -51,6 +52,7 @@ export function InboxView() {
     if (!rows) return undefined;
     let live = true;
     setItems(rows.map(plain));
+    if (!state.keys) return undefined; // who goes on without keys reads no cards, and is told so
     openCards(rows, setItems, () => live).catch((error: unknown) => setClosed(why(error)));
     return () => {
       live = false;
@@ -65,8 +67,24 @@ export function InboxView() {
       <section aria-labelledby="inbox">
         <h2 id="inbox">{t("inbox.title")}</h2>
         {failed && <Failed text={failed} />}
-        {closed && <Failed text={t("inbox.closed", { why: closed })} />}
-        <Filters items={items} wanted={wanted} named={named} onWant={want} />
+        {!state.keys && <p class="note">{t("inbox.closed", { why: t("shell.keysclosed") })}</p>}
+        {state.keys && closed && <Failed text={t("inbox.closed", { why: closed })} />}
+        <details class="narrowing" open={!NARROW.matches}>
+          <summary>{t("inbox.narrow")}</summary>
+          <Filters items={items} wanted={wanted} named={named} onWant={want} />
+          <div class="filters">
+            <Choice
+              label={t("inbox.order")}
+              name="order"
+              value={order}
+              options={ORDERS.map((each) => [each, t(`inbox.by.${each}`)])}
+              onChange={(by) => setOrder(by as Order)}
+            />
+            <button type="button" onClick={() => want(NO_FILTER)}>
+              {t("inbox.all")}
+            </button>
+          </div>
+        </details>
         <Field
           label={t("inbox.search")}
           name="search"
@@ -74,24 +92,21 @@ export function InboxView() {
           max={64}
           onInput={(search) => want({ ...wanted, search })}
         />
-        <div class="filters">
-          <Choice
-            label={t("inbox.order")}
-            name="order"
-            value={order}
-            options={ORDERS.map((each) => [each, t(`inbox.by.${each}`)])}
-            onChange={(by) => setOrder(by as Order)}
-          />
-          <button type="button" onClick={() => want(NO_FILTER)}>
-            {t("inbox.all")}
-          </button>
+        <p>
           <button type="button" disabled={busy} onClick={load}>
             {t("inbox.again")}
           </button>
-        </div>
+        </p>
         <p role="status">
           {rows ? t("inbox.count", { shown: shown.length, all: items.length }) : t("shell.working")}
         </p>
+        {rows?.length === 0 && (
+          <p class="note">{t("inbox.nothing", { purpose: t(`purpose.${state.oneself?.purpose}`) })}</p>
+        )}
+        {!may("key-holder") &&
+          items.some(({ row }) => !row.assigned.includes(state.oneself?.member ?? "")) && (
+            <p class="hint">{t("inbox.howassigned")}</p>
+          )}
         <ChosenRecords items={picked} onDone={done} />
         <InboxRows
           items={shown}

@@ -37,7 +37,12 @@ export function AssignMany(props: {
     });
   if (!some) return null;
   return (
-    <Form go={t("inbox.assign", { count: records.length })} busy={busy} failed={failed} onSend={go}>
+    <Form
+      go={t(records.length === 1 ? "inbox.assignone" : "inbox.assign", { count: records.length })}
+      busy={busy}
+      failed={failed}
+      onSend={go}
+    >
       <Choice
         label={t("inbox.to")}
         name="assignee"

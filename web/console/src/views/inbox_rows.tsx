@@ -9,7 +9,7 @@ import { state } from "../state.ts";
 import { t } from "../texts.ts";
 
 // Pixels of a row, as in console.css: below 40rem, a row's cells stand one below the other.
-const NARROW = matchMedia("(max-width: 40rem)");
+export const NARROW = matchMedia("(max-width: 40rem)");
 const heightOf = (): number => (NARROW.matches ? 176 : 48);
 const AROUND = 10; // rows above and below
 

@@ -3,9 +3,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { post } from "../api.ts";
 import { Choice, Failed, Form, Sure, useWork } from "../parts.tsx";
+import { limitsOf, writing } from "../records/limits.ts";
 import type { Opened } from "../records/opening.ts";
+import { state } from "../state.ts";
 import { LANGUAGES, language, t } from "../texts.ts";
 import { canWrite, type Letters, readLetters, writeLetter } from "../work/letters.ts";
+import { useDraft } from "../work/drafts.ts";
 import { ownCertificate } from "../work/keys.ts";
 import { placeOf } from "../work/place.ts";
 
@@ -35,29 +38,31 @@ export function RecordMessages({ opened }: { opened: Opened }) {
           </li>
         ))}
       </ol>
-      {found && (canWrite(opened) ? <Write opened={opened} found={found} onSent={load} /> : <Closed />)}
+      {found && !canWrite(opened) && <p class="note">{t("messages.noplace")}</p>}
+      {found && canWrite(opened) && <Write opened={opened} found={found} onSent={load} />}
       <Standing key={record} record={record} now={opened.listed?.row.standing ?? null} />
     </section>
   );
 }
 
-const Closed = () => <p class="note">{t("messages.noplace")}</p>;
-
 function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<void> }) {
-  const [text, setText] = useState("");
-  const [spoken, setSpoken] = useState<string>(language());
+  const [text, setText] = useDraft(`message/${props.opened.answer.record}`);
+  const [spoken, setSpoken] = useState(languageOf(props.opened));
   const [answers, setAnswers] = useState("");
   const { busy, failed, run } = useWork();
+  const theirs = props.found.letters.filter((letter) => letter.author === null);
+  const may = writing(limitsOf(props.opened.record, state.oneself!.mechanism), theirs.length > 0);
+  if (may === "never") return <p class="note">{t("limits.never")}</p>;
+  const answered = answers || (may === "only_answer" ? theirs.at(-1)!.part : "");
   const send = async () => {
-    if (!text.trim()) return;
+    if (!text.trim() || !spoken) return;
     const [, cards] = await placeOf(props.opened.answer.record);
-    const letter = { text, language: spoken, answers: answers || null };
+    const letter = { text, language: spoken, answers: answered || null };
     await writeLetter(props.opened, ownCertificate(cards), letter);
     setText("");
     setAnswers("");
     await props.onSent();
   };
-  const theirs = props.found.letters.filter((letter) => letter.author === null);
   return (
     <Form go={t("messages.send")} busy={busy} failed={failed} onSend={() => run(send)}>
       <p>
@@ -79,21 +84,39 @@ function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<vo
         label={t("messages.language")}
         name="message-language"
         value={spoken}
-        options={LANGUAGES.map((each) => [each, t(`shell.${each}`)] as const)}
+        options={[
+          ...(spoken ? [] : [["", t("work.pick")] as const]),
+          ...LANGUAGES.map((each) => [each, t(`shell.${each}`)] as const),
+        ]}
+        required
         onChange={setSpoken}
       />
       <Choice
         label={t("messages.answers")}
         name="message-answers"
-        value={answers}
+        value={answered}
         options={[
-          ["", t("messages.nothing")],
+          ...(may === "only_answer" ? [] : [["", t("messages.nothing")] as const]),
           ...theirs.map((letter) => [letter.part, `${letter.day}: ${letter.text.slice(0, 40)}`] as const),
         ]}
         onChange={setAnswers}
       />
+      {may !== "free" && (
+        <label class="tick">
+          <input type="checkbox" name="message-word" required />{" "}
+          {t(may === "unknown" ? "limits.unknown" : "limits.onlyanswer")}
+        </label>
+      )}
     </Form>
   );
+}
+
+/** The language in which the person wrote, if a message can be in it: nothing, if it is none of these, or more. */
+function languageOf({ record }: Opened): string {
+  const written = new Set(record.current("narrative").map((said) => said.fields.value("language")));
+  const [only] = written.size === 1 ? written : [];
+  if (!written.size) return language();
+  return LANGUAGES.find((each) => each === only) ?? "";
 }
 
 /** What the person is told became of the record. `now` is what the list said; null if nothing was, or nothing is known. */

@@ -2,17 +2,19 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { parse } from "../../../src/crypto/statement.ts";
-import { Failed, Heading, useWork } from "../parts.tsx";
+import { Failed, Heading, may, useWork } from "../parts.tsx";
 import { cardOf } from "../records/cards.ts";
 import { differences } from "../records/given.ts";
+import { limitsOf } from "../records/limits.ts";
 import type { Item } from "../records/listed.ts";
 import { recordName } from "../records/names.ts";
-import { type Opened, openRecord } from "../records/opening.ts";
+import { type Opened, openRecord, staysClosed } from "../records/opening.ts";
 import { type Named, useTerms } from "../records/terms.ts";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { Acting } from "./record/acting.tsx";
 import { BodyMap } from "./record/body.tsx";
+import { LimitFacts } from "./record/limits.tsx";
 import { Media } from "./record/media.tsx";
 import { Narratives, Sections } from "./record/said.tsx";
 import { Timeline } from "./record/timeline.tsx";
@@ -21,10 +23,17 @@ import { PANELS } from "../panels.tsx";
 export function RecordView(props: { record: string; listed: Item | undefined; onBack: () => void }) {
   const { record, listed, onBack } = props;
   const [opened, set] = useState<Opened>();
-  const { failed, run } = useWork();
+  const { busy, failed, run } = useWork();
   const named = useTerms();
-  const load = (): void => run(async () => set(await openRecord(record, listed)));
-  useEffect(load, [record]);
+  const [closed, say] = useState(false);
+  const open = async (): Promise<void> => set(await openRecord(record, listed));
+  const load = (): void => run(open);
+  const look = (): void =>
+    run(async () => {
+      if (await staysClosed(listed)) say(true);
+      else await open();
+    });
+  useEffect(look, [record]);
   return (
     <section aria-labelledby="record">
       <p>
@@ -34,21 +43,35 @@ export function RecordView(props: { record: string; listed: Item | undefined; on
       </p>
       <Heading id="record">{recordName(record)}</Heading>
       {failed && <Failed text={failed} />}
-      {!opened && !failed && <p role="status">{t("record.opening")}</p>}
-      {opened && (
+      {closed && !opened && (
         <>
-          <About opened={opened} named={named} />
-          <Narratives opened={opened} named={named} />
-          {named && <Timeline opened={opened} named={named} />}
-          {named && <BodyMap opened={opened} named={named} />}
-          {named && <Sections opened={opened} named={named} />}
-          <Media opened={opened} named={named} />
-          <Revisions opened={opened} />
-          <Acting opened={opened} onChanged={load} />
-          {PANELS.map((panel) => (
-            <panel.component key={panel.name} opened={opened} />
-          ))}
+          <p class="note">{t("record.staysclosed")}</p>
+          <p>
+            <button type="button" disabled={busy} onClick={load}>
+              {t("record.openanyway")}
+            </button>
+          </p>
         </>
+      )}
+      {!opened && !failed && !closed && <p role="status">{t("record.opening")}</p>}
+      {opened && (
+        <div class="record">
+          <div>
+            <About opened={opened} named={named} />
+            {!opened.shut.all && <Narratives opened={opened} named={named} />}
+            {named && <Timeline opened={opened} named={named} />}
+            {named && <BodyMap opened={opened} named={named} />}
+            {named && <Sections opened={opened} named={named} />}
+            <Media opened={opened} named={named} />
+            <Revisions opened={opened} />
+          </div>
+          <div>
+            <Acting opened={opened} onChanged={load} />
+            {PANELS.map((panel) => (
+              <panel.component key={panel.name} opened={opened} />
+            ))}
+          </div>
+        </div>
       )}
     </section>
   );
@@ -58,9 +81,9 @@ export function RecordView(props: { record: string; listed: Item | undefined; on
 function About({ opened, named }: { opened: Opened; named: Named | undefined }) {
   const { answer, record } = opened;
   const { statement } = record.reader;
-  const consent = statement.consent.find((one) => one.mechanism === state.oneself!.mechanism);
   const given = new Set(answer.parts.map((part) => part.id));
   const card = record.current("triage")[0];
+  const holds = may("key-holder") ? "keys" : "assigned";
   const sealed = statement.parts.filter((part) => !given.has(part.id)).length;
   return (
     <>
@@ -68,9 +91,14 @@ function About({ opened, named }: { opened: Opened; named: Named | undefined }) 
       {differences(opened).map((each) => (
         <Failed key={each} text={t(`record.differs.${each}`, { name: recordName(answer.record) })} />
       ))}
-      <p class="note">
-        {t("record.verified", { revisions: opened.revisions.length })} {t("record.newest")}
-      </p>
+      {(opened.shut.all || opened.shut.epochs.length > 0) && (
+        <Failed text={t(`record.shut.${holds}`, { epochs: opened.shut.epochs.join(", ") || "?" })} />
+      )}
+      {!opened.shut.all && (
+        <p class="note">
+          {t("record.verified", { revisions: opened.revisions.length })} {t("record.newest")}
+        </p>
+      )}
       {record.problems.size > 0 && <Failed text={t("record.problems", { count: record.problems.size })} />}
       <dl class="facts">
         <dt>{t("inbox.column.number")}</dt>
@@ -85,14 +113,7 @@ function About({ opened, named }: { opened: Opened; named: Named | undefined }) 
         )}
         <dt>{t("record.budget")}</dt>
         <dd>{t("record.opened", answer.budget)}</dd>
-        <dt>{t("record.purposes")}</dt>
-        <dd>{consent?.purposes.map((each) => t(`purpose.${each}`)).join(", ")}</dd>
-        {consent?.expires && (
-          <>
-            <dt>{t("record.expires")}</dt>
-            <dd>{consent.expires}</dd>
-          </>
-        )}
+        <LimitFacts limits={limitsOf(record, state.oneself!.mechanism)} named={named} />
         {sealed > 0 && (
           <>
             <dt>{t("record.sealed")}</dt>

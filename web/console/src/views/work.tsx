@@ -1,9 +1,11 @@
 /** What is written about a record: notes, legal reading, decisions, derivatives, deadlines. Sealed here. */
 
 import { useEffect, useState } from "preact/hooks";
-import { parse as parseStatement, type Statement } from "../../../src/crypto/statement.ts";
+import { parse as parseStatement } from "../../../src/crypto/statement.ts";
 import { Failed, useWork } from "../parts.tsx";
 import type { Opened } from "../records/opening.ts";
+import { type Refer, refersOf } from "../records/refers.ts";
+import { useTerms } from "../records/terms.ts";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { type Card, ownCertificate } from "../work/keys.ts";
@@ -11,32 +13,27 @@ import { type Entries, readEntries } from "../work/entries.ts";
 import { afterRecord, beginPlace, type Place, placeOf } from "../work/place.ts";
 import { DeadlineList } from "./deadlines.tsx";
 import { EntryList } from "./entry_list.tsx";
-import { EntryForm, type Refer } from "./entry_form.tsx";
+import { EntryForm } from "./entry_form.tsx";
 import { Begun, ChooseReaders, Readers } from "./work_readers.tsx";
 
 /** The panel below an opened record. */
 export function OpenedWork({ opened }: { opened: Opened }) {
   const created = opened.revisions[0] && parseStatement(opened.revisions[0][0]).createdDay;
+  const given = new Set(opened.answer.parts.map((part) => part.id));
   return (
     <RecordWork
       record={opened.answer.record}
-      statement={opened.record.reader.statement}
-      given={new Set(opened.answer.parts.map((part) => part.id))}
+      refers={refersOf(opened.record, given, useTerms())}
       {...(created ? { created } : {})}
     />
   );
 }
 
 /**
- * What is written about one record. `statement`, where there is one, names what an entry can be about, if it is among
- * the parts that the member was `given`; `created` is the day of its first revision.
+ * What is written about one record. `refers` is what an entry can be about, where the record is open; `created` is the
+ * day of its first revision.
  */
-export function RecordWork(props: {
-  record: string;
-  statement?: Statement;
-  given?: ReadonlySet<string>;
-  created?: string;
-}) {
+export function RecordWork(props: { record: string; refers?: readonly Refer[]; created?: string }) {
   const [found, setFound] = useState<{ place: Place | undefined; cards: Map<string, Card> }>();
   const { failed, run } = useWork();
   const load = async () => {
@@ -52,9 +49,10 @@ export function RecordWork(props: {
       {!found && !failed && <p role="status">{t("shell.working")}</p>}
       {found && (
         <WorkPanel
+          draft={props.record}
           place={found.place}
           cards={found.cards}
-          refers={referable(props.statement, props.given)}
+          refers={props.refers ?? []}
           onBegin={(readers) => beginPlace(props.record, found.cards, readers)}
           onChange={load}
         />
@@ -65,6 +63,8 @@ export function RecordWork(props: {
 
 /** A workspace, or the place for one: it is begun with the first entry. */
 export function WorkPanel(props: {
+  /** As `EntryForm` has it. */
+  draft: string;
   place: Place | undefined;
   cards: ReadonlyMap<string, Card>;
   refers: readonly Refer[];
@@ -78,6 +78,7 @@ export function WorkPanel(props: {
   useEffect(() => run(load), [place]);
   const others = [...cards.keys()].filter((id) => id !== state.oneself?.member);
   const [readers, choose] = useState<readonly string[]>(others);
+  const able = place?.readers ?? readers;
   const entries = read?.entries ?? [];
   if (place && !place.identity) return <p class="note">{t("work.closed")}</p>;
   const refers = [
@@ -112,28 +113,19 @@ export function WorkPanel(props: {
       )}
       {place && <EntryList place={place} entries={entries} refers={refers} />}
       <EntryForm
+        draft={props.draft}
         refers={refers}
         place={async () => place ?? (await props.onBegin(readers))}
         certificate={() => ownCertificate(cards)}
         onWritten={async () => (place ? await load() : await props.onChange())}
       />
       {place && <Readers place={place} cards={cards} onChange={props.onChange} />}
-      {place && <DeadlineList workspace={place.workspace.id} cards={cards} />}
+      <DeadlineList
+        workspace={place?.workspace.id}
+        cards={new Map([...cards].filter(([id]) => id === state.oneself?.member || able.includes(id)))}
+        begin={async () => (await props.onBegin(readers)).workspace.id}
+        onBegun={props.onChange}
+      />
     </>
   );
-}
-
-/** The parts of a record that an entry can be about, named by kind and number. */
-/** Counted over all of a statement, so that a part has the same number for everybody. */
-function referable(statement: Statement | undefined, given: ReadonlySet<string> | undefined): Refer[] {
-  const counts = new Map<string, number>();
-  return (statement?.parts ?? [])
-    .filter((part) => ["medium", "narrative", "section"].includes(part.kind))
-    .map((part) => {
-      const kind = part.kind === "medium" ? "medium" : "part";
-      const number = (counts.get(kind) ?? 0) + 1;
-      counts.set(kind, number);
-      return { id: part.id, label: t(`work.about.${kind}`, { number }) };
-    })
-    .filter((one) => given?.has(one.id));
 }

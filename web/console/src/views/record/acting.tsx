@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { put, remove } from "../../api.ts";
 import { Choice, Failed, Form, Sure, useWork } from "../../parts.tsx";
+import { asksFirst, limitsOf } from "../../records/limits.ts";
 import type { Opened } from "../../records/opening.ts";
 import { state } from "../../state.ts";
 import { t } from "../../texts.ts";
@@ -66,14 +67,18 @@ export function Acting({ opened, onChanged }: { opened: Opened; onChanged: () =>
         <p>{t("inbox.nobody")}</p>
       )}
       {failed && <Failed text={failed} />}
-      {holds && (
+      {holds && !opened.shut.all && (
         <AssignMany
           records={[answer.record]}
           listed={opened.listed ? [opened.listed] : []}
           onDone={onChanged}
         />
       )}
-      <Further records={[answer.record]} names={[`${answer.number} ${recordName(answer.record)}`]} />
+      <Further
+        records={[answer.record]}
+        names={[`${answer.number} ${recordName(answer.record)}`]}
+        asksFirst={asksFirst(limitsOf(opened.record, state.oneself!.mechanism))}
+      />
       {(holds || works) && <AskIdentity path={path} opened={opened} works={works} />}
     </section>
   );

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../../api.ts";
 import { Choice, Field, Form, useWork } from "../../parts.tsx";
+import { asksFirst, limitsOf } from "../../records/limits.ts";
 import type { Opened } from "../../records/opening.ts";
 import { state } from "../../state.ts";
 import { t } from "../../texts.ts";
@@ -15,7 +16,7 @@ const PROGRAM = "client:";
 /** `works`: the record is assigned to the member, who may ask for themselves. */
 export function AskIdentity({ path, opened, works }: { path: string; opened: Opened; works: boolean }) {
   const [wanted, want] = useState<ReadonlySet<string>>();
-  const [reason, say] = useState(REASONS[0]!);
+  const [reason, say] = useState("");
   const [program, name] = useState("");
   const [waiting, show] = useState<readonly Request[]>([]);
   const { busy, failed, run } = useWork();
@@ -36,10 +37,12 @@ export function AskIdentity({ path, opened, works }: { path: string; opened: Ope
   const asked = program ? there : works ? there.filter((one) => !readable.has(one.id)) : [];
   const kinds = GUARDED.filter((kind) => asked.some((one) => one.kind === kind));
   if (!GUARDED.some((kind) => there.some((one) => one.kind === kind))) return null;
-  const chosen = kinds.filter((kind) => (wanted ? wanted.has(kind) : kind === kinds[0]));
+  const chosen = kinds.filter((kind) => wanted?.has(kind));
+  const limits = limitsOf(opened.record, state.oneself!.mechanism);
+  const never = limits.choice?.contact === "never";
   const go = (): void =>
     run(async () => {
-      if (!chosen.length) return;
+      if (!chosen.length || !reason) return;
       const client = program.trim().replace(PROGRAM, "");
       const body = { classes: chosen, reason, ...(client ? { client } : {}) };
       await post(`${path}/identity-requests`, body);
@@ -73,6 +76,7 @@ export function AskIdentity({ path, opened, works }: { path: string; opened: Ope
                 type="checkbox"
                 name={`ask-${kind}`}
                 checked={chosen.includes(kind)}
+                required={!chosen.length}
                 onChange={(event) => {
                   const next = new Set<string>(chosen);
                   if (event.currentTarget.checked) next.add(kind);
@@ -89,9 +93,17 @@ export function AskIdentity({ path, opened, works }: { path: string; opened: Ope
           label={t("approvals.reason")}
           name="reason"
           value={reason}
-          options={REASONS.map((one) => [one, t(`approvals.reason.${one}`)])}
+          options={[
+            ["", t("record.askpick")] as const,
+            ...REASONS.filter((one) => one !== "contact" || !never).map(
+              (one) => [one, t(`approvals.reason.${one}`)] as const,
+            ),
+          ]}
+          required
           onChange={say}
         />
+        {never && <p class="hint">{t("limits.noreason")}</p>}
+        {asksFirst(limits) && <p class="note">{t("limits.askfirst")}</p>}
       </Form>
     </>
   );

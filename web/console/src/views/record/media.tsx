@@ -5,7 +5,8 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Said, valuesOf } from "../../../../src/opened.ts";
-import { Failed, useWork, why } from "../../parts.tsx";
+import type { Said as Hidden } from "../../../../src/exif.ts";
+import { Failed, Grouped, useWork, why } from "../../parts.tsx";
 import { type Opened, openMedium } from "../../records/opening.ts";
 import type { Named } from "../../records/terms.ts";
 import { t } from "../../texts.ts";
@@ -34,6 +35,8 @@ export function Media({ opened, named }: { opened: Opened; named: Named | undefi
 
 function Medium({ opened, label, named }: { opened: Opened; label: Said; named: Named | undefined }) {
   const [url, show] = useState<string>();
+  const [whole, enlarge] = useState(false);
+  const [hidden, tell] = useState<Hidden>();
   const { busy, failed, run } = useWork();
   const values = valuesOf(label);
   const [name, type] = [String(values["name"]), String(values["type"])];
@@ -43,19 +46,40 @@ function Medium({ opened, label, named }: { opened: Opened; label: Said; named: 
   useEffect(() => () => (url ? URL.revokeObjectURL(url) : undefined), [url]);
   const original = (): void =>
     run(async () => {
-      show(URL.createObjectURL(await openMedium(opened, label)));
+      const data = await openMedium(opened, label);
+      show(URL.createObjectURL(data));
+      if (picture && data.size <= LARGEST_PREVIEW) {
+        const { saidBy } = await import("../../../../src/exif.ts");
+        tell(saidBy(await data.arrayBuffer()));
+      }
     });
   const picture = PICTURES.includes(type);
   const previewed = picture && !sensitive && Number(values["size"]) <= LARGEST_PREVIEW;
   return (
-    <figure class="panel">
-      {url && picture && <img src={url} alt={name} />}
+    <figure class={url && whole ? "panel whole" : "panel"}>
+      {url && picture && (
+        <button
+          type="button"
+          class="picture"
+          aria-pressed={whole}
+          title={t("record.fullsize")}
+          onClick={() => enlarge(!whole)}
+        >
+          <img src={url} alt={name} />
+        </button>
+      )}
       {url && PLAYED.includes(type) && <Player url={url} name={name} />}
       {!url && previewed && <Preview opened={opened} label={label} />}
       {!url && sensitive && <p class="note">{t("record.sensitive")}</p>}
       <p class="bar">
         {url ? (
-          <button type="button" onClick={() => show(undefined)}>
+          <button
+            type="button"
+            onClick={() => {
+              show(undefined);
+              enlarge(false);
+            }}
+          >
             {t("record.close")}
           </button>
         ) : (
@@ -79,6 +103,14 @@ function Medium({ opened, label, named }: { opened: Opened; label: Said; named: 
           {origin && ` · ${named?.term("media_origins", origin) ?? origin}`}
         </span>
         <dl>
+          <div>
+            <dt>{t("record.file")}</dt>
+            <dd>
+              {t("record.bytes", { count: Number(values["size"]) })}, SHA-256{" "}
+              <Grouped hex={String(values["sha256"])} />
+            </dd>
+          </div>
+          {url && hidden && <HiddenData said={hidden} />}
           {named?.rows(named.terms.medium, values).map((row) => (
             <div key={row.label}>
               <dt>{row.label}</dt>
@@ -88,6 +120,17 @@ function Medium({ opened, label, named }: { opened: Opened; label: Said; named: 
         </dl>
       </figcaption>
     </figure>
+  );
+}
+
+/** What the photo's own data says: it may be evidence, and it can be wrong or made up. */
+function HiddenData({ said: { when, where, camera } }: { said: Hidden }) {
+  const said = [when, where, camera].filter((each) => each !== null);
+  return (
+    <div>
+      <dt>{t("record.hiddendata")}</dt>
+      <dd>{said.join("; ") || t("record.nohiddendata")}</dd>
+    </div>
   );
 }
 

@@ -14,7 +14,8 @@ export function Timeline({ opened, named }: { opened: Opened; named: Named }) {
       <ol class="timeline">
         {entries.map((entry, i) => (
           <li key={i}>
-            <strong>{named.date(entry.date)}</strong> {entry.title}: {entry.what}
+            <strong>{named.date(entry.date)}</strong> {entry.title}
+            {entry.what && `: ${entry.what}`}
             {entry.text && <span class="hint">{entry.text}</span>}
           </li>
         ))}

@@ -1,0 +1,31 @@
+/** What the person set for this mechanism when they sent a record: in the clear, and in its sealed part. */
+
+import type { Choice } from "../../../src/consent.ts";
+import type { ConsentEntry } from "../../../src/crypto/statement.ts";
+import type { OpenedRecord } from "../../../src/opened.ts";
+
+export interface Limits {
+  /** What the statement says; undefined if nothing holds for the mechanism any more. */
+  readonly consent: ConsentEntry | undefined;
+  /** All of it; undefined where the sealed part is not open, or does not hold. */
+  readonly choice: Choice | undefined;
+}
+
+export function limitsOf(record: OpenedRecord, mechanism: string): Limits {
+  return {
+    consent: record.reader.statement.consent.find((one) => one.mechanism === mechanism),
+    choice: record.choices().get(mechanism)?.[0],
+  };
+}
+
+/** Whether a message may be written: at will, with a word given first, or not at all. */
+export type Writing = "free" | "only_answer" | "unknown" | "never";
+
+/** `wrote`: the person has written a message, which can be answered even by who was asked not to write. */
+export function writing({ choice }: Limits, wrote: boolean): Writing {
+  if (!choice) return "unknown";
+  if (choice.contact !== "never") return "free";
+  return wrote ? "only_answer" : "never";
+}
+
+export const asksFirst = ({ choice }: Limits): boolean => choice?.conditions.includes("ask_first") ?? false;

@@ -1,0 +1,58 @@
+/** Texts of what the person set when they gave a testimony: contact, name, conditions. */
+
+export const limits = {
+  "limits.title": { en: "What the person set", be: "Што вызначыў чалавек", ru: "Что определил человек" },
+  "limits.contact": { en: "Contact", be: "Сувязь", ru: "Связь" },
+  "limits.identity": {
+    en: "How far their name may go",
+    be: "Дзе можна называць імя",
+    ru: "Где можно называть имя",
+  },
+  "limits.conditions": { en: "Conditions", be: "Умовы", ru: "Условия" },
+  "limits.nocondition": { en: "none", be: "няма", ru: "нет" },
+  "limits.successor": {
+    en: "Also the body appointed to continue this mandate",
+    be: "Таксама орган, прызначаны працягваць гэты мандат",
+    ru: "Также орган, назначенный продолжать этот мандат",
+  },
+  "limits.closed": {
+    en: "Contact, use of the name and conditions are sealed in the account, which is not open to you. Ask a member who has it open what the person set, before you go on.",
+    be: "Сувязь, выкарыстанне імя і ўмовы запячатаны ў аповедзе, які вам не адкрыты. Перш чым нешта рабіць, спытайце ў таго, каму ён адкрыты, што вызначыў чалавек.",
+    ru: "Связь, использование имени и условия запечатаны в рассказе, который вам не открыт. Прежде чем что-то делать, спросите у того, кому он открыт, что определил человек.",
+  },
+  "limits.look": {
+    en: "See what the person set",
+    be: "Паглядзець, што вызначыў чалавек",
+    ru: "Посмотреть, что определил человек",
+  },
+  "limits.lookwhy": {
+    en: "This opens the record: it is on the log, and counts in your day's limit.",
+    be: "Гэта адкрывае сведчанне: яно запісваецца ў журнал і лічыцца ў дзённым абмежаванні.",
+    ru: "Это открывает свидетельство: оно записывается в журнал и считается в дневном ограничении.",
+  },
+  "limits.askfirst": {
+    en: "The person wants to be asked before each use. Go on only if they were asked about this one, and agreed.",
+    be: "Чалавек просіць пытацца перад кожным выкарыстаннем. Працягвайце, толькі калі пра гэтае спыталі і чалавек згадзіўся.",
+    ru: "Человек просит спрашивать перед каждым использованием. Продолжайте, только если об этом спросили и человек согласился.",
+  },
+  "limits.never": {
+    en: "The person asked not to be contacted, so no message can be written here.",
+    be: "Чалавек папрасіў не звязвацца, таму пісаць адсюль нельга.",
+    ru: "Человек попросил не связываться, поэтому писать отсюда нельзя.",
+  },
+  "limits.onlyanswer": {
+    en: "The person asked not to be contacted, and has written since. I only answer what they wrote.",
+    be: "Чалавек папрасіў не звязвацца, але потым напісаў. Я толькі адказваю на напісанае.",
+    ru: "Человек попросил не связываться, но потом написал. Я только отвечаю на написанное.",
+  },
+  "limits.unknown": {
+    en: "What the person set about contact is not open to me here. I have asked a member who can see it.",
+    be: "Што чалавек вызначыў пра сувязь, мне тут не адкрыта. Пра гэта я ведаю ад таго, хто бачыць.",
+    ru: "Что человек определил о связи, мне здесь не открыто. Об этом я знаю от того, кто видит.",
+  },
+  "limits.noreason": {
+    en: "“To reach the person” is not offered: they asked not to be contacted.",
+    be: "«Звязацца з чалавекам» не прапануецца: чалавек папрасіў не звязвацца.",
+    ru: "«Связаться с человеком» не предлагается: человек попросил не связываться.",
+  },
+} as const;

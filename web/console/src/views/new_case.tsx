@@ -1,0 +1,44 @@
+/** Beginning a case: its title, and who else is in it. */
+
+import { useState } from "preact/hooks";
+import { Field, Form, useWork } from "../parts.tsx";
+import { state } from "../state.ts";
+import { t } from "../texts.ts";
+import { writeEntry } from "../work/entries.ts";
+import { type Card, ownCertificate } from "../work/keys.ts";
+import { beginPlace } from "../work/place.ts";
+import { ChooseReaders } from "./work_readers.tsx";
+
+export function NewCase({
+  cards,
+  onDone,
+}: {
+  cards: ReadonlyMap<string, Card>;
+  onDone: () => Promise<void>;
+}) {
+  const [title, setTitle] = useState("");
+  const [others, setOthers] = useState<readonly string[]>([]);
+  const { busy, failed, run } = useWork();
+  const begin = async () => {
+    const place = await beginPlace(null, cards, others);
+    if (title) await writeEntry(place, ownCertificate(cards), { kind: "title", values: { text: title } });
+    setTitle("");
+    setOthers([]);
+    await onDone();
+  };
+  return (
+    <Form go={t("cases.begin")} busy={busy} failed={failed} onSend={() => run(begin)}>
+      <h3>{t("cases.begin")}</h3>
+      <Field label={t("cases.name")} name="case-title" value={title} onInput={setTitle} />
+      <p class="hint">{t("work.holders")}</p>
+      <ChooseReaders
+        legend={t("cases.members")}
+        name="case"
+        members={[...cards.keys()].filter((id) => id !== state.oneself?.member)}
+        cards={cards}
+        chosen={others}
+        onChoose={setOthers}
+      />
+    </Form>
+  );
+}
