@@ -8,6 +8,7 @@ import { keyring } from "./keyring.ts";
 import { recordName } from "./names.ts";
 
 const PAGE = 500;
+const FIRST = 50; // more than a screen shows
 const BATCH = 16; // cards that are opened before the page may draw
 
 export interface Item {
@@ -49,18 +50,19 @@ export type Order = "number" | "month" | "unanswered" | "deadline";
 const opened = new Map<string, Card | null>();
 onForget(() => opened.clear());
 
-/** All pages of the inbox. */
-export async function fetchRows(): Promise<Row[]> {
+/** All pages of the inbox, the first a small one; `show` is called with what is there after each. */
+export async function fetchRows(show: (rows: readonly Row[]) => void = () => undefined): Promise<Row[]> {
   // What did not open may open now: with keys that came meanwhile.
   for (const [key, card] of opened) if (!card) opened.delete(key);
   const rows: Row[] = [];
   let next: number | null = 0;
   while (next !== null) {
     const page: { records: Row[]; next: number | null } = await get(
-      `/review/v1/records?limit=${PAGE}&cursor=${next}`,
+      `/review/v1/records?limit=${rows.length ? PAGE : FIRST}&cursor=${next}`,
     );
     rows.push(...page.records);
     next = page.next;
+    show([...rows]);
   }
   return rows;
 }

@@ -38,7 +38,9 @@ export function InboxView() {
   const scrolled = useRef(0); // where the list was when a record was opened
   const load = (): void =>
     run(async () => {
-      const found = await fetchRows();
+      const found = await fetchRows((some) =>
+        setRows((before) => ((before ?? []).length > some.length ? before : some)),
+      );
       setRows(found);
       // Somebody may have chosen while the list was on its way.
       choose((before) => new Set(found.map(({ record }) => record).filter((each) => before.has(each))));
@@ -98,7 +100,7 @@ export function InboxView() {
           </button>
         </p>
         <p role="status">
-          {rows ? t("inbox.count", { shown: shown.length, all: items.length }) : t("shell.working")}
+          {rows && !busy ? t("inbox.count", { shown: shown.length, all: items.length }) : t("shell.working")}
         </p>
         {rows?.length === 0 && (
           <p class="note">{t("inbox.nothing", { purpose: t(`purpose.${state.oneself?.purpose}`) })}</p>
