@@ -94,7 +94,7 @@ def apply(
         raise Invalid("request_invalid", f"the request does not hold: {error}") from error
     if invitation.kind != invitations.JOIN or request.mechanism != invitation.mechanism:
         raise Invalid("request_invalid", "the invitation is for something else")
-    _require_new(connection, request)
+    require_new(connection, request.mechanism, request.member)
     keep_wrappers(connection, request.mechanism, request.member, keys, recovery)
     row = {"request": request.raw, "roles": list(invitation.roles), "days": invitation.days}
     connection.execute(
@@ -197,9 +197,11 @@ def refuse(connection: Connection, mechanism: str, member: str) -> None:
     vaults.remove_all(connection, mechanism, member)
 
 
-def _require_new(connection: Connection, request: Request) -> None:
-    """One id is one person for good: not even somebody who left gives theirs to another."""
-    mechanism, member = request.mechanism, request.member
+def require_new(connection: Connection, mechanism: str, member: str) -> None:
+    """`Conflict` (`member_exists`) unless nobody is or was called so, and nobody asks to be.
+
+    One id is one person for good: not even somebody who left gives theirs to another.
+    """
     known = select(certified.c.id).where(certified.c.mechanism == mechanism, certified.c.id == member)
     asked = select(applications.c.member).where(_here(mechanism, member))
     if (
