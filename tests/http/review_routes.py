@@ -33,6 +33,7 @@ AUDITED: dict[str, Event] = {
     "PUT /review/v1/oneself/passkeys/{passkey}": Event.ONESELF_CHANGED,
     "DELETE /review/v1/oneself/passkeys/{passkey}": Event.ONESELF_CHANGED,
     "PUT /review/v1/oneself/vaults/{wrapper}": Event.ONESELF_CHANGED,
+    "POST /review/v1/oneself/saved-key": Event.ONESELF_CHANGED,
     "GET /review/v1/people": Event.PEOPLE_LISTED,
     "POST /review/v1/applications/{member}/refusal": Event.MEMBER_REMOVED,
     "POST /review/v1/people/{member}/removal": Event.MEMBER_REMOVED,

@@ -56,6 +56,7 @@ ONESELF = (
         body=lambda *_: {"file": "AAAA"},
         fresh=True,
     ),
+    Row("POST /review/v1/oneself/saved-key", "auckr", "everybody's own key is theirs", (204,), fresh=True),
 )
 
 PEOPLE = (

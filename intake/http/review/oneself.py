@@ -103,6 +103,16 @@ async def remove_passkey(request: Request, passkey: str) -> Response:
 
 
 @audited(Event.ONESELF_CHANGED)
+@router.post("/saved-key")
+async def saved_key(request: Request) -> Response:
+    """Say that the member's private key goes into a file now: an entry, after a fresh assertion."""
+    found = services(request)
+    visitor = visit(request, Action.CHANGE_ONESELF)
+    await in_thread(lambda: found.oneself.key_saved(visitor))
+    return Response(status_code=204)
+
+
+@audited(Event.ONESELF_CHANGED)
 @router.put("/vaults/{wrapper}")
 async def seal(request: Request, wrapper: str, vault: Vault) -> Response:
     """Keep the vault for a passkey, or for a new printed key (`recovery`) in the place of the old one."""

@@ -76,12 +76,7 @@ export function Enrol(props: { secret: string; root: string | undefined; onDone:
   );
 }
 
-function Ask(props: {
-  invited: Invited;
-  secret: string;
-  root: string;
-  onMade: (begun: Begun) => void;
-}) {
+function Ask(props: { invited: Invited; secret: string; root: string; onMade: (begun: Begun) => void }) {
   const { invited, secret, root, onMade } = props;
   const [member, setMember] = useState("");
   const [name, setName] = useState("");

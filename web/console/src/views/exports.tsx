@@ -2,13 +2,12 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api.ts";
-import { confirm } from "../keys/session.ts";
-import { Form, saveFile, useWork } from "../parts.tsx";
+import { confirm, ownKey } from "../keys/session.ts";
+import { Form, saveFile, Sure, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { fetchRows, meant } from "../records/listed.ts";
 import { t } from "../texts.ts";
 import { Worded } from "../worded.ts";
-import { self } from "../work/keys.ts";
 import { ExportedRecords } from "./exported.tsx";
 
 /** A proposal, as `GET /review/v1/people` lists it among others. */
@@ -48,9 +47,7 @@ export function ExportsView() {
     link.click();
   };
   const saveKey = async () => {
-    await confirm(); // whoever found the browser open gets no key
-    const { member, identity } = self();
-    saveFile(`${member}.key`, `${identity.text}\n`);
+    saveFile(`${state.oneself!.member}.key`, `${await ownKey()}\n`);
   };
   return (
     <section class="exports">
@@ -77,9 +74,12 @@ export function ExportsView() {
       {state.keys && (
         <p>
           {t("exports.key")}{" "}
-          <button type="button" disabled={busy} onClick={() => run(saveKey)}>
-            {t("exports.savekey")}
-          </button>
+          <Sure
+            label={t("exports.savekey")}
+            question={t("exports.keysure")}
+            busy={busy}
+            onYes={() => run(saveKey)}
+          />
         </p>
       )}
       <Form go={t("exports.propose")} busy={busy} failed={failed} onSend={() => run(propose)}>
