@@ -172,6 +172,40 @@ def test_an_approval_is_good_for_a_day_and_a_fresh_assertion(service: Service, r
     assert fresh.get(f"/exports/{id_}").json()["code"] == "export_over"
 
 
+def test_what_was_opened_for_a_time_leaves_only_if_whoever_approves_was_told(
+    service: Service, records: list[str], tmp_path: Path
+) -> None:
+    staff = Staff(service)
+    anna, kim = staff.member("reviewer", id="anna"), staff.member("key-holder", id="kim")
+    for record in records[:2]:
+        assign(service, record, anna)
+    until = clock.hour_number() + 24
+    told = _open(service, records[0], until)
+    id_ = anna.post("/exports", {"records": records[:2]}).json()["id"]
+    (proposed,) = kim.get("/people").json()["proposals"]
+    assert proposed["subject"]["opened"] == {records[0]: {"identity": until}}
+    since = _open(service, records[1], until)
+    approve(service, id_, kim)
+    folder = unpacked(anna.get(f"/exports/{id_}").content, tmp_path) / "records"
+    given = [
+        {one["compartment"] for one in json.loads((folder / r / "record.json").read_text())["grants"]}
+        for r in records[:2]
+    ]
+    assert told in given[0] and since not in given[1]
+
+
+def _open(service: Service, record: str, until: int) -> str:
+    """A compartment of who somebody is, granted to the mechanism and opened to anna for a time."""
+    id_ = os.urandom(16).hex()
+    here = {"record": record, "mechanism": "demo", "compartment": id_, "file": b"age"}
+    with service.owner.write() as connection:
+        made = {"record": record, "id": id_, "class": "identity", "generation": 0}
+        connection.execute(insert(t.compartments).values(made))
+        connection.execute(insert(t.grants).values(**here, recipient="ab" * 32, locked=False))
+        connection.execute(insert(r.member_grants).values(**here, member="anna", expires=until))
+    return id_
+
+
 def _photo(service: Service, record: str) -> str:
     with service.owner.read() as connection:
         here = (t.parts.c.record == record) & (t.parts.c.kind == "medium")

@@ -3,9 +3,9 @@
 export const exports = {
   "exports.title": { en: "Exports", be: "Экспарт", ru: "Экспорт" },
   "exports.how": {
-    en: "An export needs two people. One member proposes it; another one approves it under People; then the first may download it once, within 24 hours of the proposal. Everything in it stays sealed; 'intake open' opens it with your key.",
-    be: "Для экспарту трэба двое. Адзін прапануе; другі ўхваляе ў раздзеле «Людзі»; потым першы можа сцягнуць яго адзін раз на працягу 24 гадзін ад прапановы. Усё ўнутры застаецца запячатаным; «intake open» адкрывае вашым ключом.",
-    ru: "Для экспорта нужны двое. Один предлагает; другой одобряет в разделе «Люди»; затем первый может скачать его один раз в течение 24 часов от предложения. Всё внутри остаётся запечатанным; «intake open» открывает вашим ключом.",
+    en: "An export needs two people. One member proposes it; another one approves it under Approvals; then the first may download it once, within 24 hours of the proposal. Everything in it stays sealed; 'intake open' opens testimonies and files with your key. Notes and messages in it are opened by no command: read them here.",
+    be: "Для экспарту трэба двое. Адзін прапануе; другі ўхваляе ў раздзеле «Дазволы»; потым першы можа сцягнуць яго адзін раз на працягу 24 гадзін ад прапановы. Усё ўнутры застаецца запячатаным; «intake open» адкрывае вашым ключом сведчанні і файлы. Нататкі і паведамленні адтуль не адкрывае ніводная каманда: чытайце іх тут.",
+    ru: "Для экспорта нужны двое. Один предлагает; другой одобряет в разделе «Разрешения»; затем первый может скачать его один раз в течение 24 часов от предложения. Всё внутри остаётся запечатанным; «intake open» открывает вашим ключом свидетельства и файлы. Заметки и сообщения оттуда не открывает ни одна команда: читайте их здесь.",
   },
   "exports.records": {
     en: "Which records (numbers or names; they can be chosen in the inbox, too)",
@@ -54,6 +54,21 @@ export const exports = {
     be: "Гэты экспарт ужо сцягнуты, або яго дзень скончыўся. Прапануйце зноў.",
     ru: "Этот экспорт уже скачан, или его день закончился. Предложите снова.",
   },
+  "exports.hidden": {
+    en: "Records: {count} (which ones is not shown to you)",
+    be: "Запісаў: {count} (якія менавіта, вам не паказваецца)",
+    ru: "Записей: {count} (какие именно, вам не показывается)",
+  },
+  "exports.contents": {
+    en: "Of each record it contains the parts that {who} can open then, with files, messages and the mechanism's notes.",
+    be: "Ад кожнага запісу ў ім будуць часткі, якія тады адкрытыя для {who}, з файламі, паведамленнямі і нататкамі механізму.",
+    ru: "Из каждой записи в нём будут части, которые тогда открыты для {who}, с файлами, сообщениями и заметками механизма.",
+  },
+  "exports.opened": {
+    en: "It also contains what was opened for a time ({what}), allowed until {hour}. In the export it stays readable for good.",
+    be: "У ім будзе і адкрытае на час ({what}), з дазволам да {hour}. У экспарце яно застанецца чытэльным назаўсёды.",
+    ru: "В нём будет и открытое на время ({what}), с разрешением до {hour}. В экспорте это останется читаемым навсегда.",
+  },
   "exports.which": {
     en: "Which records: {count}",
     be: "Якія запісы: {count}",
@@ -70,8 +85,8 @@ export const exports = {
     ru: "Предложить экспорт этих записей? {names}",
   },
   "exports.proposed": {
-    en: "Proposed. Another member has to approve it under People; then you download it under Exports.",
-    be: "Прапанавана. Іншы ўдзельнік павінен ухваліць гэта ў раздзеле «Людзі»; потым сцягніце ў раздзеле «Экспарт».",
-    ru: "Предложено. Другой участник должен одобрить это в разделе «Люди»; затем скачайте в разделе «Экспорт».",
+    en: "Proposed. Another member has to approve it under Approvals; then you download it under Exports.",
+    be: "Прапанавана. Іншы ўдзельнік павінен ухваліць гэта ў раздзеле «Дазволы»; потым сцягніце ў раздзеле «Экспарт».",
+    ru: "Предложено. Другой участник должен одобрить это в разделе «Разрешения»; затем скачайте в разделе «Экспорт».",
   },
 } as const;

@@ -3,19 +3,19 @@
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api.ts";
 import { confirm, ownKey } from "../keys/session.ts";
-import { Form, saveFile, Sure, useWork } from "../parts.tsx";
+import { Failed, saveFile, Sure, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { fetchRows, meant } from "../records/listed.ts";
 import { t } from "../texts.ts";
 import { Worded } from "../worded.ts";
-import { ExportedRecords } from "./exported.tsx";
+import { Exported, type ExportSubject } from "./exported.tsx";
 
 /** A proposal, as `GET /review/v1/people` lists it among others. */
 interface Proposal {
   readonly id: string;
   readonly kind: string;
   /** Those who neither proposed it nor decide about it are told how many records, and not which. */
-  readonly subject: { readonly records?: readonly string[]; readonly count?: number };
+  readonly subject: ExportSubject;
   readonly proposed_by: string;
   readonly day: string;
   readonly state: string;
@@ -24,6 +24,7 @@ interface Proposal {
 export function ExportsView() {
   const [listed, setListed] = useState<readonly Proposal[]>();
   const [typed, setTyped] = useState("");
+  const [taken, setTaken] = useState<readonly string[]>([]); // begun here: it is given once
   const { busy, failed, run } = useWork();
   const load = async () => {
     const { proposals } = await get<{ proposals: readonly Proposal[] }>("/review/v1/people");
@@ -41,6 +42,7 @@ export function ExportsView() {
   };
   const take = async (id: string) => {
     await confirm();
+    setTaken([...taken, id]);
     const link = document.createElement("a");
     link.href = `/review/v1/exports/${id}`;
     link.download = "export.tar";
@@ -62,12 +64,15 @@ export function ExportsView() {
               count: one.subject.records?.length ?? one.subject.count ?? 0,
               who: one.proposed_by,
             })}
-            <ExportedRecords records={one.subject.records ?? []} />: {t(`exports.state.${one.state}`)}{" "}
-            {one.state === "approved" && one.proposed_by === state.oneself?.member && (
-              <button type="button" disabled={busy} onClick={() => run(() => take(one.id))}>
-                {t("exports.download")}
-              </button>
-            )}
+            : {t(`exports.state.${taken.includes(one.id) ? "done" : one.state}`)}{" "}
+            <Exported subject={one.subject} by={one.proposed_by} />
+            {one.state === "approved" &&
+              !taken.includes(one.id) &&
+              one.proposed_by === state.oneself?.member && (
+                <button type="button" disabled={busy} onClick={() => run(() => take(one.id))}>
+                  {t("exports.download")}
+                </button>
+              )}
           </li>
         ))}
       </ul>
@@ -82,18 +87,25 @@ export function ExportsView() {
           />
         </p>
       )}
-      <Form go={t("exports.propose")} busy={busy} failed={failed} onSend={() => run(propose)}>
-        <p>
-          <label for="export-records">{t("exports.records")}</label>
-          <textarea
-            id="export-records"
-            rows={6}
-            spellcheck={false}
-            value={typed}
-            onInput={(event) => setTyped(event.currentTarget.value)}
-          />
-        </p>
-      </Form>
+      <p>
+        <label for="export-records">{t("exports.records")}</label>
+        <textarea
+          id="export-records"
+          rows={6}
+          spellcheck={false}
+          value={typed}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
+      </p>
+      <p>
+        <Sure
+          label={t("exports.propose")}
+          question={t("exports.sure", { names: typed })}
+          busy={busy || !typed.trim()}
+          onYes={() => run(propose)}
+        />
+      </p>
+      {failed && <Failed text={failed} />}
     </section>
   );
 }
