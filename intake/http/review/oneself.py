@@ -50,6 +50,7 @@ async def oneself(request: Request) -> JSONResponse:
             "member": known.membership.member,
             "name": known.name,
             "roles": list(known.membership.roles),
+            "starts": known.membership.starts,
             "expires": known.membership.expires,
             "key": b64u_encode(known.membership.key),
             "recipient": known.membership.recipient.text,

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { get, watchRefusals } from "./api.ts";
 import { Confirming } from "./confirming.tsx";
+import { endsNow } from "./ending.ts";
 import { leave, ONESELF } from "./keys/session.ts";
 import { restart, watch } from "./leaving.ts";
 import { onChange, renew, state } from "./state.ts";
@@ -118,7 +119,12 @@ function Views() {
           </button>
         ))}
       </nav>
-      <main>{view && <view.component key={visit.count} />}</main>
+      <main>
+        {endsNow(state.oneself!.starts, state.oneself!.expires) && (
+          <p class="note">{t("due.membership", { day: state.oneself!.expires })}</p>
+        )}
+        {view && <view.component key={visit.count} />}
+      </main>
     </>
   );
 }
