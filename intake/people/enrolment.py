@@ -30,6 +30,7 @@ from intake.people.passkeys import Passkey
 from intake.people.roles import CUSTODIAN, KEY_HOLDER
 
 FOUNDERS = 2  # key-holders who need the root only: nobody is there yet who could propose and decide
+DAYS = 30  # that an application waits for the root
 _MAX_REQUEST = 4096
 _MEMBERSHIP = "v mechanism member key recipient roles starts expires signature"
 
@@ -149,6 +150,7 @@ def admit(connection: Connection, mechanism: str, card: bytes, alone: bool = Fal
     _require_second(connection, asked, membership, alone)
     keep(connection, member, membership)
     connection.execute(delete(applications).where(_here(mechanism, membership.member)))
+    proposals.finish(connection, mechanism, proposals.ADD_KEY_HOLDER, membership.member)
     return membership
 
 
@@ -195,6 +197,16 @@ def refuse(connection: Connection, mechanism: str, member: str) -> None:
     connection.execute(delete(applications).where(_here(mechanism, member)))
     passkeys.remove_all(connection, mechanism, member)
     vaults.remove_all(connection, mechanism, member)
+
+
+def expire(connection: Connection) -> None:
+    """Drop applications that nobody answered for `DAYS`, and what came with them, each with an entry."""
+    before = clock.day(clock.now() - DAYS * clock.DAY)
+    query = select(applications.c.mechanism, applications.c.member).where(applications.c.day < before)
+    for mechanism, member in connection.execute(query).all():
+        refuse(connection, mechanism, member)
+        fields: dict[str, str | int] = {"subject": member, "applicant": 1, "reason": "expired"}
+        log.append(connection, mechanism, Event.MEMBER_REMOVED, **fields)
 
 
 def require_new(connection: Connection, mechanism: str, member: str) -> None:

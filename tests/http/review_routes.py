@@ -39,6 +39,7 @@ AUDITED: dict[str, Event] = {
     "POST /review/v1/people/{member}/removal": Event.MEMBER_REMOVED,
     "POST /review/v1/proposals": Event.PROPOSAL_MADE,
     "POST /review/v1/proposals/{proposal}/decision": Event.PROPOSAL_DECIDED,
+    "DELETE /review/v1/proposals/{proposal}": Event.PROPOSAL_DECIDED,
 }
 # The same for everybody, or before anybody is known.
 UNAUDITED = {

@@ -98,6 +98,15 @@ PEOPLE = (
         lambda *_: {"approve": False},
         fresh=True,
     ),
+    Row(
+        "DELETE /review/v1/proposals/{proposal}",
+        "r",
+        "one's own, before anybody has decided it; this one is the reviewer's",
+        (204, 409),
+        lambda world: world.proposals,
+        PROPOSAL | {"waiting": "r"},
+        fresh=True,
+    ),
 )
 
 KEYS = (
