@@ -22,6 +22,7 @@ from tests.stories.console.test_records import entered
 from tests.tools import browser
 
 RECORDS, FEW = 500, 50  # in one list
+MANY, MEDIA = 1000, 5  # in an inbox; of each record
 PHOTOS = 20
 WAIT = 120_000  # milliseconds
 
@@ -31,6 +32,7 @@ def review(stand: Stand) -> Iterator[Line]:
     yield from _listed(stand)
     yield from _loaded()
     with browser() as chromium:
+        yield from _inbox(stand, chromium)
         yield from _opened(stand, chromium)
 
 
@@ -85,6 +87,29 @@ def _loaded() -> Iterator[Line]:
     files = [path for path in built_console().iterdir() if path.suffix in (".js", ".css")]
     size = sum(len(gzip.compress(path.read_bytes(), 9)) for path in files) / 1000
     yield Line("review", "the console, loaded once", f"{size:.0f} kB gzipped")
+
+
+def _inbox(stand: Stand, chromium: Browser) -> Iterator[Line]:
+    """The records are rows made for this, and their cards cannot be opened: trying to takes as long."""
+    copied = population.pattern(stand.mechanism, MEDIA)
+    folder = stand.folder / f"inbox-{secrets.token_hex(4)}"
+    with running(folder, stand.mechanism, console_dir=built_console()) as service:
+        population.grow(service.owner, "demo", copied, 0, MANY)
+        _cards(service, copied, MANY)
+        first, whole = [], []
+        with entered(chromium, service, "rita", "reviewer") as rita:
+            for _ in range(stand.scale.rounds):
+                rita.view("Myself")
+                started = time.monotonic()
+                rita.view("Inbox")
+                rita.page.locator("tbody tr").first.wait_for(timeout=WAIT)
+                first.append(time.monotonic() - started)
+                said = rita.page.get_by_role("status")
+                expect(said).to_have_text(f"{MANY} of {MANY} records", timeout=WAIT)
+                whole.append(time.monotonic() - started)
+    what = f"the inbox with {MANY} records and {MANY * MEDIA} media in Chromium, until"
+    yield Line("review", f"{what} its first rows", f"{statistics.median(first):.2f} s")
+    yield Line("review", f"{what} all are listed", f"{statistics.median(whole):.2f} s")
 
 
 def _opened(stand: Stand, chromium: Browser) -> Iterator[Line]:

@@ -5,11 +5,16 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import obstore
 import pytest
 from hypothesis import settings
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
+from intake.db import engine
 from tests import s3
 from tests.postgres import postgres
 from tests.service import FILES, Mechanism, Service, make_mechanism, running
@@ -21,6 +26,26 @@ settings.load_profile("shared machine")
 # speaks TLS with anybody. There are none in this folder.
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = str(FILES)
+
+
+def _compile_once() -> None:
+    """A statement is compiled once for each kind of database, and not anew for every test's own one.
+
+    Engines have caches of their own, in which a statement's key names the dialect's instance.
+    """
+    statements: LRUCache[Any, Any] = LRUCache(4000)
+
+    def create(*arguments: Any, **options: Any) -> Engine:
+        made = create_engine(*arguments, **options)
+        made._compiled_cache = statements
+        return made
+
+    DefaultDialect.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign]
+    DefaultDialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign]
+    engine.create_engine = create
+
+
+_compile_once()
 
 
 def pytest_collection_finish() -> None:

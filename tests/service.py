@@ -42,6 +42,10 @@ PURPOSE = "un_fact_finding"
 # For modules that must hold on every database: pytestmark = on_every_database
 on_every_backend = pytest.mark.parametrize("service", ["sqlite", "postgresql+s3"], indirect=True)
 on_every_database = pytest.mark.parametrize("service", ["sqlite", "postgresql"], indirect=True)
+# For what asks little of the database that other modules don't: on PostgreSQL it is left to `make faults`.
+on_every_database_in_time = pytest.mark.parametrize(
+    "service", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+)
 
 
 @dataclass

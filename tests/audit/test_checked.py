@@ -22,6 +22,7 @@ def tall(service: Service) -> Service:
     return service
 
 
+@pytest.mark.slow
 def test_every_level_of_tiles_is_computed_again(tall: Service) -> None:
     own = logs.log_tiles
 

@@ -22,7 +22,7 @@ from tests.casework import bundle_of
 from tests.client.test_tombstones import ask_by_members, held, withdrawn
 from tests.http.test_handover import appoint, heir, stored, told, witness_of_demo
 from tests.own import Person, allow, identities, mover, on_the_server, publish_profile
-from tests.service import PURPOSE, Mechanism, Service, on_every_database
+from tests.service import PURPOSE, Mechanism, Service, on_every_database_in_time
 
 __all__ = ["heir"]
 
@@ -47,7 +47,7 @@ def silent(service: Service) -> bool:
     return not list(check(service.owner, found.store, found.log_keys, read_data=False))
 
 
-@on_every_database
+@on_every_database_in_time
 def test_one_body_hands_over_and_the_other_pulls_and_opens(
     service: Service, heir: Mechanism, tmp_path: Path
 ) -> None:
@@ -85,7 +85,7 @@ def test_one_body_hands_over_and_the_other_pulls_and_opens(
     assert give(service, out, heir).before == [record]  # not pulled since, and nothing is sent of it
 
 
-@on_every_database
+@on_every_database_in_time
 def test_what_was_added_in_a_new_compartment_comes_after_a_second_handing_over(
     service: Service, heir: Mechanism, tmp_path: Path
 ) -> None:
@@ -116,7 +116,7 @@ def test_what_was_added_in_a_new_compartment_comes_after_a_second_handing_over(
     assert (opened.sealed_elsewhere, opened.problems) == (1, {}) and held(theirs) == [record]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_whoever_pulls_late_has_what_was_given_again_and_not_what_ended(
     service: Service, heir: Mechanism, tmp_path: Path
 ) -> None:
@@ -167,7 +167,7 @@ def test_members_who_withdraw_for_the_person_withdraw_from_the_successor_too(
     assert silent(service)
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_deletion_is_marked_and_done_at_the_successor_too(
     service: Service, heir: Mechanism, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,7 +28,7 @@ from tests.service import (
     digits,
     make_mechanism,
     new_receipt,
-    on_every_database,
+    on_every_database_in_time,
     prepared,
     register,
 )
@@ -100,7 +100,7 @@ def texts(summary: dict[str, Any]) -> list[str]:
     return [p["fields"]["text"] for p in summary["parts"].values() if p["kind"] == "narrative"]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_submitter_adds_a_text_a_section_and_a_photo(
     service: Service, tmp_path: Path, sent: Receipt, photo: bytes
 ) -> None:
@@ -142,7 +142,7 @@ def test_submitter_corrects_and_both_versions_stay(service: Service, tmp_path: P
     assert "nothing of this was there before: use add" in run(service, sent, "correct", nothing, code=1)
 
 
-@on_every_database
+@on_every_database_in_time
 def test_submitter_names_another_mechanism_and_takes_the_first_ones_names_back(
     service: Service, tmp_path: Path, sent: Receipt
 ) -> None:

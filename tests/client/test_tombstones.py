@@ -28,7 +28,7 @@ from tests.service import (
     Mechanism,
     Service,
     make_mechanism,
-    on_every_database,
+    on_every_database_in_time,
     register,
 )
 
@@ -43,7 +43,7 @@ def held(out: Path) -> list[str]:
     return sorted(path.name for path in (out / "records").iterdir())
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_withdrawn_record_is_moved_out_and_comes_anew_when_consent_is_given_again(
     service: Service, tmp_path: Path
 ) -> None:
@@ -87,7 +87,7 @@ def granted(out: Path, record: str) -> tuple[str, ...]:
     return tuple(a["compartment"] for a in asked)
 
 
-@on_every_database
+@on_every_database_in_time
 def test_of_a_record_withdrawn_in_part_only_that_part_is_moved_out_with_what_opened_it(
     service: Service, tmp_path: Path, photo: bytes
 ) -> None:
@@ -175,7 +175,7 @@ def ask_by_members(service: Service, folder: Path, record: str) -> None:
     service.installation.restorations.ask(restoration.encode_envelope(document, signed), [])
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_withdrawal_that_the_person_did_not_sign_is_obeyed_and_said_to_be_one(
     service: Service, tmp_path: Path
 ) -> None:
@@ -222,7 +222,7 @@ def test_a_pull_that_was_killed_while_it_moved_a_record_out_ends_the_move(
     assert {path.name for path in (target / "parts").iterdir()} == whole
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_deletion_is_marked_unmarked_and_when_it_is_done_the_record_goes_out(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,7 +296,7 @@ def other(tmp_path: Path) -> Mechanism:
     return make_mechanism(tmp_path / "other-keys", "other")
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_message_is_not_fetched_by_another_mechanism_that_holds_its_compartments_key(
     service: Service, tmp_path: Path, other: Mechanism
 ) -> None:

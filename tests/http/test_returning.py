@@ -24,7 +24,7 @@ from tests.service import (
     form_fields,
     make_mechanism,
     new_receipt,
-    on_every_database,
+    on_every_database_in_time,
     prepared,
     register,
 )
@@ -83,7 +83,7 @@ def choose(service: Service, receipt: Receipt, id: str, status: int = 200, **fie
     return visit(service, receipt, status=status, at=f"choose:{id}", go="choose", **(typed | own | plain))
 
 
-@on_every_database
+@on_every_database_in_time
 def test_person_sees_what_was_sent_and_what_became_of_it(
     service: Service, receipt: Receipt, tmp_path: Path
 ) -> None:
@@ -94,7 +94,7 @@ def test_person_sees_what_was_sent_and_what_became_of_it(
     assert "opened, the first time on" in page and "demo-puller" not in page
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_correction_is_shown_with_what_it_said_before(service: Service, receipt: Receipt) -> None:
     sender = person(service, receipt)
     composer = sender.composer(sender.choices)
@@ -109,7 +109,7 @@ def test_a_correction_is_shown_with_what_it_said_before(service: Service, receip
     assert "<b>" not in raw.text
 
 
-@on_every_database
+@on_every_database_in_time
 def test_person_withdraws_and_is_told_what_became_of_it(
     service: Service, receipt: Receipt, tmp_path: Path
 ) -> None:
@@ -126,7 +126,7 @@ def test_person_withdraws_and_is_told_what_became_of_it(
     assert "Consent withdrawn: Mechanism demo" in ledger and ledger.index("Step 2") < ledger.index("Step 1")
 
 
-@on_every_database
+@on_every_database_in_time
 def test_person_narrows_a_consent_and_names_another_mechanism(
     service: Service, receipt: Receipt, other: Mechanism, tmp_path: Path
 ) -> None:
@@ -181,7 +181,7 @@ def test_a_choice_made_on_what_is_no_longer_shown_is_not_taken(
     assert "Іншы тэкст" in page and sender.look()["revision"] == 2
 
 
-@on_every_database
+@on_every_database_in_time
 def test_person_and_mechanism_write_to_each_other(service: Service, receipt: Receipt, tmp_path: Path) -> None:
     member = registered_member(service, tmp_path)
     (record,) = service.pull(tmp_path / "pulled").records
@@ -210,7 +210,7 @@ def test_a_message_that_cannot_be_sent_loses_nothing(service: Service, receipt: 
     assert "From you" not in page
 
 
-@on_every_database
+@on_every_database_in_time
 def test_person_stops_the_receipt_from_showing_and_goes_on(service: Service, receipt: Receipt) -> None:
     assert "cannot be undone" in words(visit(service, receipt, at="forget"))
     assert "no longer show" in words(visit(service, receipt, at="forget", go="forget"))
@@ -222,7 +222,7 @@ def test_person_stops_the_receipt_from_showing_and_goes_on(service: Service, rec
     assert "Its keys are destroyed" in done
 
 
-@on_every_database
+@on_every_database_in_time
 def test_person_deletes_everything_and_thinks_again(
     service: Service, receipt: Receipt, demo: Mechanism, tmp_path: Path
 ) -> None:
@@ -259,7 +259,7 @@ def ask_for_another(service: Service, tmp_path: Path) -> Receipt:
     return second
 
 
-@on_every_database
+@on_every_database_in_time
 def test_after_a_deletion_the_receipt_shows_what_a_hold_keeps(
     service: Service, demo: Mechanism, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,7 +275,7 @@ def test_after_a_deletion_the_receipt_shows_what_a_hold_keeps(
     assert STORY not in page and "Everything will be deleted" not in page
 
 
-@on_every_database
+@on_every_database_in_time
 def test_person_objects_to_a_second_receipt(service: Service, receipt: Receipt, tmp_path: Path) -> None:
     second = ask_for_another(service, tmp_path)
     page = visit(service, receipt)
@@ -287,7 +287,7 @@ def test_person_objects_to_a_second_receipt(service: Service, receipt: Receipt, 
     visit(service, second, status=404)
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_restored_receipt_reads_writes_and_withdraws_and_neither_adds_nor_deletes(
     service: Service, receipt: Receipt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from intake.record import sections
 from intake.record.questions import section
 from intake.record.questions import sections as all_sections
 from intake.record.vocabulary import vocabulary
-from tests.service import PURPOSE, Mechanism, Service, digits, new_receipt, on_every_database
+from tests.service import PURPOSE, Mechanism, Service, digits, new_receipt, on_every_database_in_time
 
 STORY = "Мяне затрымалі ў жніўні.\n\tІх было трое 🕊 \u202bعربي\u202c, e\u0301."
 CONSENT = {"mechanism": "demo", "purpose:demo": PURPOSE, "triage:demo": "yes"}
@@ -133,7 +133,7 @@ def fill_everything(me: Writing) -> None:
         )
 
 
-@on_every_database
+@on_every_database_in_time
 def test_witness_answers_everything_and_the_mechanism_reads_it_as_it_was_typed(
     service: Service, tmp_path: Path
 ) -> None:
@@ -165,7 +165,7 @@ def test_witness_answers_everything_and_the_mechanism_reads_it_as_it_was_typed(
     assert len(opened(service, tmp_path, name="again")) == 1
 
 
-@on_every_database
+@on_every_database_in_time
 def test_mechanism_without_the_tick_cannot_read_who_it_is_nor_what_is_intimate(
     service: Service, tmp_path: Path
 ) -> None:
@@ -307,7 +307,7 @@ def test_control_characters_vanish_and_everything_else_stays(service: Service, t
     assert answered(record)["events"] == [{"place": "xyz"}]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_two_megabytes_are_taken_and_ten_are_clearly_refused(service: Service, tmp_path: Path) -> None:
     me = Writing(service)
     long = "Слова за словам. " * 65_000

@@ -10,7 +10,7 @@ from intake.db.tables.coming_back import receipts
 from intake.submissions.delete import forget_own_grants
 from intake.submissions.secrets import Pepper
 from tests.http.test_write import STORY, Writing, answered, opened, parts
-from tests.service import Service, digits, form_fields, new_receipt, on_every_database, prepared
+from tests.service import Service, digits, form_fields, new_receipt, on_every_database_in_time, prepared
 
 
 def sent(service: Service, **allowed: str) -> Writing:
@@ -26,7 +26,7 @@ def text_part(me: Writing) -> str:
     return me.kept().split('value="narrative:')[1].split('"')[0]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_witness_corrects_a_text_and_an_answer_and_both_versions_stay(
     service: Service, tmp_path: Path
 ) -> None:

@@ -11,9 +11,9 @@ from crypto.encoding import b64u_encode
 from crypto.errors import CryptoError
 from crypto.record_reader import RecordReader
 from tests.sealed import Sealed
-from tests.service import Service, new_receipt, on_every_database, prepared
+from tests.service import Service, new_receipt, on_every_database_in_time, prepared
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def test_a_stranger_with_a_receipt_of_their_own_cannot_read_anothers_record(

@@ -13,9 +13,9 @@ from crypto.encoding import b64u_encode
 from intake.client import api
 from intake.db.tables.submissions import records
 from tests.sealed import Sealed
-from tests.service import Service, form_fields, new_receipt, on_every_database, prepared
+from tests.service import Service, form_fields, new_receipt, on_every_database_in_time, prepared
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def count(service: Service) -> int:

@@ -28,7 +28,7 @@ from intake.upkeep.findings import Finding
 from tests.casework import case, make_member, own_case, register_member, revoke_member
 from tests.client.test_tombstones import ask_by_members
 from tests.own import Person, allow, mover, on_the_server, publish_profile, texts
-from tests.service import Service, new_receipt, on_every_database
+from tests.service import Service, new_receipt, on_every_database_in_time
 
 
 def findings(service: Service) -> list[Finding]:
@@ -109,7 +109,7 @@ def lived(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return Lived(service, *records)
 
 
-@on_every_database
+@on_every_database_in_time
 def test_where_everything_that_can_come_has_come_there_are_no_findings(lived: Lived) -> None:
     assert findings(lived.service) == []
     with lived.service.owner.read() as connection:
@@ -248,7 +248,7 @@ def harmed(service: Service, table: Table, change: Any) -> Iterator[None]:
             connection.execute(insert(table), before)
 
 
-@on_every_database
+@on_every_database_in_time
 def test_what_is_wrong_in_what_came_later_is_named_with_its_mend(lived: Lived) -> None:
     for table, change, where, what in damages(lived):
         with harmed(lived.service, table, change):
