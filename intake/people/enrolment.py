@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
 
 from crypto import checks
-from crypto.encoding import b64u_decode, parse_canonical_json
+from crypto.encoding import Json, b64u_decode, parse_canonical_json
 from crypto.errors import CryptoError, FormatError
 from crypto.members import Member, parse_name
 from crypto.membership import Membership, fingerprint, parse_card
@@ -205,8 +205,8 @@ def expire(connection: Connection) -> None:
     query = select(applications.c.mechanism, applications.c.member).where(applications.c.day < before)
     for mechanism, member in connection.execute(query).all():
         refuse(connection, mechanism, member)
-        fields: dict[str, str | int] = {"subject": member, "applicant": 1, "reason": "expired"}
-        log.append(connection, mechanism, Event.MEMBER_REMOVED, **fields)
+        said: dict[str, Json] = {"subject": member, "applicant": 1, "reason": "expired"}
+        log.append(connection, mechanism, Event.MEMBER_REMOVED, **said)
 
 
 def require_new(connection: Connection, mechanism: str, member: str) -> None:

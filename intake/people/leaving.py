@@ -68,7 +68,7 @@ def unassigned(connection: Connection, mechanism: str, records: Sequence[str]) -
         .where(assignments.c.record == statuses.c.record, assignments.c.mechanism == mechanism)
         .exists()
     )
-    for record in records:
+    for record in sorted(records):  # rows are locked in one order
         here = (statuses.c.mechanism == mechanism) & (statuses.c.record == record)
         back = {"status": NEW, "changed_by": None, "day": clock.day()}
         waits = here & (statuses.c.status == ASSIGNED) & nobodys

@@ -45,6 +45,8 @@ from intake.store.blobs import BlobStore
 from intake.submissions.mailbox import part_file
 
 MAX_RECORDS = 2_000
+# A closed list: words of one's own, in the clear, would say something of the people who testified.
+REASONS = ("proceedings", "analysis", "transfer", "keeping")
 HOURS = 24  # from the proposal, in which an export is approved and started
 _PIECE = 256 * 1024
 _BLOCK = 512  # of a tar archive
@@ -59,8 +61,8 @@ class Exports:
         self._access = access
         self._proofs = proofs
 
-    def propose(self, visit: Visit, records: Sequence[str]) -> str:
-        """Ask for these records, all of which the member sees; the id of the proposal."""
+    def propose(self, visit: Visit, records: Sequence[str], reason: str) -> str:
+        """Ask for these records, all of which the member sees, for one of `REASONS`; the proposal's id."""
         id_ = proposals.new_id()
 
         def write(connection: Connection, reader: Reader) -> None:
@@ -69,11 +71,18 @@ class Exports:
                 raise Invalid("export_size", f"an export has 1 to {MAX_RECORDS} records")
             if visible_of(connection, reader, wanted) != set(wanted):
                 raise NotFound("not_found", "one of the records is not there")
+            if reason not in REASONS:
+                raise Invalid("reason_unknown", f"reasons are: {', '.join(REASONS)}")
             # What an approval has opened for a time goes out for good: whoever approves this is told.
-            subject = {"records": wanted, "opened": rights.opened(connection, reader, wanted)}
+            subject = {
+                "records": wanted,
+                "reason": reason,
+                "opened": rights.opened(connection, reader, wanted),
+            }
             proposals.make(connection, reader, proposals.EXPORT, subject, id_)
 
         fields = (("kind", proposals.EXPORT), ("subject", len(set(records))), ("proposal", id_))
+        fields += (("what_for", reason),) if reason in REASONS else ()  # `reason` is why one is refused
         self._access.admitted(visit, What(Event.PROPOSAL_MADE, fields=fields), write)
         return id_
 

@@ -100,7 +100,7 @@ PEOPLE = (
     ),
     Row(
         "DELETE /review/v1/proposals/{proposal}",
-        "r",
+        "ackr",
         "one's own, before anybody has decided it; this one is the reviewer's",
         (204, 409),
         lambda world: world.proposals,

@@ -25,6 +25,7 @@ def test_what_another_member_approved_is_downloaded_once(
         assign(service, record, "anna")
         anna.view("Exports")
         anna.page.locator("#export-records").fill(f"1, 99 {record_name(record)}")
+        anna.page.locator("#export-reason").select_option("proceedings")
         for _ in range(2):  # and yes, I am sure
             anna.page.get_by_role("button", name="Propose").click()
         expect(anna.page.get_by_text("is called so: 99")).to_be_visible()
@@ -34,6 +35,7 @@ def test_what_another_member_approved_is_downloaded_once(
         expect(anna.page.get_by_text("waits for another member")).to_be_visible()
         anna.inspect("exports")
         kim.view("Approvals")
+        expect(kim.page.get_by_text("What the export is for: legal proceedings")).to_be_visible()
         kim.page.get_by_text("Which records: 1").click()
         expect(kim.page.get_by_text(f"1 {record_name(record)}")).to_be_visible()
         for _ in range(2):  # and yes, I am sure

@@ -97,7 +97,8 @@ function Inside() {
 }
 
 function Views() {
-  const roles = state.oneself?.roles ?? [];
+  const own = state.oneself;
+  const roles = own?.roles ?? [];
   const shown = VIEWS.filter((view) => !view.roles.length || view.roles.some((role) => roles.includes(role)));
   // Going to a view that is shown already shows it anew.
   const [visit, go] = useState({ name: shown[0]?.name, count: 0 });
@@ -120,8 +121,8 @@ function Views() {
         ))}
       </nav>
       <main>
-        {endsNow(state.oneself!.starts, state.oneself!.expires) && (
-          <p class="note">{t("due.membership", { day: state.oneself!.expires })}</p>
+        {own && endsNow(own.starts, own.expires) && (
+          <p class="note">{t("due.membership", { day: own.expires })}</p>
         )}
         {view && <view.component key={visit.count} />}
       </main>

@@ -54,6 +54,27 @@ export const exports = {
     be: "Гэты экспарт ужо сцягнуты, або яго дзень скончыўся. Прапануйце зноў.",
     ru: "Этот экспорт уже скачан, или его день закончился. Предложите снова.",
   },
+  "exports.reason": { en: "What the export is for", be: "Дзеля чаго экспарт", ru: "Для чего экспорт" },
+  "exports.reason.proceedings": {
+    en: "legal proceedings",
+    be: "судовы разгляд",
+    ru: "судебное разбирательство",
+  },
+  "exports.reason.analysis": {
+    en: "work on it with other tools",
+    be: "праца іншымі праграмамі",
+    ru: "работа другими программами",
+  },
+  "exports.reason.transfer": {
+    en: "handing it to another body",
+    be: "перадача іншаму органу",
+    ru: "передача другому органу",
+  },
+  "exports.reason.keeping": {
+    en: "a copy of the mechanism's own",
+    be: "уласная копія механізму",
+    ru: "собственная копия механизма",
+  },
   "exports.hidden": {
     en: "Records: {count} (which ones is not shown to you)",
     be: "Запісаў: {count} (якія менавіта, вам не паказваецца)",

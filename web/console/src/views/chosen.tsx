@@ -7,6 +7,7 @@ import { Choice, Failed, Form, may, Sure, useWork } from "../parts.tsx";
 import type { Item } from "../records/listed.ts";
 import { t } from "../texts.ts";
 import { type Case, openCases } from "../work/cases.ts";
+import { ExportReason } from "./exported.tsx";
 import { AssignMany } from "./inbox_assign.tsx";
 
 export function ChosenRecords({ items, onDone }: { items: readonly Item[]; onDone: () => void }) {
@@ -23,10 +24,11 @@ export function ChosenRecords({ items, onDone }: { items: readonly Item[]; onDon
 /** A case and an export: for the list, and for one record. `names` says which records these are. */
 export function Further({ records, names }: { records: readonly string[]; names: readonly string[] }) {
   const [done, say] = useState("");
+  const [reason, setReason] = useState("");
   const { busy, failed, run } = useWork();
   const propose = async () => {
     await confirm();
-    await post("/review/v1/exports", { records });
+    await post("/review/v1/exports", { records, reason });
     say(t("exports.proposed"));
   };
   if (!records.length) return done ? <p role="status">{done}</p> : null;
@@ -34,14 +36,18 @@ export function Further({ records, names }: { records: readonly string[]; names:
     <>
       <IntoCase records={records} onDone={say} />
       {may("key-holder", "reviewer") && (
-        <p>
-          <Sure
-            label={t("exports.proposethese", { count: records.length })}
-            question={t("exports.sure", { names: names.join(", ") })}
-            busy={busy}
-            onYes={() => run(propose)}
-          />
-        </p>
+        <details>
+          <summary>{t("exports.title")}</summary>
+          <ExportReason name="chosen-reason" value={reason} onChange={setReason} />
+          <p>
+            <Sure
+              label={t("exports.proposethese", { count: records.length })}
+              question={t("exports.sure", { names: names.join(", ") })}
+              busy={busy || !reason}
+              onYes={() => run(propose)}
+            />
+          </p>
+        </details>
       )}
       {failed && <Failed text={failed} />}
       <div role="status">{done && <p class="note">{done}</p>}</div>

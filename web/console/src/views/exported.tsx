@@ -3,8 +3,17 @@
 import { useEffect, useState } from "preact/hooks";
 import { fetchRows } from "../records/listed.ts";
 import { recordName } from "../records/names.ts";
-import { hourOf } from "../parts.tsx";
+import { Choice, hourOf } from "../parts.tsx";
 import { t } from "../texts.ts";
+
+// As in `intake/reviewing/exports.py`.
+const REASONS = ["proceedings", "analysis", "transfer", "keeping"];
+
+/** What an export is for: whoever approves it has to know. */
+export function ExportReason(props: { name: string; value: string; onChange: (reason: string) => void }) {
+  const options = REASONS.map((each) => [each, t(`exports.reason.${each}`)] as const);
+  return <Choice {...props} label={t("exports.reason")} options={[["", t("login.choose")], ...options]} />;
+}
 
 /**
  * Those who neither proposed it nor decide about it are told how many records, and not which. `opened`: of which
@@ -13,6 +22,7 @@ import { t } from "../texts.ts";
 export interface ExportSubject {
   readonly records?: readonly string[];
   readonly count?: number;
+  readonly reason?: string;
   readonly opened?: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
 }
 
@@ -28,6 +38,11 @@ export function Exported({ subject, by }: { subject: ExportSubject; by: string }
   return (
     <>
       <ExportedRecords records={records} />
+      {REASONS.includes(subject.reason ?? "") && (
+        <p>
+          {t("exports.reason")}: {t(`exports.reason.${subject.reason}`)}
+        </p>
+      )}
       <p>{t("exports.contents", { who: by })}</p>
       {counted.length > 0 && (
         <p class="note">

@@ -8,7 +8,7 @@ import { state } from "../state.ts";
 import { fetchRows, meant } from "../records/listed.ts";
 import { t } from "../texts.ts";
 import { Worded } from "../worded.ts";
-import { Exported, type ExportSubject } from "./exported.tsx";
+import { Exported, ExportReason, type ExportSubject } from "./exported.tsx";
 
 /** A proposal, as `GET /review/v1/people` lists it among others. */
 interface Proposal {
@@ -24,6 +24,7 @@ interface Proposal {
 export function ExportsView() {
   const [listed, setListed] = useState<readonly Proposal[]>();
   const [typed, setTyped] = useState("");
+  const [reason, setReason] = useState("");
   const [taken, setTaken] = useState<readonly string[]>([]); // begun here: it is given once
   const { busy, failed, run } = useWork();
   const load = async () => {
@@ -36,7 +37,7 @@ export function ExportsView() {
     if (unknown.length) throw new Worded("exports.wrong", { which: unknown.join(", ") });
     if (!records.length) return;
     await confirm();
-    await post("/review/v1/exports", { records });
+    await post("/review/v1/exports", { records, reason });
     setTyped("");
     await load();
   };
@@ -97,11 +98,12 @@ export function ExportsView() {
           onInput={(event) => setTyped(event.currentTarget.value)}
         />
       </p>
+      <ExportReason name="export-reason" value={reason} onChange={setReason} />
       <p>
         <Sure
           label={t("exports.propose")}
           question={t("exports.sure", { names: typed })}
-          busy={busy || !typed.trim()}
+          busy={busy || !typed.trim() || !reason}
           onYes={() => run(propose)}
         />
       </p>
