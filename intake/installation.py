@@ -152,7 +152,7 @@ def open_installation(settings: Settings) -> Installation:
         entering=entering,
         keyring=Keyring(database, access),
         oneself=OwnPage(database, access, entering),
-        staffing=Staffing(database, access, settings.review_url),
+        staffing=Staffing(database, access, settings.review_url, settings.member_daily),
         workspaces=Workspaces(database, access),
         work=work,
         cases=Cases(database, work, access),

@@ -26,7 +26,7 @@ RIGHTS: dict[str, str] = {
     "parts": "INSERT, UPDATE (blob), DELETE",
     "compartments": "INSERT, DELETE",
     "grants": "INSERT, UPDATE (locked), DELETE",
-    "memberships": "INSERT, UPDATE (document, removed_day)",
+    "memberships": "INSERT, UPDATE (document, removed_day, removed_epoch)",
     "invitations": "INSERT, UPDATE (used), DELETE",
     "applications": "INSERT, UPDATE, DELETE",
     "passkeys": "INSERT, UPDATE (sign_count, name), DELETE",

@@ -46,6 +46,12 @@ def of(connection: Connection, mechanism: str, reader: str) -> int | None:
     return connection.execute(query).scalar_one_or_none()
 
 
+def decided(connection: Connection, mechanism: str) -> dict[str, int]:
+    """What was decided for readers of a mechanism, by reader."""
+    query = select(budgets.c.reader, budgets.c.daily).where(budgets.c.mechanism == mechanism)
+    return {reader: daily for reader, daily in connection.execute(query)}
+
+
 def change(connection: Connection, mechanism: str, reader: str, daily: int) -> None:
     """What two people decided: `reader` is a member's id, or "client:" and a program's."""
     if not 1 <= daily <= MOST:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from crypto import checks
-from crypto.encoding import b64u_decode, parse_canonical_json
+from crypto.encoding import Json, b64u_decode, parse_canonical_json
 from crypto.errors import CryptoError, FormatError
 from crypto.members import Member, parse_name
 from crypto.membership import Membership, fingerprint, parse_card
@@ -31,6 +31,7 @@ from intake.people.passkeys import Passkey
 from intake.people.roles import CUSTODIAN, KEY_HOLDER
 
 FOUNDERS = 2  # key-holders who need the root only: nobody is there yet who could propose and decide
+DAYS = 30  # that an application waits for the root
 _MAX_REQUEST = 4096
 _MEMBERSHIP = "v mechanism member key recipient roles starts expires signature"
 
@@ -95,7 +96,7 @@ def apply(
         raise Invalid("request_invalid", f"the request does not hold: {error}") from error
     if invitation.kind != invitations.JOIN or request.mechanism != invitation.mechanism:
         raise Invalid("request_invalid", "the invitation is for something else")
-    _require_new(connection, request)
+    require_new(connection, request.mechanism, request.member)
     keep_wrappers(connection, request.mechanism, request.member, keys, recovery)
     row = {"request": request.raw, "roles": list(invitation.roles), "days": invitation.days}
     connection.execute(
@@ -165,6 +166,7 @@ def admit(
     _require_second(connection, asked, membership, alone)
     keep(connection, member, membership)
     connection.execute(delete(applications).where(_here(mechanism, membership.member)))
+    proposals.finish(connection, mechanism, proposals.ADD_KEY_HOLDER, membership.member)
     return membership
 
 
@@ -245,9 +247,21 @@ def refuse(connection: Connection, mechanism: str, member: str) -> None:
     vaults.remove_all(connection, mechanism, member)
 
 
-def _require_new(connection: Connection, request: Request) -> None:
-    """One id is one person for good: not even somebody who left gives theirs to another."""
-    mechanism, member = request.mechanism, request.member
+def expire(connection: Connection) -> None:
+    """Drop applications that nobody answered for `DAYS`, and what came with them, each with an entry."""
+    before = clock.day(clock.now() - DAYS * clock.DAY)
+    query = select(applications.c.mechanism, applications.c.member).where(applications.c.day < before)
+    for mechanism, member in connection.execute(query).all():
+        refuse(connection, mechanism, member)
+        said: dict[str, Json] = {"subject": member, "applicant": 1, "reason": "expired"}
+        log.append(connection, mechanism, Event.MEMBER_REMOVED, **said)
+
+
+def require_new(connection: Connection, mechanism: str, member: str) -> None:
+    """`Conflict` (`member_exists`) unless nobody is or was called so, and nobody asks to be.
+
+    One id is one person for good: not even somebody who left gives theirs to another.
+    """
     known = select(certified.c.id).where(certified.c.mechanism == mechanism, certified.c.id == member)
     asked = select(applications.c.member).where(_here(mechanism, member))
     if (

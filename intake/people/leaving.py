@@ -6,7 +6,7 @@ the member. What the member opened and kept nobody can; hence a new epoch of key
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, select, update
 
 from intake import clock
 from intake.audit import log
@@ -15,16 +15,18 @@ from intake.db.tables.review import (
     assignments,
     identity_requests,
     member_grants,
+    statuses,
     workspace_grants,
     workspaces,
 )
 from intake.db.tables.staff import memberships, wraps
 from intake.errors import NotFound
-from intake.people import alarms, mechanisms, members, sessions, vaults
+from intake.people import alarms, drills, mechanisms, members, sessions, vaults
 from intake.people.memberships import Known, everyone
 from intake.people.roles import AUDITOR, CUSTODIAN, KEY_HOLDER, REVIEWER
 
 REMOVED, EXPIRED = "removed", "expired"
+NEW, ASSIGNED = "new", "assigned"  # of a record: those of its statuses that say whether somebody has it
 
 
 def remove(connection: Connection, mechanism: str, member: str, reason: str = REMOVED) -> Known:
@@ -36,11 +38,15 @@ def remove(connection: Connection, mechanism: str, member: str, reason: str = RE
     if reason == REMOVED and member in guards(ever):
         alarms.raise_about(connection, mechanism, member, alarms.REMOVAL)
     here = (memberships.c.mechanism == mechanism) & (memberships.c.member == member)
-    connection.execute(update(memberships).where(here).values(removed_day=clock.day()))
+    # Which keys they may have kept is said by the epoch: a new one can be made on the same day.
+    epoch = drills.newest(mechanisms.get(connection, mechanism))[0].epoch
+    connection.execute(update(memberships).where(here).values(removed_day=clock.day(), removed_epoch=epoch))
     sessions.end_all(connection, mechanism, member)
+    had = _had(connection, mechanism, member)
     for table in (assignments, member_grants):
         theirs = (table.c.mechanism == mechanism) & (table.c.member == member)
         connection.execute(delete(table).where(theirs))
+    unassigned(connection, mechanism, had)
     asked = (identity_requests.c.mechanism == mechanism) & (identity_requests.c.asked_by == member)
     connection.execute(delete(identity_requests).where(asked, identity_requests.c.state == "waiting"))
     ours = workspaces.select().with_only_columns(workspaces.c.id).where(workspaces.c.mechanism == mechanism)
@@ -53,6 +59,25 @@ def remove(connection: Connection, mechanism: str, member: str, reason: str = RE
         members.revoke(connection, mechanism, member)
     log.append(connection, mechanism, Event.MEMBERSHIP_REMOVED, member=member, reason=reason)
     return found
+
+
+def unassigned(connection: Connection, mechanism: str, records: Sequence[str]) -> None:
+    """Records that nobody has any more are new again, unless somebody has said more than that of them."""
+    nobodys = ~(
+        select(assignments.c.record)
+        .where(assignments.c.record == statuses.c.record, assignments.c.mechanism == mechanism)
+        .exists()
+    )
+    for record in sorted(records):  # rows are locked in one order
+        here = (statuses.c.mechanism == mechanism) & (statuses.c.record == record)
+        back = {"status": NEW, "changed_by": None, "day": clock.day()}
+        waits = here & (statuses.c.status == ASSIGNED) & nobodys
+        connection.execute(update(statuses).where(waits).values(**back))
+
+
+def _had(connection: Connection, mechanism: str, member: str) -> list[str]:
+    here = (assignments.c.mechanism == mechanism) & (assignments.c.member == member)
+    return list(connection.execute(select(assignments.c.record).where(here)).scalars())
 
 
 def guards(ever: Sequence[Known]) -> set[str]:

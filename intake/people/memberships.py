@@ -16,10 +16,14 @@ from intake.people import mechanisms
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A membership as it was signed, and the day on which it was ended before its time, or None."""
+    """A membership as it was signed, and the day on which it was ended, or None.
+
+    `removed_epoch`: the newest epoch of the mechanism's keys when it was ended, where that is known.
+    """
 
     membership: Membership
     removed_day: str | None
+    removed_epoch: int | None = None
 
     @property
     def valid(self) -> bool:
@@ -32,7 +36,7 @@ def everyone(connection: Connection, mechanism: str) -> list[Known]:
     root = mechanisms.get(connection, mechanism).root
     query = select(memberships).where(memberships.c.mechanism == mechanism)
     rows = connection.execute(query.order_by(memberships.c.member)).all()
-    return [Known(_verified(bytes(row.document), root), row.removed_day) for row in rows]
+    return [Known(_verified(bytes(row.document), root), row.removed_day, row.removed_epoch) for row in rows]
 
 
 # Once per process and content: every request of every member asks this.

@@ -22,7 +22,7 @@ from intake.people.roles import ADMINISTRATOR, CUSTODIAN, KEY_HOLDER, REVIEWER
 HOURS = 72  # to decide, and then to do it
 MOST_OPEN = 10  # of one member, at a time
 WAITING, APPROVED, REFUSED = "waiting", "approved", "refused"
-DONE = "done"  # of what is done once
+DONE, WITHDRAWN = "done", "withdrawn"  # what is done once; what its proposer took back
 ADD_KEY_HOLDER, RECOVER_MEMBER = "add_key_holder", "recover_member"
 CHANGE_BUDGET, EXPORT, REMOVE_MEMBER = "change_budget", "export", "remove_member"
 _HOLDERS = frozenset({CUSTODIAN, KEY_HOLDER})
@@ -135,6 +135,7 @@ def open_ones(connection: Connection, mechanism: str) -> list[Proposal]:
     """What waits, and what was decided and may still be done, all by members of today; newest last."""
     since = clock.hour_number() - HOURS
     query = select(proposals).where(proposals.c.mechanism == mechanism, proposals.c.expires >= since)
+    query = query.where(proposals.c.state != WITHDRAWN)
     rows = connection.execute(query.order_by(proposals.c.expires, proposals.c.id)).all()
     return [_proposal(row) for row in rows if _stands(connection, row)]
 
@@ -162,6 +163,23 @@ def take(connection: Connection, id: str, hours: int) -> None:
         raise Conflict("export_over", "this was done, or its time is over: it has to be proposed again")
     if not connection.execute(update(proposals).where(here).values(state=DONE)).rowcount:
         raise Conflict("export_over", "this was done a moment ago: it has to be proposed again")
+
+
+def finish(connection: Connection, mechanism: str, kind: str, member: str) -> None:
+    """What was approved about this member is done now: it no longer looks as if it could still be."""
+    for found in open_ones(connection, mechanism):
+        if (found.kind, found.state, found.subject.get("member")) == (kind, APPROVED, member):
+            connection.execute(update(proposals).where(proposals.c.id == found.id).values(state=DONE))
+
+
+def withdraw(connection: Connection, reader: Reader, id: str) -> None:
+    """Take back what one has proposed oneself, while nobody has decided it. The entry is the caller's."""
+    found = get(connection, reader.mechanism, id)
+    if found.proposed_by != reader.member:
+        raise NotFound("not_found", "there is no such proposal")
+    mine = (proposals.c.id == id) & (proposals.c.state == WAITING)
+    if not connection.execute(update(proposals).where(mine).values(state=WITHDRAWN)).rowcount:
+        raise Conflict("proposal_decided", "this is decided already")
 
 
 def _stands(connection: Connection, row: Row[Any]) -> bool:

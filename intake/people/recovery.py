@@ -19,7 +19,7 @@ from crypto.primitives import sha256, verify_signature
 from intake.audit import log
 from intake.audit.events import Event
 from intake.errors import Conflict, Forbidden, Invalid
-from intake.people import alarms, invitations, passkeys, sessions, vaults
+from intake.people import alarms, invitations, passkeys, proposals, sessions, vaults
 from intake.people.enrolment import NewPasskey
 from intake.people.invitations import Invitation
 from intake.people.memberships import valid
@@ -75,6 +75,7 @@ def recover(
         vaults.put(connection, mechanism, member, key.passkey.id, key.vault)
     log.append(connection, mechanism, Event.MEMBER_APPLIED, member=member, recovered=True)
     alarms.raise_about(connection, mechanism, member, alarms.RECOVERED)
+    proposals.finish(connection, mechanism, proposals.RECOVER_MEMBER, member)
     return invitation
 
 

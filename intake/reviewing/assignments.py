@@ -15,16 +15,15 @@ from intake.audit.events import Event
 from intake.db.tables.review import assignments, member_grants, statuses
 from intake.db.tables.review import identity_requests as requests
 from intake.errors import Invalid, NotFound
-from intake.people import memberships
+from intake.people import leaving, memberships
+from intake.people.leaving import ASSIGNED, NEW
 from intake.people.reader import Reader
 from intake.people.roles import CUSTODIAN, KEY_HOLDER, REVIEWER
 from intake.reviewing import numbers, rights
-from intake.reviewing.numbers import NEW
 from intake.reviewing.visible import require_visible
 from intake.sharing.access import Access, Visit, What
 from intake.sharing.consented import known
 
-ASSIGNED = "assigned"
 CONTENT = frozenset({CUSTODIAN, KEY_HOLDER, REVIEWER})
 STATUSES = (NEW, ASSIGNED, "in_review", "waiting", "closed")
 
@@ -77,6 +76,7 @@ class Assignments:
             if not gone:  # of the assignment, which is the last
                 raise NotFound("not_assigned", "the record is not assigned to this member")
             cancel(connection, reader.mechanism, record, member)
+            leaving.unassigned(connection, reader.mechanism, [record])
             return {"from_member": member}
 
         self._access.admitted(visit, What(Event.RECORD_ASSIGNED, known(record)), write)

@@ -45,6 +45,8 @@ from intake.store.blobs import BlobStore
 from intake.submissions.mailbox import part_file
 
 MAX_RECORDS = 2_000
+# A closed list: words of one's own, in the clear, would say something of the people who testified.
+REASONS = ("proceedings", "analysis", "transfer", "keeping")
 HOURS = 24  # from the proposal, in which an export is approved and started
 _PIECE = 256 * 1024
 _BLOCK = 512  # of a tar archive
@@ -59,8 +61,8 @@ class Exports:
         self._access = access
         self._proofs = proofs
 
-    def propose(self, visit: Visit, records: Sequence[str]) -> str:
-        """Ask for these records, all of which the member sees; the id of the proposal."""
+    def propose(self, visit: Visit, records: Sequence[str], reason: str) -> str:
+        """Ask for these records, all of which the member sees, for one of `REASONS`; the proposal's id."""
         id_ = proposals.new_id()
 
         def write(connection: Connection, reader: Reader) -> None:
@@ -69,10 +71,19 @@ class Exports:
                 raise Invalid("export_size", f"an export has 1 to {MAX_RECORDS} records")
             if visible_of(connection, reader, wanted) != set(wanted):
                 raise NotFound("not_found", "one of the records is not there")
-            proposals.make(connection, reader, proposals.EXPORT, {"records": wanted}, id_)
+            if reason not in REASONS:
+                raise Invalid("reason_unknown", f"reasons are: {', '.join(REASONS)}")
+            # What an approval has opened for a time goes out for good: whoever approves this is told.
+            subject = {
+                "records": wanted,
+                "reason": reason,
+                "opened": rights.opened(connection, reader, wanted),
+            }
+            proposals.make(connection, reader, proposals.EXPORT, subject, id_)
 
-        fields = (("kind", proposals.EXPORT), ("subject", len(set(records))), ("proposal", id_))
-        self._access.admitted(visit, What(Event.PROPOSAL_MADE, fields=fields), write)
+        about = (("kind", proposals.EXPORT), ("subject", len(set(records))), ("proposal", id_))
+        what_for = (("what_for", reason),) if reason in REASONS else ()  # `reason` is why one is refused
+        self._access.admitted(visit, What(Event.PROPOSAL_MADE, fields=(*about, *what_for)), write)
         return id_
 
     def start(self, visit: Visit, id_: str) -> Iterator[bytes]:
@@ -81,7 +92,7 @@ class Exports:
         `Forbidden` (`second_person`) unless another member approved what this one proposed; `Conflict`
         (`export_over`) if it was started before, or not in time.
         """
-        records: list[str] = []
+        records: dict[str, frozenset[str]] = {}
 
         def check(connection: Connection, reader: Reader) -> None:
             found = proposals.get(connection, reader.mechanism, id_)
@@ -90,8 +101,9 @@ class Exports:
             if found.state == proposals.WAITING or found.decided_by in (None, reader.member):
                 raise Forbidden("second_person", "another member has to approve the export")
             proposals.take(connection, id_, HOURS)
-            records.extend(found.subject["records"])
-            seen = visible_of(connection, reader, records)
+            agreed = found.subject.get("opened", {})
+            records.update({one: frozenset(agreed.get(one, ())) for one in found.subject["records"]})
+            seen = visible_of(connection, reader, list(records))
             who = {**visit.said(reader), "export": id_}
             log.append_each(connection, reader.mechanism, Event.RECORD_EXPORTED, sorted(seen), **who)
 
@@ -99,11 +111,12 @@ class Exports:
         self._access.admitted(visit, What(Event.RECORD_EXPORTED, fields=fields), check)
         return self._archive(Visit(visit.cookie, Action.OPEN), records)
 
-    def _archive(self, visit: Visit, records: Sequence[str]) -> Iterator[bytes]:
+    def _archive(self, visit: Visit, records: Mapping[str, frozenset[str]]) -> Iterator[bytes]:
+        """`records`: with the guarded classes that were open, and named, when it was proposed."""
         refused: dict[str, str] = {}
-        for record in records:
+        for record, agreed in records.items():
             try:
-                yield from self._record(visit, record, f"export/records/{record}")
+                yield from self._record(visit, record, agreed, f"export/records/{record}")
             except Unauthenticated:
                 raise  # the session is over: the archive breaks off
             except IntakeError as error:  # taken back, or assigned to somebody else, since it was proposed
@@ -111,14 +124,18 @@ class Exports:
         yield from _file("export/refused.json", _json(refused))
         yield bytes(2 * _BLOCK)
 
-    def _record(self, visit: Visit, record: str, folder: str) -> Iterator[bytes]:
+    def _record(self, visit: Visit, record: str, agreed: frozenset[str], folder: str) -> Iterator[bytes]:
         own: dict[str, tuple[bytes, int | None]] = {}
         kinds: dict[str, str] = {}
 
         def check(connection: Connection, reader: Reader) -> None:
             rights.require(connection, reader, record)
             kinds.update(rights.granted(connection, reader.mechanism, record))
-            own.update(rights.own_grants(connection, reader, record))
+            held = rights.own_grants(connection, reader, record)
+            # Opened since it was proposed: nobody has agreed that this leaves.
+            own.update(
+                {c: g for c, g in held.items() if kinds.get(c) not in rights.GUARDED or kinds[c] in agreed}
+            )
 
         reader = self._access.admitted(visit, What(Event.RECORD_OPENED, known(record)), check)
         found = content.of_record(self._database, reader.ticket)
@@ -141,7 +158,8 @@ class Exports:
         for part in parts:
             yield from self._part(visit, record, part, f"{folder}/parts/{part}.age")
         if place:
-            yield from self._work(reader, place, folder)
+            closed = {id_ for id_, kind in kinds.items() if kind in rights.GUARDED and kind not in agreed}
+            yield from self._work(reader, place, folder, closed)
 
     def _part(self, visit: Visit, record: str, part: str, name: str) -> Iterator[bytes]:
         def check(connection: Connection, reader: Reader) -> None:
@@ -160,8 +178,8 @@ class Exports:
         finally:
             file.blob.close()
 
-    def _work(self, reader: Admitted, place: Shown, folder: str) -> Iterator[bytes]:
-        """One entry at a time: a workspace can be larger than the memory."""
+    def _work(self, reader: Admitted, place: Shown, folder: str, closed: set[str]) -> Iterator[bytes]:
+        """One entry at a time: a workspace can be larger than the memory. None about what is `closed`."""
         keys = [{"reader": grant.reader, "file": b64u_encode(grant.file)} for grant in place.grants]
         yield from _file(f"{folder}/work.json", _json({"envelope": place.envelope.decode(), "grants": keys}))
         last = 0
@@ -172,6 +190,8 @@ class Exports:
                 return
             row, files = found
             last = row.number
+            if row.compartment in closed:
+                continue
             entry = {
                 "number": row.number,
                 "envelope": bytes(row.document).decode(),

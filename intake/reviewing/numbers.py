@@ -10,10 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from intake import clock
 from intake.db.tables.review import citations, statuses
 from intake.db.tables.submissions import audience, records
+from intake.people.leaving import NEW
 from intake.people.reader import Reader
 from intake.reviewing.rights import consented
-
-NEW = "new"
 
 
 def give(connection: Connection, reader: Reader) -> None:

@@ -9,7 +9,7 @@ what was granted to them; key-holders the account as well. Identity and sensitiv
 without an approval that has not expired (`approvals`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, cast, delete, or_, select
@@ -103,6 +103,32 @@ def own_grants(connection: Connection, reader: Reader, record: str) -> dict[str,
         or_(member_grants.c.expires.is_(None), member_grants.c.expires > clock.hour_number()),
     )
     return {row.compartment: (bytes(row.file), row.expires) for row in connection.execute(query)}
+
+
+def opened(
+    connection: Connection, reader: Reader, records: Sequence[str]
+) -> dict[str, dict[str, int | None]]:
+    """Of these records, those of which something guarded is open to the member: class → the hour it ends."""
+    query = (
+        select(member_grants.c.record, t.compartments.c["class"], member_grants.c.expires)
+        .join(
+            t.compartments,
+            (t.compartments.c.record == member_grants.c.record)
+            & (t.compartments.c.id == member_grants.c.compartment),
+        )
+        .where(
+            member_grants.c.mechanism == reader.mechanism,
+            member_grants.c.member == reader.member,
+            t.compartments.c["class"].in_(GUARDED),
+            or_(member_grants.c.expires.is_(None), member_grants.c.expires > clock.hour_number()),
+        )
+    )
+    wanted = set(records)
+    found: dict[str, dict[str, int | None]] = {}
+    for record, kind, expires in connection.execute(query):
+        if record in wanted:
+            found.setdefault(record, {})[kind] = expires
+    return found
 
 
 def expire(connection: Connection) -> None:

@@ -13,7 +13,7 @@ from intake.audit.events import Event
 from intake.db.engine import Database
 from intake.db.tables.coming_back import restorations
 from intake.db.tables.submissions import records
-from intake.errors import NotFound
+from intake.errors import IntakeError, NotFound
 from intake.people.reader import Reader
 from intake.record.consent import ANSWERS
 from intake.sharing.access import Access, Credentials, What
@@ -69,7 +69,11 @@ class Casework:
 
     def send(self, asked: Credentials, record: str, sent: Sent) -> Stored:
         """Store a member's message; sent again under the same token it is no entry of its own."""
-        _, part = named(sent.envelope)
+        try:
+            _, part = named(sent.envelope)
+        except IntakeError as error:
+            self._unread(asked, record, error)
+            raise
         once = f"{record}/message/{part}" if known(record) else None
         what = What(Event.MESSAGE_SENT, known(record), fields=(("part", part),), once=once)
         if not self._admissible(asked):  # nothing is written to the store for a stranger
@@ -84,6 +88,15 @@ class Casework:
 
             self._access.admitted(asked, what, write)
         return stored[0]
+
+    def _unread(self, asked: Credentials, record: str, refused: IntakeError) -> None:
+        """An envelope that names nothing: who sent it comes first all the same, and is on the log."""
+
+        def check(connection: Connection, reader: Reader) -> None:
+            self._may(connection, reader, record)
+            raise refused
+
+        self._access.admitted(asked, What(Event.MESSAGE_SENT, known(record)), check)
 
     def say(self, asked: Credentials, record: str, standing: str) -> None:
         """What became of the record, for its submitter to see."""

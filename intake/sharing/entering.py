@@ -61,13 +61,18 @@ class Entering:
             passkeys.expire(connection)
             return passkeys.challenge(connection, kind, session)
 
-    def invited(self, secret: str) -> tuple[Invitation, dict[str, str], bytes | None]:
+    def invited(
+        self, secret: str, wanted: str | None = None
+    ) -> tuple[Invitation, dict[str, str], bytes | None]:
         """What an invitation is for, the mechanism's names, and after a loss the vault of the printed key.
 
-        `Unauthenticated` if it is over.
+        `Unauthenticated` if it is over; `Conflict` (`member_exists`) if `wanted` is somebody's short name:
+        a device keeps one passkey of a name, and a new one would take the place of theirs.
         """
         with self._database.read() as connection:
             found = invitations.get(connection, secret)
+            if wanted is not None and found.kind == invitations.JOIN:
+                enrolment.require_new(connection, found.mechanism, wanted)
             names = dict(mechanisms.get(connection, found.mechanism).names)
             return found, names, recovery.printed(connection, found)
 

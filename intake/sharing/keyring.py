@@ -99,11 +99,16 @@ def _ring(connection: Connection, reader: Reader) -> Ring:
 
 def _leavers(connection: Connection, bundle: Bundle) -> list[Leaver]:
     """Whose membership ended since the newest keys were made: they may have kept them."""
-    since = min(key.starts for key in drills.newest(bundle))
+    newest = drills.newest(bundle)
+    epoch, since = newest[0].epoch, min(key.starts for key in newest)
     found = []
     for known in memberships.everyone(connection, bundle.mechanism):
         membership = known.membership
         ended = known.removed_day or (membership.expires if membership.expires < clock.day() else None)
-        if ended is not None and ended >= since and opens(membership.roles):
+        if ended is None or not opens(membership.roles):
+            continue
+        # On one day, keys can be made after somebody has left or before: the epoch says which it was.
+        at = known.removed_epoch
+        if at >= epoch if at is not None else ended >= since:
             found.append(Leaver(membership.member, ended, opens(membership.roles)))
     return found

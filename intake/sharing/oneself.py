@@ -98,6 +98,13 @@ class OwnPage:
 
         self._change(visit, "printed" if wrapper == vaults.RECOVERY else "sealed", change)
 
+    def key_saved(self, visit: Visit) -> None:
+        """The member's browser is about to write the private key into a file.
+
+        What is opened with it elsewhere is on no log; that it leaves the page is.
+        """
+        self._change(visit, "key.saved", lambda *_: None)
+
     def _change(self, visit: Visit, what: str, change: Callable[[Connection, Reader], None]) -> None:
         self._access.admitted(visit, What(Event.ONESELF_CHANGED, fields=(("changed", what),)), change)
 

@@ -34,13 +34,14 @@ from intake.sharing.access import Access, Visit, What
 class Person:
     """A member: the membership, the name that people see, and how many passkeys there are.
 
-    `guard`: nobody removes them alone.
+    `guard`: nobody removes them alone. `daily`: how many records they may open in a day.
     """
 
     known: Known
     name: str | None
     passkeys: int
     guard: bool
+    daily: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,11 @@ class Done:
 class Staffing:
     """For members, about their mechanism's people."""
 
-    def __init__(self, database: Database, access: Access, review_url: str) -> None:
+    def __init__(self, database: Database, access: Access, review_url: str, daily: int) -> None:
         self._database = database
         self._access = access
         self._url = review_url
+        self._daily = daily
 
     def people(self, visit: Visit) -> People:
         """Members, past ones too, who has applied, and what waits for a second person."""
@@ -85,10 +87,17 @@ class Staffing:
             names = members.everyone(connection, mechanism)
             ever = memberships.everyone(connection, mechanism)
             guards, counts = leaving.guards(ever), passkeys.counts(connection, mechanism)
+            limits = budgets.decided(connection, mechanism)
             ids = [known.membership.member for known in ever]
             return People(
                 members=[
-                    Person(known, names[id].name if id in names else None, counts.get(id, 0), id in guards)
+                    Person(
+                        known,
+                        names[id].name if id in names else None,
+                        counts.get(id, 0),
+                        id in guards,
+                        limits.get(id, self._daily),
+                    )
                     for id, known in zip(ids, ever, strict=True)
                 ],
                 waiting=[
@@ -183,6 +192,12 @@ class Staffing:
         fields = (("proposal", _name(id)), ("approved", int(approve)))
         self._access.admitted(visit, What(Event.PROPOSAL_DECIDED, fields=fields), check)
         return done[0]
+
+    def withdraw(self, visit: Visit, id: str) -> None:
+        """Take back one's own proposal, before somebody has decided it."""
+        fields = (("proposal", _name(id)), ("approved", 0), ("withdrawn", 1))
+        what = What(Event.PROPOSAL_DECIDED, fields=fields)
+        self._access.admitted(visit, what, lambda c, r: proposals.withdraw(c, r, id))
 
     def _recovery(self, connection: Connection, decided: Proposal) -> str:
         member = str(decided.subject["member"])

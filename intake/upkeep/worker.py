@@ -10,7 +10,7 @@ from intake import logs
 from intake.audit import announced
 from intake.audit.events import Event
 from intake.installation import Installation
-from intake.people import budgets, clients, invitations, leaving, passkeys, sessions
+from intake.people import budgets, clients, enrolment, invitations, leaving, passkeys, sessions
 from intake.reviewing import approvals, rights
 from intake.submissions import drafts
 from intake.submissions.payloads import Report
@@ -69,6 +69,7 @@ def _expire(found: Installation) -> None:
         sessions.expire(connection)
         passkeys.expire(connection)
         invitations.expire(connection)
+        enrolment.expire(connection)
         leaving.expire(connection)
         approvals.expire(connection)
         drafts.expire(connection)

@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("memberships", sa.Column("removed_epoch", sa.Integer(), nullable=True))
     op.create_table(
         "citations",
         sa.Column("mechanism", sa.String(32), nullable=False),
@@ -223,6 +224,7 @@ def downgrade() -> None:
     op.drop_table("assignments")
     op.drop_table("statuses")
     op.drop_table("citations")
+    op.drop_column("memberships", "removed_epoch")
 
 
 # As `intake_disclose` (0005), for the triage cards of many records in one answer, which is one entry. Only

@@ -33,11 +33,13 @@ AUDITED: dict[str, Event] = {
     "PUT /review/v1/oneself/passkeys/{passkey}": Event.ONESELF_CHANGED,
     "DELETE /review/v1/oneself/passkeys/{passkey}": Event.ONESELF_CHANGED,
     "PUT /review/v1/oneself/vaults/{wrapper}": Event.ONESELF_CHANGED,
+    "POST /review/v1/oneself/saved-key": Event.ONESELF_CHANGED,
     "GET /review/v1/people": Event.PEOPLE_LISTED,
     "POST /review/v1/applications/{member}/refusal": Event.MEMBER_REMOVED,
     "POST /review/v1/people/{member}/removal": Event.MEMBER_REMOVED,
     "POST /review/v1/proposals": Event.PROPOSAL_MADE,
     "POST /review/v1/proposals/{proposal}/decision": Event.PROPOSAL_DECIDED,
+    "DELETE /review/v1/proposals/{proposal}": Event.PROPOSAL_DECIDED,
 }
 # The same for everybody, or before anybody is known.
 UNAUDITED = {

@@ -66,6 +66,13 @@ def test_an_administrator_invites_and_nobody_else(service: Service) -> None:
     told = client(service).post("/review/v1/invitation", json={"secret": secret}).json()
     assert (told["mechanism"], told["roles"], told["days"]) == ("demo", ["custodian", "reviewer"], 56)
     assert client(service).post("/review/v1/invitation", json={"secret": "x"}).status_code == 401
+    wanted_name = {"secret": secret, "member": reviewer.member}  # before a device makes a passkey for it
+    refused = client(service).post("/review/v1/invitation", json=wanted_name)
+    assert (refused.status_code, refused.json()["code"]) == (409, "member_exists")
+    assert (
+        client(service).post("/review/v1/invitation", json=wanted_name | {"member": "olga"}).status_code
+        == 200
+    )
     said = [f for e, f in entries(service) if e is Event.MEMBER_INVITED]
     assert [f["member"] for f in said] == [admin.member]
     assert all(secret not in str(f) for _, f in entries(service))

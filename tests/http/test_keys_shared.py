@@ -14,7 +14,7 @@ from intake import clock
 from intake.audit import log
 from intake.audit.events import Event, Log
 from intake.client import mechanism_keys
-from intake.db.tables.staff import memberships, sessions, wraps
+from intake.db.tables.staff import sessions, wraps
 from intake.people import mechanisms
 from tests.service import Service, make_mechanism, on_every_database, register
 from tests.staff import Person, Staff
@@ -168,9 +168,7 @@ def test_after_a_leaver_a_new_epoch_reaches_those_who_stay(staff: Staff) -> None
     assert ring(holder)["leavers"] == []
     database = staff.service.installation.database
     today = clock.day()
-    with database.write() as connection:
-        gone = memberships.c.member == leaver.member
-        connection.execute(update(memberships).where(gone).values(removed_day=today))
+    assert holder.post(f"/people/{leaver.member}/removal").json()["new_epoch"]
     assert leaver.get("/keys").status_code == 401
     assert [(one["member"], one["day"]) for one in ring(holder)["leavers"]] == [(leaver.member, today)]
     # Offline: new keys, sealed to one key-holder; whose browser seals them to the others.
@@ -178,6 +176,7 @@ def test_after_a_leaver_a_new_epoch_reaches_those_who_stay(staff: Staff) -> None
     held = {one.recipient.text: one for one in mechanism_keys.identities(staff.mechanism.keys)}
     with database.write() as connection:
         mechanisms.add(connection, bundle.raw)
+    assert ring(holder)["leavers"] == []  # on the same day
     newest = [key for key in bundle.keys if key.epoch == 2]
     second = staff.member("key-holder")
     own = [seal(k, held[k.recipient.text], holder.member, holder.keys.identity.recipient) for k in newest]

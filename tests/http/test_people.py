@@ -11,7 +11,7 @@ from crypto.encoding import canonical_json, parse_canonical_json
 from intake import clock
 from intake.audit import log
 from intake.audit.events import Event, Log
-from intake.db.tables.review import assignments, member_grants
+from intake.db.tables.review import assignments, member_grants, statuses
 from intake.db.tables.staff import vaults, wraps
 from intake.errors import Conflict, Forbidden
 from intake.people import members, memberships, proposals
@@ -149,6 +149,8 @@ def test_a_removed_member_is_out_at_once_and_what_was_theirs_is_gone(service: Se
     with service.owner.write() as connection:
         row = {"record": record, "mechanism": "demo", "member": anna.member}
         connection.execute(insert(assignments).values(**row, assigned_by=holder.member, day=clock.day()))
+        kept = {"record": record, "mechanism": "demo", "number": 1, "status": "assigned"}
+        connection.execute(insert(statuses).values(**kept, changed_by=holder.member, day=clock.day()))
         connection.execute(
             insert(member_grants).values(**row, compartment="ab" * 16, file=b"x", expires=None)
         )
@@ -162,6 +164,7 @@ def test_a_removed_member_is_out_at_once_and_what_was_theirs_is_gone(service: Se
     with service.owner.read() as connection:
         for table in (assignments, member_grants, vaults):
             assert not connection.execute(select(table)).first()
+        assert connection.execute(select(statuses.c.status)).scalar_one() == "new"
         readers = set(connection.execute(select(wraps.c.reader)).scalars())
         assert readers == {holder.member}
         assert anna.member not in members.valid(connection, "demo")
@@ -188,6 +191,23 @@ def test_a_rapporteurs_eight_weeks_end_by_themselves(
     assert (ended["member"], ended["reason"]) == ("anna", "expired")
     with service.owner.read() as connection:
         assert not connection.execute(select(wraps.c.reader)).first()
+
+
+def test_who_has_applied_and_was_answered_by_nobody_is_dropped_after_thirty_days(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff = Staff(service)
+    admin = staff.member("administrator")
+    staff.applicant("reviewer", id="anna")
+    worker.maintain(service.installation)
+    assert [one["member"] for one in admin.get("/people").json()["waiting"]] == ["anna"]
+    with later(monkeypatch, 31 * clock.DAY):
+        worker.maintain(service.installation)
+        worker.maintain(service.installation)
+    assert staff.enter(admin).get("/people").json()["waiting"] == []
+    (dropped,) = said(service, Event.MEMBER_REMOVED)
+    assert (dropped["subject"], dropped["applicant"], dropped["reason"]) == ("anna", 1, "expired")
+    staff.applicant("reviewer", id="anna")  # the name is free again
 
 
 def test_a_proposal_waits_for_three_days_and_is_decided_by_another_member(
@@ -241,5 +261,7 @@ def test_two_members_change_what_a_reader_may_open_in_a_day(service: Service) ->
         == "proposal_unknown"
     )
     assert second.post(f"/proposals/{id}/decision", {"approve": True}).json()["state"] == "approved"
+    assert known(first)[anna.member]["daily"] == 60
+    assert known(first)[first.member]["daily"] == service.settings.member_daily
     (changed,) = said(service, Event.BUDGET_CHANGED)
     assert (changed["reader"], changed["daily"]) == (anna.member, 60)

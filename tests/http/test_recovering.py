@@ -65,6 +65,7 @@ def test_a_link_is_good_only_with_the_key_that_the_root_certified(service: Servi
     assert come_back(service, secret, anna.member, anna.keys.signing, client_data=other).status_code == 401
     assert anna.get("/oneself").status_code == 200  # nothing of hers has ended
     assert come_back(service, secret, anna.member, anna.keys.signing).status_code == 201
+    assert [one["state"] for one in admin.get("/people").json()["proposals"]] == ["done"]
     assert anna.get("/oneself").json()["code"] == "session_over"
     assert come_back(service, secret, anna.member, anna.keys.signing).json()["code"] == "invitation_over"
     with service.installation.database.read() as connection:

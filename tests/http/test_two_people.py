@@ -118,6 +118,12 @@ def test_a_member_has_ten_proposals_that_wait_and_no_more(service: Service) -> N
     assert (refused.status_code, refused.json()["code"]) == (409, "proposals_open")
     assert holder.post(f"/proposals/{ids[0]}/decision", {"approve": False}).status_code == 200
     assert anna.post("/proposals", wanted).status_code == 201
+    assert holder.delete(f"/proposals/{ids[1]}").status_code == 404  # not theirs
+    assert anna.delete(f"/proposals/{ids[1]}").status_code == 204
+    assert ids[1] not in [one["id"] for one in anna.get("/people").json()["proposals"]]
+    late = holder.post(f"/proposals/{ids[1]}/decision", {"approve": True})
+    assert late.json()["code"] == anna.delete(f"/proposals/{ids[0]}").json()["code"] == "proposal_decided"
+    assert anna.post("/proposals", wanted).status_code == 201
     assert holder.post("/proposals", wanted).status_code == 201
 
 

@@ -56,6 +56,7 @@ ONESELF = (
         body=lambda *_: {"file": "AAAA"},
         fresh=True,
     ),
+    Row("POST /review/v1/oneself/saved-key", "auckr", "everybody's own key is theirs", (204,), fresh=True),
 )
 
 PEOPLE = (
@@ -95,6 +96,15 @@ PEOPLE = (
         lambda world: world.proposals,
         PROPOSAL,
         lambda *_: {"approve": False},
+        fresh=True,
+    ),
+    Row(
+        "DELETE /review/v1/proposals/{proposal}",
+        "ackr",
+        "one's own, before anybody has decided it; this one is the reviewer's",
+        (204, 409),
+        lambda world: world.proposals,
+        PROPOSAL | {"waiting": "r"},
         fresh=True,
     ),
 )

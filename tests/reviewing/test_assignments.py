@@ -34,6 +34,7 @@ def test_assigning_twice_is_assigning_once_and_taking_back_leaves_nothing(servic
     assert rita.get(f"/records/{record}").status_code == 404
     assert holder.ask("DELETE", path).json()["code"] == "not_assigned"
     with service.installation.database.read() as connection:
+        assert connection.execute(select(statuses.c.status)).scalar_one() == "new"  # nobody has it
         assert connection.execute(select(member_grants)).first() is None
 
 

@@ -71,7 +71,7 @@ def test_what_two_people_agreed_on_is_exported_once_and_opens_with_the_members_o
         hidden = {"about": records[0], "compartment": "ab" * 16, "part": "cd" * 16, "number": 3}
         query = select(r.work).where(r.work.c.kind == "note")
         connection.execute(insert(r.work).values(connection.execute(query).one()._asdict() | hidden))
-    id_ = anna.post("/exports", {"records": records}).json()["id"]
+    id_ = anna.post("/exports", {"records": records, "reason": "proceedings"}).json()["id"]
     refused = anna.get(f"/exports/{id_}")
     assert (refused.status_code, refused.json()["code"]) == (403, "second_person")
     approve(service, id_, kim)
@@ -112,14 +112,16 @@ def test_an_export_needs_somebody_else_and_records_that_one_sees(
     custodian, auditor = staff.member("custodian", id="olga"), staff.member("auditor", id="adam")
     assign(service, records[0], anna)
     for one, status in ((custodian, 403), (auditor, 403)):
-        assert one.post("/exports", {"records": records[:1]}).status_code == status
-    assert anna.post("/exports", {"records": records}).status_code == 404
+        assert one.post("/exports", {"records": records[:1], "reason": "proceedings"}).status_code == status
+    assert anna.post("/exports", {"records": records, "reason": "proceedings"}).status_code == 404
+    unknown = anna.post("/exports", {"records": records[:1], "reason": "because"})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "reason_unknown")
     for wrong in ([], ["x"], ["ab" * 32] * 2001):
-        assert anna.post("/exports", {"records": wrong}).status_code == 422
-    own = kim.post("/exports", {"records": records}).json()["id"]
+        assert anna.post("/exports", {"records": wrong, "reason": "proceedings"}).status_code == 422
+    own = kim.post("/exports", {"records": records, "reason": "proceedings"}).json()["id"]
     with pytest.raises(Exception, match="somebody else"):
         approve(service, own, kim)
-    refused = anna.post("/exports", {"records": records[:1]}).json()["id"]
+    refused = anna.post("/exports", {"records": records[:1], "reason": "proceedings"}).json()["id"]
     approve(service, refused, kim, yes=False)
     assert anna.get(f"/exports/{refused}").json()["code"] == "export_over"
     assert anna.get(f"/exports/{'ab' * 16}").status_code == anna.get("/exports/x").status_code == 404
@@ -131,7 +133,7 @@ def test_of_two_who_take_an_approved_export_at_once_one_gets_it(
     staff = Staff(service)
     anna, kim = staff.member("reviewer", id="anna"), staff.member("key-holder", id="kim")
     assign(service, records[0], anna)
-    id_ = anna.post("/exports", {"records": records[:1]}).json()["id"]
+    id_ = anna.post("/exports", {"records": records[:1], "reason": "proceedings"}).json()["id"]
     approve(service, id_, kim)
     database, taken = service.installation.database, []
     looked = threading.Barrier(2)
@@ -160,7 +162,7 @@ def test_an_approval_is_good_for_a_day_and_a_fresh_assertion(service: Service, r
     staff = Staff(service)
     anna, kim = staff.member("reviewer", id="anna"), staff.member("key-holder", id="kim")
     assign(service, records[0], anna)
-    id_ = anna.post("/exports", {"records": records[:1]}).json()["id"]
+    id_ = anna.post("/exports", {"records": records[:1], "reason": "proceedings"}).json()["id"]
     approve(service, id_, kim)
     with service.owner.write() as connection:
         connection.execute(update(s.sessions).values(fresh=0))
@@ -170,6 +172,41 @@ def test_an_approval_is_good_for_a_day_and_a_fresh_assertion(service: Service, r
         connection.execute(later)
     fresh = staff.enter(anna)
     assert fresh.get(f"/exports/{id_}").json()["code"] == "export_over"
+
+
+def test_what_was_opened_for_a_time_leaves_only_if_whoever_approves_was_told(
+    service: Service, records: list[str], tmp_path: Path
+) -> None:
+    staff = Staff(service)
+    anna, kim = staff.member("reviewer", id="anna"), staff.member("key-holder", id="kim")
+    for record in records[:2]:
+        assign(service, record, anna)
+    until = clock.hour_number() + 24
+    told = _open(service, records[0], until)
+    id_ = anna.post("/exports", {"records": records[:2], "reason": "proceedings"}).json()["id"]
+    (proposed,) = kim.get("/people").json()["proposals"]
+    assert proposed["subject"]["reason"] == "proceedings"
+    assert proposed["subject"]["opened"] == {records[0]: {"identity": until}}
+    since = _open(service, records[1], until)
+    approve(service, id_, kim)
+    folder = unpacked(anna.get(f"/exports/{id_}").content, tmp_path) / "records"
+    given = [
+        {one["compartment"] for one in json.loads((folder / r / "record.json").read_text())["grants"]}
+        for r in records[:2]
+    ]
+    assert told in given[0] and since not in given[1]
+
+
+def _open(service: Service, record: str, until: int) -> str:
+    """A compartment of who somebody is, granted to the mechanism and opened to anna for a time."""
+    id_ = os.urandom(16).hex()
+    here = {"record": record, "mechanism": "demo", "compartment": id_, "file": b"age"}
+    with service.owner.write() as connection:
+        made = {"record": record, "id": id_, "class": "identity", "generation": 0}
+        connection.execute(insert(t.compartments).values(made))
+        connection.execute(insert(t.grants).values(**here, recipient="ab" * 32, locked=False))
+        connection.execute(insert(r.member_grants).values(**here, member="anna", expires=until))
+    return id_
 
 
 def _photo(service: Service, record: str) -> str:

@@ -103,12 +103,17 @@ def test_nobody_writes_in_anothers_name_or_about_a_record_they_do_not_see(
         standing = one.post(f"/records/{signed.record}/standing", {"standing": "closed"})
         assert standing.status_code == status
     assert anna.post(path, message(anna, signed, record="ab" * 32)).status_code == 422
+    garbled = message(bela, signed) | {"envelope": "{"}  # who sends it is known first, and on the log
+    before = sum(e.event is Event.REFUSED for e in entries(service))
+    assert [one.post(path, garbled).status_code for one in (auditor, bela, anna)] == [403, 404, 422]
+    assert sum(e.event is Event.REFUSED for e in entries(service)) == before + 3
     with service.installation.database.write() as connection:
         members.revoke(connection, "demo", "anna")
     assert anna.post(path, message(anna, signed)).json()["code"] == "member_unknown"
     stranger = staff.enter(bela)
     stranger.client.headers["Cookie"] = "__Host-review=nobody"
     assert stranger.post(path, message(bela, signed)).status_code == 401
+    assert stranger.post(path, garbled).status_code == 401
     assert set(service.installation.store.names()) == blobs
     with own_case(service, receipt) as own:
         assert own.read().messages == []

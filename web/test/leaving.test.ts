@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { endsNow } from "../console/src/ending.ts";
 import { IDLE, leftAt, LIFE } from "../console/src/leaving.ts";
 import { askedOnly } from "../console/src/records/asked.ts";
 import { onRenew, renew } from "../console/src/state.ts";
@@ -31,4 +32,16 @@ test("what was fetched before is fetched anew when a member goes to another view
   onRenew(() => (kept = false));
   renew();
   assert.ok(!kept);
+});
+
+test("a membership's end is told a week before, or in the last quarter of a shorter one", () => {
+  const told = (starts: string, expires: string, days: string[]) =>
+    days.map((day) => endsNow(starts, expires, day));
+  assert.deepEqual(told("2026-01-01", "2026-02-25", ["2026-02-17", "2026-02-18", "2026-02-25"]), [
+    false,
+    true,
+    true,
+  ]);
+  assert.deepEqual(told("2026-01-01", "2026-01-12", ["2026-01-08", "2026-01-09"]), [false, true]);
+  assert.deepEqual(told("2026-01-01", "2026-01-01", ["2026-01-01"]), [true]); // one day
 });

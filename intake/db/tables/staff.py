@@ -21,6 +21,7 @@ memberships = Table(
     Column("member", String(64), primary_key=True),  # the id of their certificate, in `members`
     Column("document", LargeBinary, nullable=False),  # signed by the root: crypto.membership
     Column("removed_day", String(10), nullable=True),
+    Column("removed_epoch", Integer, nullable=True),  # the newest one of the mechanism's keys on that day
 )
 
 invitations = Table(

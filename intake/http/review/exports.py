@@ -19,20 +19,21 @@ router = APIRouter(prefix="/review/v1/exports", route_class=AuditedRoute)
 
 
 class Wanted(Strict):
-    """Ids of records that the member sees."""
+    """Ids of records that the member sees, and what for: `proceedings`, `analysis`, `transfer`, `keeping`."""
 
     records: Annotated[
         list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]], Field(min_length=1, max_length=MAX_RECORDS)
     ]
+    reason: Annotated[str, Field(max_length=32)]
 
 
 @audited(Event.PROPOSAL_MADE)
 @router.post("", status_code=201)
 async def propose(request: Request, wanted: Wanted) -> JSONResponse:
-    """Ask for an export. Another member decides it, as other proposals."""
+    """Ask for an export. Another member decides it, as other proposals. 422 `reason_unknown`."""
     found = services(request)
     asked = visit(request, Action.EXPORT)
-    id_ = await in_thread(lambda: found.exports.propose(asked, wanted.records))
+    id_ = await in_thread(lambda: found.exports.propose(asked, wanted.records, wanted.reason))
     return JSONResponse({"id": id_}, 201)
 
 

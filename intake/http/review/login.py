@@ -72,9 +72,10 @@ class Wanted(Strict):
 
 
 class Invited(Strict):
-    """The secret of an invitation's link."""
+    """The secret of an invitation's link; `member`: the short name that whoever follows it would have."""
 
     secret: _Secret
+    member: Annotated[str | None, Field(max_length=32)] = None
 
 
 class Enrolment(Strict):
@@ -127,11 +128,14 @@ async def challenge(request: Request, wanted: Wanted) -> JSONResponse:
 @unaudited("whoever holds an invitation sees what it is for")
 @router.post("/invitation")
 async def invitation(request: Request, invited: Invited) -> JSONResponse:
-    """What an invitation is for; `vault` after a loss, as the printed key opens it. 401 `invitation_over`."""
+    """What an invitation is for; `vault` after a loss, as the printed key opens it. 401 `invitation_over`.
+
+    409 `member_exists`: the short name is somebody's. Asked before the device makes a passkey for it.
+    """
     require_own_page(request)
     found = services(request)
     found.entry_bucket.take(1)
-    known, names, vault = await in_thread(lambda: found.entering.invited(invited.secret))
+    known, names, vault = await in_thread(lambda: found.entering.invited(invited.secret, invited.member))
     return JSONResponse(
         {
             "kind": known.kind,

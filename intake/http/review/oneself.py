@@ -50,6 +50,7 @@ async def oneself(request: Request) -> JSONResponse:
             "member": known.membership.member,
             "name": known.name,
             "roles": list(known.membership.roles),
+            "starts": known.membership.starts,
             "expires": known.membership.expires,
             "key": b64u_encode(known.membership.key),
             "recipient": known.membership.recipient.text,
@@ -99,6 +100,16 @@ async def remove_passkey(request: Request, passkey: str) -> Response:
     found = services(request)
     visitor = visit(request, Action.CHANGE_ONESELF)
     await in_thread(lambda: found.oneself.remove_passkey(visitor, passkey))
+    return Response(status_code=204)
+
+
+@audited(Event.ONESELF_CHANGED)
+@router.post("/saved-key")
+async def saved_key(request: Request) -> Response:
+    """Say that the member's private key goes into a file now: an entry, after a fresh assertion."""
+    found = services(request)
+    visitor = visit(request, Action.CHANGE_ONESELF)
+    await in_thread(lambda: found.oneself.key_saved(visitor))
     return Response(status_code=204)
 
 

@@ -136,6 +136,16 @@ async def decide(request: Request, proposal: str, decided: Decided) -> JSONRespo
     return JSONResponse({"state": done.proposal.state, "link": done.link, "new_epoch": done.new_epoch})
 
 
+@audited(Event.PROPOSAL_DECIDED)
+@router.delete("/proposals/{proposal}")
+async def withdraw(request: Request, proposal: str) -> Response:
+    """Take back what one proposed oneself. 409 `proposal_decided`: somebody was faster."""
+    found = services(request)
+    visitor = visit(request, Action.PROPOSE)
+    await in_thread(lambda: found.staffing.withdraw(visitor, proposal))
+    return Response(status_code=204)
+
+
 def _member(person: Person) -> dict[str, Json]:
     one = person.known.membership
     return {
@@ -148,6 +158,7 @@ def _member(person: Person) -> dict[str, Json]:
         "valid": person.known.valid,
         "passkeys": person.passkeys,
         "guard": person.guard,
+        "daily": person.daily,
     }
 
 

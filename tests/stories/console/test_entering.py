@@ -79,7 +79,13 @@ def test_an_invitation_is_good_once_and_a_wrong_word_is_noticed(service: Service
         anna.page.locator("button.main").click()
         expect(anna.page.locator("[role=alert]")).to_contain_text("not what was shown")
         anna.enrol(invite(service, "reviewer"), "anna-c")
-        anna.enrol(link, "anna-d")  # nothing was sent with it before
+        before = anna.passkeys()
+        anna.open(link)  # nothing was sent with it before
+        anna.page.locator("#member").fill("anna-c")
+        anna.page.locator("button.main").click()
+        expect(anna.page.locator("[role=alert]")).to_contain_text("has this short name already")
+        assert anna.passkeys() == before  # hers is not overwritten by one that is refused
+        anna.enrol(link, "anna-d")
         anna.page.goto(link)
         expect(anna.page.locator("[role=alert]")).to_contain_text("used already")
 

@@ -25,10 +25,13 @@ def test_what_another_member_approved_is_downloaded_once(
         assign(service, record, "anna")
         anna.view("Exports")
         anna.page.locator("#export-records").fill(f"1, 99 {record_name(record)}")
-        anna.page.get_by_role("button", name="Propose").click()
+        anna.page.locator("#export-reason").select_option("proceedings")
+        for _ in range(2):  # and yes, I am sure
+            anna.page.get_by_role("button", name="Propose").click()
         expect(anna.page.get_by_text("is called so: 99")).to_be_visible()
         anna.page.locator("#export-records").fill(f"1, {record_name(record)}")
-        anna.page.get_by_role("button", name="Propose").click()
+        for _ in range(2):
+            anna.page.get_by_role("button", name="Propose").click()
         expect(anna.page.get_by_text("waits for another member")).to_be_visible()
         anna.inspect("exports")
         kim.view("Inbox").page.get_by_role("button", name=record_name(record)).click()
@@ -40,7 +43,8 @@ def test_what_another_member_approved_is_downloaded_once(
         expect(kim.page.get_by_text("In their own words")).to_have_count(0)
         expect(kim.page.get_by_text("opened and checked")).to_have_count(0)
         expect(kim.page.get_by_role("button", name="Assign")).to_have_count(0)
-        kim.view("People")
+        kim.view("Approvals")
+        expect(kim.page.get_by_text("What the export is for: legal proceedings")).to_be_visible()
         kim.page.get_by_text("Which records: 1").click()
         expect(kim.page.get_by_text(f"1 {record_name(record)}")).to_be_visible()
         expect(kim.page.get_by_text("Consent for: Fact-finding by the United Nations")).to_be_visible()
@@ -50,6 +54,7 @@ def test_what_another_member_approved_is_downloaded_once(
         anna.view("Cases").view("Exports")
         with anna.page.expect_download() as download:
             anna.page.get_by_role("button", name="Download once").click()
+        expect(anna.page.get_by_role("button", name="Download once")).to_have_count(0)
         with tarfile.open(download.value.path()) as archive:
             names = archive.getnames()
             refused = archive.extractfile("export/refused.json")
@@ -57,6 +62,8 @@ def test_what_another_member_approved_is_downloaded_once(
         assert f"export/records/{record}/record.json" in names
         with anna.page.expect_download() as saved:
             anna.page.get_by_role("button", name="Save my key").click()
+            group = anna.page.get_by_role("group", name="writes your private key")
+            group.get_by_role("button", name="Save my key").click()
         (tmp_path / "keys").mkdir()
         saved.value.save_as(tmp_path / "keys" / saved.value.suggested_filename)
         (own,) = mechanism_keys.identities(tmp_path / "keys")

@@ -57,6 +57,7 @@ def test_a_member_enrols_and_logs_in_by_keyboard_alone(
         page.keyboard.press("Enter")
         tab_to(page, "#purpose")
         page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
         anna.inspect(f"{locale}-4-login")
         tab_to(page, "button.main")
         page.keyboard.press("Enter")

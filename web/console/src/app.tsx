@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { get, watchRefusals } from "./api.ts";
 import { Confirming } from "./confirming.tsx";
+import { endsNow } from "./ending.ts";
 import { fetchAlarms, unseen } from "./log/alarms.ts";
 import { Go } from "./log/going.ts";
 import { leave, ONESELF } from "./keys/session.ts";
@@ -98,7 +99,8 @@ function Inside() {
 }
 
 function Views() {
-  const roles = state.oneself?.roles ?? [];
+  const own = state.oneself;
+  const roles = own?.roles ?? [];
   const shown = VIEWS.filter((view) => !view.roles.length || view.roles.some((role) => roles.includes(role)));
   // Going to a view that is shown already shows it anew.
   const [visit, go] = useState({ name: shown[0]?.name, count: 0 });
@@ -127,6 +129,9 @@ function Views() {
         ))}
       </nav>
       <main>
+        {own && endsNow(own.starts, own.expires) && (
+          <p class="note">{t("due.membership", { day: own.expires })}</p>
+        )}
         {waiting > 0 && view?.name !== "alarms" && <p class="note">{plural("alarms.waiting", waiting)}</p>}
         {view && <view.component key={visit.count} />}
       </main>

@@ -216,6 +216,10 @@ export function Words({ words }: { words: readonly string[] }) {
   );
 }
 
+/** Hours since 1970 as `2026-11-28 14:00 UTC`. */
+export const hourOf = (hours: number): string =>
+  `${new Date(hours * 3_600_000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
 /** Hex in groups of four, to be compared by eye or read out. */
 export function Grouped({ hex }: { hex: string }) {
   return <code class="grouped">{hex.match(/.{1,4}/g)?.join(" ")}</code>;

@@ -14,8 +14,9 @@ export interface Oneself {
   readonly names: Readonly<Record<string, string>>;
   readonly root: string;
   readonly member: string;
-  /** What the root signed: the name that people see, the last day, both public keys. */
+  /** What the root signed: the name that people see, the first and the last day, both public keys. */
   readonly name: string | null;
+  readonly starts: string;
   readonly expires: string;
   readonly key: string;
   readonly recipient: string;

@@ -88,6 +88,14 @@ export async function confirm(): Promise<void> {
   await post("/review/v1/sessions/fresh", { assertion });
 }
 
+/** The member's private key, to be written into a file: confirmed, and on the log, before it is given. */
+export async function ownKey(): Promise<string> {
+  await confirm(); // whoever found the browser open gets no key
+  await post(`${ONESELF}/saved-key`);
+  if (!state.keys) throw new VerifyError("the keys are closed");
+  return state.keys.identity.text;
+}
+
 /** See anew what the server says of oneself. */
 export async function refresh(): Promise<void> {
   state.oneself = await get<Oneself>(ONESELF);

@@ -51,9 +51,9 @@ export const enrol = {
   },
   "enrol.printed": { en: "Your printed key", be: "Ваш надрукаваны ключ", ru: "Ваш напечатанный ключ" },
   "enrol.printedwhy": {
-    en: "Write these nine words on paper, in their order, and keep the paper where nobody looks. With them you open your keys if you lose the device. They are shown only now.",
-    be: "Запішыце гэтыя дзевяць слоў на паперу, па парадку, і трымайце яе там, дзе ніхто не глядзіць. З імі вы адкрыеце свае ключы, калі згубіце прыладу. Іх паказваюць толькі цяпер.",
-    ru: "Запишите эти девять слов на бумагу, по порядку, и храните её там, куда никто не смотрит. С ними вы откроете свои ключи, если потеряете устройство. Их показывают только сейчас.",
+    en: "Write these nine words on paper, in their order, and keep the paper where nobody looks. With them you open your keys if you lose the device. When you have finished on this page, nobody can show them again.",
+    be: "Запішыце гэтыя дзевяць слоў на паперу, па парадку, і трымайце яе там, дзе ніхто не глядзіць. З імі вы адкрыеце свае ключы, калі згубіце прыладу. Калі вы скончыце на гэтай старонцы, іх больш ніхто не пакажа.",
+    ru: "Запишите эти девять слов на бумагу, по порядку, и храните её там, куда никто не смотрит. С ними вы откроете свои ключи, если потеряете устройство. Когда вы закончите на этой странице, их больше никто не покажет.",
   },
   "enrol.only": {
     en: "This passkey lets you in, but cannot open your keys. You will type these nine words each time you log in: they are the only way to your keys.",

@@ -3,9 +3,9 @@
 export const exports = {
   "exports.title": { en: "Exports", be: "Экспарт", ru: "Экспорт" },
   "exports.how": {
-    en: "An export needs two people. One member proposes it; another one approves it under People; then the first may download it once, within 24 hours of the proposal. Everything in it stays sealed; 'intake open' opens it with your key.",
-    be: "Для экспарту трэба двое. Адзін прапануе; другі ўхваляе ў раздзеле «Людзі»; потым першы можа сцягнуць яго адзін раз на працягу 24 гадзін ад прапановы. Усё ўнутры застаецца запячатаным; «intake open» адкрывае вашым ключом.",
-    ru: "Для экспорта нужны двое. Один предлагает; другой одобряет в разделе «Люди»; затем первый может скачать его один раз в течение 24 часов от предложения. Всё внутри остаётся запечатанным; «intake open» открывает вашим ключом.",
+    en: "An export needs two people. One member proposes it; another one approves it under Approvals; then the first may download it once, within 24 hours of the proposal. Everything in it stays sealed; 'intake open' opens testimonies and files with your key. Notes and messages in it are opened by no command: read them here.",
+    be: "Для экспарту трэба двое. Адзін прапануе; другі ўхваляе ў раздзеле «Дазволы»; потым першы можа сцягнуць яго адзін раз на працягу 24 гадзін ад прапановы. Усё ўнутры застаецца запячатаным; «intake open» адкрывае вашым ключом сведчанні і файлы. Нататкі і паведамленні адтуль не адкрывае ніводная каманда: чытайце іх тут.",
+    ru: "Для экспорта нужны двое. Один предлагает; другой одобряет в разделе «Разрешения»; затем первый может скачать его один раз в течение 24 часов от предложения. Всё внутри остаётся запечатанным; «intake open» открывает вашим ключом свидетельства и файлы. Заметки и сообщения оттуда не открывает ни одна команда: читайте их здесь.",
   },
   "exports.records": {
     en: "Which records (numbers or names; they can be chosen in the inbox, too)",
@@ -37,6 +37,11 @@ export const exports = {
     be: "Каб адкрыць экспарт у іншым месцы, патрэбны ваш ключ у файле. Ён адкрывае ўсё, што запячатана вам: пакладзіце яго на машыну, дзе адкрываеце экспарт, і потым выдаліце.",
     ru: "Чтобы открыть экспорт в другом месте, нужен ваш ключ в файле. Он открывает всё, что запечатано вам: положите его на машину, где открываете экспорт, и затем удалите.",
   },
+  "exports.keysure": {
+    en: "This writes your private key into a file, as it is: no passkey and no paper protects it there. Whoever has a copy opens everything that is sealed to you. The log says that you saved it.",
+    be: "Гэта запіша ваш прыватны ключ у файл як ёсць: там яго не ахоўваюць ні ключ доступу, ні папера. Хто мае копію, той адкрые ўсё, што запячатана вам. У журнале будзе, што вы яго захавалі.",
+    ru: "Это запишет ваш личный ключ в файл как есть: там его не защищают ни ключ доступа, ни бумага. У кого есть копия, тот откроет всё, что запечатано вам. В журнале будет, что вы его сохранили.",
+  },
   "exports.savekey": { en: "Save my key", be: "Захаваць мой ключ", ru: "Сохранить мой ключ" },
   "exports.none": {
     en: "No export was proposed.",
@@ -48,6 +53,42 @@ export const exports = {
     en: "This export was downloaded already, or its day is over. Propose it again.",
     be: "Гэты экспарт ужо сцягнуты, або яго дзень скончыўся. Прапануйце зноў.",
     ru: "Этот экспорт уже скачан, или его день закончился. Предложите снова.",
+  },
+  "exports.reason": { en: "What the export is for", be: "Дзеля чаго экспарт", ru: "Для чего экспорт" },
+  "exports.reason.proceedings": {
+    en: "legal proceedings",
+    be: "судовы разгляд",
+    ru: "судебное разбирательство",
+  },
+  "exports.reason.analysis": {
+    en: "work on it with other tools",
+    be: "праца іншымі праграмамі",
+    ru: "работа другими программами",
+  },
+  "exports.reason.transfer": {
+    en: "handing it to another body",
+    be: "перадача іншаму органу",
+    ru: "передача другому органу",
+  },
+  "exports.reason.keeping": {
+    en: "a copy of the mechanism's own",
+    be: "уласная копія механізму",
+    ru: "собственная копия механизма",
+  },
+  "exports.hidden": {
+    en: "Records: {count} (which ones is not shown to you)",
+    be: "Запісаў: {count} (якія менавіта, вам не паказваецца)",
+    ru: "Записей: {count} (какие именно, вам не показывается)",
+  },
+  "exports.contents": {
+    en: "Of each record it contains the parts that {who} can open then, with files, messages and the mechanism's notes.",
+    be: "Ад кожнага запісу ў ім будуць часткі, якія тады адкрытыя для {who}, з файламі, паведамленнямі і нататкамі механізму.",
+    ru: "Из каждой записи в нём будут части, которые тогда открыты для {who}, с файлами, сообщениями и заметками механизма.",
+  },
+  "exports.opened": {
+    en: "It also contains what was opened for a time ({what}), allowed until {hour}. In the export it stays readable for good.",
+    be: "У ім будзе і адкрытае на час ({what}), з дазволам да {hour}. У экспарце яно застанецца чытэльным назаўсёды.",
+    ru: "В нём будет и открытое на время ({what}), с разрешением до {hour}. В экспорте это останется читаемым навсегда.",
   },
   "exports.which": {
     en: "Which records: {count}",
@@ -65,8 +106,8 @@ export const exports = {
     ru: "Предложить экспорт этих записей? {names}",
   },
   "exports.proposed": {
-    en: "Proposed. Another member has to approve it under People; then you download it under Exports.",
-    be: "Прапанавана. Іншы ўдзельнік павінен ухваліць гэта ў раздзеле «Людзі»; потым сцягніце ў раздзеле «Экспарт».",
-    ru: "Предложено. Другой участник должен одобрить это в разделе «Люди»; затем скачайте в разделе «Экспорт».",
+    en: "Proposed. Another member has to approve it under Approvals; then you download it under Exports.",
+    be: "Прапанавана. Іншы ўдзельнік павінен ухваліць гэта ў раздзеле «Дазволы»; потым сцягніце ў раздзеле «Экспарт».",
+    ru: "Предложено. Другой участник должен одобрить это в разделе «Разрешения»; затем скачайте в разделе «Экспорт».",
   },
 } as const;

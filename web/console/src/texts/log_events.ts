@@ -172,9 +172,9 @@ export const logEvents = {
     ru: "Просмотрена своя учётная запись",
   },
   "log.event.oneself.changed": {
-    en: "Changed their own keys or passkeys",
-    be: "Зменены свае ключы ці пароль-ключы",
-    ru: "Изменены свои ключи или ключи доступа",
+    en: "Changed their own keys or passkeys, or saved their key in a file (key.saved)",
+    be: "Зменены свае ключы ці ключы доступу, або свой ключ захаваны ў файл (key.saved)",
+    ru: "Изменены свои ключи или ключи доступа, или свой ключ сохранён в файл (key.saved)",
   },
   "log.event.people.listed": {
     en: "Looked at the list of people",

@@ -7,6 +7,12 @@ export const login = {
     be: "Дзеля чаго вы чытаеце сёння",
     ru: "Для чего вы читаете сегодня",
   },
+  "login.choose": { en: "choose…", be: "выберыце…", ru: "выберите…" },
+  "login.nopurpose": {
+    en: "Choose what you read for: the people who testified are told.",
+    be: "Выберыце, дзеля чаго вы чытаеце: пра гэта даведаюцца людзі, якія сведчылі.",
+    ru: "Выберите, для чего вы читаете: об этом узнают люди, которые свидетельствовали.",
+  },
   "login.why": {
     en: "The people who testified see this purpose beside each reading, and you see only what they allowed for it.",
     be: "Людзі, якія сведчылі, бачаць гэтую мэту пры кожным чытанні, а вы бачыце толькі тое, што яны для яе дазволілі.",

@@ -117,6 +117,17 @@ export const people = {
     be: "Вы ўхваляеце гэта як другі чалавек.",
     ru: "Вы одобряете это как второй человек.",
   },
+  "people.withdraw": { en: "Take it back", be: "Адклікаць", ru: "Отозвать" },
+  "people.withdrawsure": {
+    en: "Nobody can approve it any more.",
+    be: "Больш ніхто не зможа гэта ўхваліць.",
+    ru: "Больше никто не сможет это одобрить.",
+  },
+  "people.ending": {
+    en: "The membership ends within two weeks: {who}. If their work goes on, ask the keeper of the root key in time: another membership needs the root's signature.",
+    be: "Удзел скончыцца цягам двух тыдняў: {who}. Калі праца працягваецца, загадзя звярніцеся да захавальніка каранёвага ключа: для новага ўдзелу патрэбны подпіс гэтага ключа.",
+    ru: "Участие закончится в течение двух недель: {who}. Если работа продолжается, заранее обратитесь к хранителю корневого ключа: для нового участия нужна подпись этого ключа.",
+  },
   "people.waits": { en: "waits", be: "чакае", ru: "ждёт" },
   "people.approved": { en: "approved by {member}", be: "ухвалена: {member}", ru: "одобрено: {member}" },
   "people.refused": { en: "rejected by {member}", be: "не ўхвалена: {member}", ru: "не одобрено: {member}" },

@@ -17,14 +17,27 @@ export interface Applicant {
   readonly second: boolean;
 }
 
-export function Waiting({ waiting, busy, act }: { waiting: readonly Applicant[]; busy: boolean; act: Act }) {
+export function Waiting(props: {
+  waiting: readonly Applicant[];
+  /** Members who were proposed, or approved, with the keys that they applied with. */
+  wanted: readonly string[];
+  busy: boolean;
+  act: Act;
+}) {
+  const { waiting, busy, act } = props;
   return (
     <>
       <h3>{t("people.waiting")}</h3>
       {waiting.length ? <p>{t("people.how")}</p> : <p>{t("people.nobody")}</p>}
       <ul class="rows">
         {waiting.map((each) => (
-          <Row key={each.member} applicant={each} busy={busy} act={act} />
+          <Row
+            key={each.member}
+            applicant={each}
+            wanted={props.wanted.includes(each.fingerprint)}
+            busy={busy}
+            act={act}
+          />
         ))}
       </ul>
       {may("administrator") && waiting.length > 0 && <Card act={act} />}
@@ -32,7 +45,8 @@ export function Waiting({ waiting, busy, act }: { waiting: readonly Applicant[];
   );
 }
 
-function Row({ applicant, busy, act }: { applicant: Applicant; busy: boolean; act: Act }) {
+function Row(props: { applicant: Applicant; wanted: boolean; busy: boolean; act: Act }) {
+  const { applicant, wanted, busy, act } = props;
   const { member, roles, days, day } = applicant;
   const print = printIn(applicant);
   const propose = async () => {
@@ -58,7 +72,7 @@ function Row({ applicant, busy, act }: { applicant: Applicant; busy: boolean; ac
         >
           {t("people.download")}
         </button>
-        {applicant.second && print && may("administrator", "custodian", "key-holder") && (
+        {applicant.second && !wanted && print && may("administrator", "custodian", "key-holder") && (
           <button type="button" disabled={busy} onClick={() => act(propose)}>
             {t("people.propose")}
           </button>

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Class } from "../../../src/crypto/compartments.ts";
 import { get, post } from "../api.ts";
-import { Choice, Failed, useWork } from "../parts.tsx";
+import { Choice, Failed, hourOf, useWork } from "../parts.tsx";
 import { askedOnly } from "../records/asked.ts";
 import { recipientOf } from "../records/keyring.ts";
 import { RecordLink } from "../records/link.tsx";
@@ -11,6 +11,7 @@ import { recordName } from "../records/names.ts";
 import { sealFor } from "../records/opening.ts";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
+import { type Proposal, Proposals } from "./proposals.tsx";
 import { LookAtLimits } from "./record/limits.tsx";
 import { WithRecords } from "./with_records.tsx";
 
@@ -33,16 +34,34 @@ const HOURS = ["4", "24", "72"];
 
 export function ApprovalsView() {
   const [requests, set] = useState<readonly Request[]>();
-  const { failed, run } = useWork();
-  const load = (): void =>
-    run(async () => set((await get<{ requests: Request[] }>("/review/v1/identity-requests")).requests));
+  const [exported, setExported] = useState<readonly Proposal[]>([]);
+  const { busy, failed, run } = useWork();
+  const see = async () => {
+    set((await get<{ requests: Request[] }>("/review/v1/identity-requests")).requests);
+    const { proposals } = await get<{ proposals: readonly Proposal[] }>("/review/v1/people");
+    setExported(proposals.filter((one) => one.kind === "export" && one.state === "waiting" && !one.over));
+  };
+  const load = (): void => run(see);
   useEffect(load, []);
   return (
     <WithRecords>
       <section aria-labelledby="approvals">
         <h2 id="approvals">{t("approvals.title")}</h2>
         {failed && <Failed text={failed} />}
-        {requests?.length === 0 && <p>{t("approvals.none")}</p>}
+        {requests?.length === 0 && !exported.length && <p>{t("approvals.none")}</p>}
+        {exported.length > 0 && (
+          <Proposals
+            proposals={exported}
+            waiting={[]}
+            busy={busy}
+            act={(work) =>
+              run(async () => {
+                await work();
+                await see();
+              })
+            }
+          />
+        )}
         {requests?.map((one) => (
           <OneRequest key={one.id} request={one} onDone={load} />
         ))}
@@ -119,7 +138,3 @@ function OneRequest({ request, onDone }: { request: Request; onDone: () => void 
     </article>
   );
 }
-
-/** `2026-11-28 14:00 UTC` */
-const hourOf = (hours: number): string =>
-  `${new Date(hours * 3_600_000).toISOString().slice(0, 16).replace("T", " ")} UTC`;

@@ -7,6 +7,7 @@ import { Choice, Failed, Form, may, Sure, useWork } from "../parts.tsx";
 import type { Item } from "../records/listed.ts";
 import { t } from "../texts.ts";
 import { type Cases, openCases } from "../work/cases.ts";
+import { ExportReason } from "./exported.tsx";
 import { AssignMany } from "./inbox_assign.tsx";
 import { NewCase } from "./new_case.tsx";
 
@@ -30,10 +31,11 @@ export function Further(props: {
 }) {
   const { records, names } = props;
   const [done, say] = useState("");
+  const [reason, setReason] = useState("");
   const { busy, failed, run } = useWork();
   const propose = async () => {
     await confirm();
-    await post("/review/v1/exports", { records });
+    await post("/review/v1/exports", { records, reason });
     say(t("exports.proposed"));
   };
   if (!records.length) return done ? <p role="status">{done}</p> : null;
@@ -41,14 +43,18 @@ export function Further(props: {
     <>
       <IntoCase records={records} onDone={say} />
       {may("key-holder", "reviewer") && (
-        <p>
-          <Sure
-            label={t("exports.proposethese", { count: records.length })}
-            question={`${props.asksFirst ? `${t("limits.askfirst")} ` : ""}${t("exports.sure", { names: names.join(", ") })}`}
-            busy={busy}
-            onYes={() => run(propose)}
-          />
-        </p>
+        <details>
+          <summary>{t("exports.title")}</summary>
+          <ExportReason name="chosen-reason" value={reason} onChange={setReason} />
+          <p>
+            <Sure
+              label={t("exports.proposethese", { count: records.length })}
+              question={`${props.asksFirst ? `${t("limits.askfirst")} ` : ""}${t("exports.sure", { names: names.join(", ") })}`}
+              busy={busy || !reason}
+              onYes={() => run(propose)}
+            />
+          </p>
+        </details>
       )}
       {failed && <Failed text={failed} />}
       <div role="status">{done && <p class="note">{done}</p>}</div>

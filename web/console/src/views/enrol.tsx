@@ -48,7 +48,7 @@ export function Enrol(props: { secret: string; root: string | undefined; onDone:
       <h2 id="enrol">{print ? t("enrol.done") : t("enrol.title")}</h2>
       {failed && <Failed text={failed} />}
       {invited && !root && <Failed text={t("enrol.noroot")} />}
-      {invited && root && !begun && <Ask invited={invited} root={root} onMade={begin} />}
+      {invited && root && !begun && <Ask invited={invited} secret={secret} root={root} onMade={begin} />}
       {invited && begun && !print && (
         <Printed
           words={begun.words}
@@ -76,8 +76,8 @@ export function Enrol(props: { secret: string; root: string | undefined; onDone:
   );
 }
 
-function Ask(props: { invited: Invited; root: string; onMade: (begun: Begun) => void }) {
-  const { invited, root, onMade } = props;
+function Ask(props: { invited: Invited; secret: string; root: string; onMade: (begun: Begun) => void }) {
+  const { invited, secret, root, onMade } = props;
   const [member, setMember] = useState("");
   const [name, setName] = useState("");
   const [label, setLabel] = useState(t("enrol.firstpasskey"));
@@ -87,6 +87,8 @@ function Ask(props: { invited: Invited; root: string; onMade: (begun: Begun) => 
     setWrong(SLUG.test(member) ? "" : t("enrol.slug"));
     if (!SLUG.test(member)) return;
     run(async () => {
+      // First: a device keeps one passkey of a name, and a new one would take the place of a member's.
+      await post("/review/v1/invitation", { secret, member });
       const printed = newPrinted();
       const [passkey, list] = [await create("enrol", invited.mechanism, member), await printedWords()];
       const words = printed.words(list);

@@ -1,14 +1,65 @@
-/** Which records a proposal of an export is about: for whoever proposes and, above all, for whoever approves. */
+/** What a proposal of an export is about: for whoever proposes and, above all, for whoever approves. */
 
 import { useEffect, useState } from "preact/hooks";
 import { may } from "../parts.tsx";
 import type { Row } from "../records/cards.ts";
 import { fetchRows } from "../records/listed.ts";
 import { recordName } from "../records/names.ts";
+import { Choice, hourOf } from "../parts.tsx";
 import { t } from "../texts.ts";
 import { LookAtLimits } from "./record/limits.tsx";
 
-export function ExportedRecords({ records }: { records: readonly string[] }) {
+// As in `intake/reviewing/exports.py`.
+const REASONS = ["proceedings", "analysis", "transfer", "keeping"];
+
+/** What an export is for: whoever approves it has to know. */
+export function ExportReason(props: { name: string; value: string; onChange: (reason: string) => void }) {
+  const options = REASONS.map((each) => [each, t(`exports.reason.${each}`)] as const);
+  return <Choice {...props} label={t("exports.reason")} options={[["", t("login.choose")], ...options]} />;
+}
+
+/**
+ * Those who neither proposed it nor decide about it are told how many records, and not which. `opened`: of which
+ * records something is open to whoever proposed it for a time, by class, with the hour in which that ends.
+ */
+export interface ExportSubject {
+  readonly records?: readonly string[];
+  readonly count?: number;
+  readonly reason?: string;
+  readonly opened?: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
+}
+
+export function Exported({ subject, by }: { subject: ExportSubject; by: string }) {
+  const { records, opened = {} } = subject;
+  if (!records) return <p>{t("exports.hidden", { count: subject.count ?? 0 })}</p>;
+  const hours = Object.values(opened).flatMap((classes) => Object.values(classes));
+  const until = Math.max(...hours.filter((hour) => hour !== null));
+  const counted = ["identity", "sensitive"]
+    .map((kind) => [kind, Object.values(opened).filter((classes) => kind in classes).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${t(`record.class.${kind}`)}: ${count}`);
+  return (
+    <>
+      <ExportedRecords records={records} />
+      {REASONS.includes(subject.reason ?? "") && (
+        <p>
+          {t("exports.reason")}: {t(`exports.reason.${subject.reason}`)}
+        </p>
+      )}
+      <p>{t("exports.contents", { who: by })}</p>
+      {counted.length > 0 && (
+        <p class="note">
+          {t("exports.opened", {
+            what: counted.join(", "),
+            hour: Number.isFinite(until) ? hourOf(until) : "–",
+          })}
+        </p>
+      )}
+    </>
+  );
+}
+
+function ExportedRecords({ records }: { records: readonly string[] }) {
   const [open, show] = useState(false);
   const [rows, know] = useState<ReadonlyMap<string, Row>>(new Map());
   useEffect(() => {

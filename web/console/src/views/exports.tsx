@@ -2,21 +2,20 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api.ts";
-import { confirm } from "../keys/session.ts";
-import { Form, saveFile, useWork } from "../parts.tsx";
+import { confirm, ownKey } from "../keys/session.ts";
+import { Failed, saveFile, Sure, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { fetchRows, meant } from "../records/listed.ts";
 import { t } from "../texts.ts";
 import { Worded } from "../worded.ts";
-import { self } from "../work/keys.ts";
-import { ExportedRecords } from "./exported.tsx";
+import { Exported, ExportReason, type ExportSubject } from "./exported.tsx";
 
 /** A proposal, as `GET /review/v1/people` lists it among others. */
 interface Proposal {
   readonly id: string;
   readonly kind: string;
   /** Those who neither proposed it nor decide about it are told how many records, and not which. */
-  readonly subject: { readonly records?: readonly string[]; readonly count?: number };
+  readonly subject: ExportSubject;
   readonly proposed_by: string;
   readonly day: string;
   readonly state: string;
@@ -25,6 +24,8 @@ interface Proposal {
 export function ExportsView() {
   const [listed, setListed] = useState<readonly Proposal[]>();
   const [typed, setTyped] = useState("");
+  const [reason, setReason] = useState("");
+  const [taken, setTaken] = useState<readonly string[]>([]); // begun here: it is given once
   const { busy, failed, run } = useWork();
   const load = async () => {
     const { proposals } = await get<{ proposals: readonly Proposal[] }>("/review/v1/people");
@@ -36,21 +37,20 @@ export function ExportsView() {
     if (unknown.length) throw new Worded("exports.wrong", { which: unknown.join(", ") });
     if (!records.length) return;
     await confirm();
-    await post("/review/v1/exports", { records });
+    await post("/review/v1/exports", { records, reason });
     setTyped("");
     await load();
   };
   const take = async (id: string) => {
     await confirm();
+    setTaken([...taken, id]);
     const link = document.createElement("a");
     link.href = `/review/v1/exports/${id}`;
     link.download = "export.tar";
     link.click();
   };
   const saveKey = async () => {
-    await confirm(); // whoever found the browser open gets no key
-    const { member, identity } = self();
-    saveFile(`${member}.key`, `${identity.text}\n`);
+    saveFile(`${state.oneself!.member}.key`, `${await ownKey()}\n`);
   };
   return (
     <section class="exports">
@@ -65,35 +65,49 @@ export function ExportsView() {
               count: one.subject.records?.length ?? one.subject.count ?? 0,
               who: one.proposed_by,
             })}
-            <ExportedRecords records={one.subject.records ?? []} />: {t(`exports.state.${one.state}`)}{" "}
-            {one.state === "approved" && one.proposed_by === state.oneself?.member && (
-              <button type="button" disabled={busy} onClick={() => run(() => take(one.id))}>
-                {t("exports.download")}
-              </button>
-            )}
+            : {t(`exports.state.${taken.includes(one.id) ? "done" : one.state}`)}{" "}
+            <Exported subject={one.subject} by={one.proposed_by} />
+            {one.state === "approved" &&
+              !taken.includes(one.id) &&
+              one.proposed_by === state.oneself?.member && (
+                <button type="button" disabled={busy} onClick={() => run(() => take(one.id))}>
+                  {t("exports.download")}
+                </button>
+              )}
           </li>
         ))}
       </ul>
       {state.keys && (
         <p>
           {t("exports.key")}{" "}
-          <button type="button" disabled={busy} onClick={() => run(saveKey)}>
-            {t("exports.savekey")}
-          </button>
-        </p>
-      )}
-      <Form go={t("exports.propose")} busy={busy} failed={failed} onSend={() => run(propose)}>
-        <p>
-          <label for="export-records">{t("exports.records")}</label>
-          <textarea
-            id="export-records"
-            rows={6}
-            spellcheck={false}
-            value={typed}
-            onInput={(event) => setTyped(event.currentTarget.value)}
+          <Sure
+            label={t("exports.savekey")}
+            question={t("exports.keysure")}
+            busy={busy}
+            onYes={() => run(saveKey)}
           />
         </p>
-      </Form>
+      )}
+      <p>
+        <label for="export-records">{t("exports.records")}</label>
+        <textarea
+          id="export-records"
+          rows={6}
+          spellcheck={false}
+          value={typed}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
+      </p>
+      <ExportReason name="export-reason" value={reason} onChange={setReason} />
+      <p>
+        <Sure
+          label={t("exports.propose")}
+          question={t("exports.sure", { names: typed })}
+          busy={busy || !typed.trim() || !reason}
+          onYes={() => run(propose)}
+        />
+      </p>
+      {failed && <Failed text={failed} />}
     </section>
   );
 }

@@ -9,19 +9,28 @@ import { state } from "../state.ts";
 import { t } from "../texts.ts";
 
 export function Login() {
-  const [purpose, choose] = useState<string>(PURPOSES[0]);
+  // Nobody reads for something that they have not chosen: the person who testified is told of it.
+  const [purpose, choose] = useState("");
+  const [wrong, setWrong] = useState("");
   const { busy, failed, run } = useWork();
+  const send = () => {
+    setWrong(purpose ? "" : t("login.nopurpose"));
+    if (purpose) run(() => enter(purpose));
+  };
   return (
     <section aria-labelledby="login">
       <h2 id="login">{t("login.title")}</h2>
       {state.over && <p class="note">{t("shell.over")}</p>}
       {!available() && <Failed text={t("login.nobrowser")} />}
-      <Form go={t("login.go")} busy={busy} failed={failed} onSend={() => run(() => enter(purpose))}>
+      <Form go={t("login.go")} busy={busy} failed={wrong || failed} onSend={send}>
         <Choice
           label={t("login.purpose")}
           name="purpose"
           value={purpose}
-          options={PURPOSES.map((each) => [each, t(`purpose.${each}`)])}
+          options={[
+            ["", t("login.choose")],
+            ...PURPOSES.map((each) => [each, t(`purpose.${each}`)] as const),
+          ]}
           onChange={choose}
         />
         <p class="hint">{t("login.why")}</p>

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ROLES } from "../../../src/crypto/membership.ts";
 import { get, post } from "../api.ts";
+import { daysLeft, SOON } from "../ending.ts";
 import { refused } from "../keys/root.ts";
 import { type Act, Failed, Field, Form, Link, may, rolesText, Sure, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
@@ -20,6 +21,8 @@ interface Member {
   readonly valid: boolean;
   /** Nobody removes them alone. */
   readonly guard: boolean;
+  /** How many records they may open in a day. */
+  readonly daily: number;
 }
 
 interface People {
@@ -53,13 +56,21 @@ export function PeopleView() {
       {people && (
         <>
           <h3>{t("people.members")}</h3>
+          {may("administrator", "key-holder") && <Ending members={people.members} />}
           <ul class="rows">
             {people.members.map((each) => (
               <MemberRow key={each.member} member={each} busy={busy} act={act} />
             ))}
           </ul>
           {may(...PROPOSES) && <ProgramBudget busy={busy} act={act} />}
-          <Waiting waiting={people.waiting} busy={busy} act={act} />
+          <Waiting
+            waiting={people.waiting}
+            wanted={people.proposals
+              .filter((one) => !one.over && ["waiting", "approved"].includes(one.state))
+              .map((one) => String(one.subject["fingerprint"] ?? ""))}
+            busy={busy}
+            act={act}
+          />
           <Proposals proposals={people.proposals} waiting={people.waiting} busy={busy} act={act} />
           {may("administrator") && <Invite />}
         </>
@@ -68,9 +79,18 @@ export function PeopleView() {
   );
 }
 
+/** Whose membership ends soon, and what has to be done before: the root's keeper works offline. */
+function Ending({ members }: { members: readonly Member[] }) {
+  const ending = members.filter((each) => each.valid && daysLeft(each.expires) <= SOON);
+  if (!ending.length) return null;
+  const who = ending.map((each) => `${each.member} (${each.expires})`).join(", ");
+  return <p class="note">{t("people.ending", { who })}</p>;
+}
+
 function MemberRow({ member, busy, act }: { member: Member; busy: boolean; act: Act }) {
   const { member: id } = member;
   const others = id !== state.oneself?.member && member.valid;
+  const reads = member.valid && member.roles.some((role) => CONTENT.includes(role));
   const recovers = others && may("administrator", "key-holder", "custodian");
   const remove = async () => {
     if (member.guard) {
@@ -88,6 +108,7 @@ function MemberRow({ member, busy, act }: { member: Member; busy: boolean; act: 
     <li>
       <strong>{member.name ? `${id} (${member.name})` : id}</strong>: {rolesText(member.roles)}.{" "}
       {t("people.until")} {member.expires}, {stateOf(member)}
+      {reads && `. ${t("people.budget")}: ${member.daily}`}
       {recovers && (
         <p class="actions">
           <Sure
@@ -106,9 +127,7 @@ function MemberRow({ member, busy, act }: { member: Member; busy: boolean; act: 
           )}
         </p>
       )}
-      {member.valid && may(...PROPOSES) && member.roles.some((role) => CONTENT.includes(role)) && (
-        <Budget member={id} busy={busy} act={act} />
-      )}
+      {reads && may(...PROPOSES) && <Budget member={id} busy={busy} act={act} />}
     </li>
   );
 }

@@ -1,12 +1,12 @@
 /** What one member proposed and another one has to decide. */
 
 import { useState } from "preact/hooks";
-import { post } from "../api.ts";
+import { post, remove } from "../api.ts";
 import { type Act, Failed, Grouped, Link, may, Sure } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { type Applicant, printIn } from "./applicants.tsx";
-import { ExportedRecords } from "./exported.tsx";
+import { Exported, type ExportSubject } from "./exported.tsx";
 
 export interface Proposal {
   readonly id: string;
@@ -14,7 +14,7 @@ export interface Proposal {
   readonly subject: Readonly<Record<string, unknown>>;
   readonly proposed_by: string;
   readonly day: string;
-  readonly state: "waiting" | "approved" | "refused";
+  readonly state: "waiting" | "approved" | "refused" | "done";
   readonly decided_by: string | null;
   readonly over: boolean;
 }
@@ -85,13 +85,23 @@ function Row(props: {
     <li>
       <strong>{t(`people.${kind}`, { member: about, daily: String(subject["daily"] ?? "") })}</strong>,{" "}
       {t("people.by", { member: by, day: proposal.day })}: {stateOf(proposal)}
-      {kind === "export" && <ExportedRecords records={recordsOf(subject)} />}
+      {kind === "export" && <Exported subject={subject as ExportSubject} by={by} />}
       {typeof fingerprint === "string" && (
         <p>
           {t("people.fingerprint")}: <Grouped hex={fingerprint} />
         </p>
       )}
       {wrong && <Failed text={t("people.otherprint")} />}
+      {by === own && proposal.state === "waiting" && !proposal.over && (
+        <p class="actions">
+          <Sure
+            label={t("people.withdraw")}
+            question={t("people.withdrawsure")}
+            busy={props.busy}
+            onYes={() => props.act(() => remove(`/review/v1/proposals/${proposal.id}`))}
+          />
+        </p>
+      )}
       {decides && (
         <p class="actions">
           <Sure
@@ -108,9 +118,6 @@ function Row(props: {
     </li>
   );
 }
-
-const recordsOf = (subject: Proposal["subject"]): string[] =>
-  Array.isArray(subject["records"]) ? subject["records"].map(String) : [];
 
 function stateOf(proposal: Proposal): string {
   if (proposal.over) return t("people.over");
