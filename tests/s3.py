@@ -70,6 +70,7 @@ class Server:
                 return
             except BaseError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
+                    self.kill()
                     raise
                 time.sleep(0.1)
 
@@ -86,9 +87,8 @@ class Server:
         self._process.wait()
 
     def stop(self) -> None:
-        """In order, and remove everything."""
-        self._process.terminate()
-        self._process.wait(30)
+        """And remove everything. Asked to end in order it takes its time, and nothing is kept."""
+        self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
