@@ -29,7 +29,15 @@ from tests.client.forging import (
     served,
     sign_anyway,
 )
-from tests.service import PURPOSE, Service, copy_tree, free_port, on_every_database, serving, settings_for
+from tests.service import (
+    PURPOSE,
+    Service,
+    copy_tree,
+    free_port,
+    on_every_database_in_time,
+    serving,
+    settings_for,
+)
 
 
 @pytest.fixture
@@ -52,7 +60,7 @@ def refused(service: Service, out: Path, what: str) -> str:
     return str(error.value)
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_changed_row_is_named_at_the_next_checkpoint(service: Service, out: Path) -> None:
     index = index_of(service, send(service, "second"))
     service.pull(out)
@@ -90,7 +98,7 @@ def test_entries_dropped_from_the_end_are_counted(service: Service, out: Path) -
     refused(service, out, f"the list has {size - 3} entries, and {size} were told before: the last 3")
 
 
-@on_every_database
+@on_every_database_in_time
 def test_yesterdays_copy_that_went_on_is_found_in_both_logs(
     service: Service, tmp_path: Path, out: Path
 ) -> None:

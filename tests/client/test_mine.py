@@ -18,7 +18,7 @@ from intake.client import api, proofs, submit
 from intake.client.submit import Sent
 from intake.record import consent_texts
 from tests.client.forging import publish
-from tests.service import Service, digits, new_receipt, on_every_database, prepared
+from tests.service import Service, digits, new_receipt, on_every_database_in_time, prepared
 
 KEY = b"k" * 32
 RECORD = "ab" * 32
@@ -32,7 +32,7 @@ def mine(service: Service, receipt: Receipt, *more: str, code: int = 0) -> str:
     return " ".join(result.output.split())
 
 
-@on_every_database
+@on_every_database_in_time
 def test_submitter_sees_who_opened_the_record_and_takes_a_proof(service: Service, tmp_path: Path) -> None:
     receipt, sent = service.submit(prepared(tmp_path / "t", {"a.txt": b"x"}))
     service.pull(tmp_path / "out")
@@ -114,7 +114,7 @@ def test_every_forgery_of_the_list_of_accesses_is_named() -> None:
         assert "not of the form" in proofs.check_accesses(answer, RECORD, SHARE, KEY).problems[0]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_the_promise_in_the_answer_is_verified(service: Service, tmp_path: Path) -> None:
     _, sent = service.submit(prepared(tmp_path / "t", {}))
     assert sent.broken is None and sent.promise and sent.statement in sent.promise

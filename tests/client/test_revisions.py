@@ -15,7 +15,7 @@ from intake.record import sections
 from tests.casework import own_case
 from tests.client.forging import publish
 from tests.own import Person, add_medium, allow, texts
-from tests.service import PURPOSE, Mechanism, Service, make_mechanism, on_every_database, prepared
+from tests.service import PURPOSE, Mechanism, Service, make_mechanism, on_every_database_in_time, prepared
 
 
 class Watching(httpx.HTTPTransport):
@@ -48,7 +48,7 @@ def read(service: Service, out: Path, record: str) -> tuple[dict[str, Any], str]
     return json.loads((folder / "testimony.json").read_text("utf-8")), (folder / "testimony.txt").read_text()
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_mechanism_fetches_what_is_new_of_a_record_and_reads_a_correction_beside_what_it_corrects(
     service: Service, tmp_path: Path
 ) -> None:

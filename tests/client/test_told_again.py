@@ -18,7 +18,7 @@ from intake.client.own import Own
 from intake.client.pull import Incomplete
 from tests.client.test_tombstones import held
 from tests.own import Person, add_medium, allow, texts
-from tests.service import PURPOSE, Service, on_every_database
+from tests.service import PURPOSE, Service, on_every_database_in_time
 
 
 def say_again(service: Service, record: str, revision: int, withdrawal: str) -> None:
@@ -137,7 +137,7 @@ def test_a_withdrawal_of_a_revision_that_was_never_pulled_is_the_persons_word(
     assert [(e.revision, e.by) for e in service.pull(out).ended] == [(3, custody.PERSON)]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_grant_that_the_service_keeps_back_is_noticed_and_nothing_is_set_apart(
     service: Service, tmp_path: Path, photo: bytes
 ) -> None:

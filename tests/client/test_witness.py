@@ -16,7 +16,7 @@ from intake.client import api, proofs, pull
 from intake.client.evidence import Refused
 from intake.installation import Installation
 from tests.client.forging import checked, index_of, publish, rewind, send, served
-from tests.service import PURPOSE, Service, on_every_database
+from tests.service import PURPOSE, Service, on_every_database_in_time
 
 
 def own_key(service: Service) -> VerifierKey:
@@ -36,7 +36,7 @@ def pull_with(service: Service, out: Path, client: Path | None = None, **options
         return pull.pull(pull.FeedClient(connection, key, PURPOSE), out, **options)  # type: ignore[arg-type]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_honest_logs_are_verified_and_cosigned_and_everybody_sees_it(
     service: Service, tmp_path: Path
 ) -> None:

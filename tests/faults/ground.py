@@ -26,7 +26,7 @@ from tests.program import Program
 from tests.service import Mechanism, Service, form_fields, free_port, new_receipt, prepare, prepared
 from tests.tools import missing, require_program
 
-BACK_ENDS = ("sqlite", "postgresql+s3")
+BACK_ENDS = ("sqlite", pytest.param("postgresql+s3", marks=pytest.mark.slow))
 on_killable_back_ends = pytest.mark.parametrize("ground", BACK_ENDS, indirect=True)
 
 

@@ -16,7 +16,7 @@ from intake.i18n import LANGUAGES
 from tests.http.test_feed import entries
 from tests.own import Person
 from tests.reviewing.people import assign, member
-from tests.service import Service, digits, form_fields, new_receipt, on_every_database
+from tests.service import Service, digits, form_fields, new_receipt, on_every_database_in_time
 
 # What the log of accesses holds that is about no single testimony.
 OF_NONE = {
@@ -52,7 +52,7 @@ def test_what_has_no_words_is_never_said_of_a_record(service: Service) -> None:
         log.append(connection, "demo", Event.LOG_READ, record="ab" * 32)
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_person_sees_role_purpose_and_how_often_and_never_a_member(service: Service) -> None:
     made = new_receipt()
     assert service.send_form(form_fields(made)).status_code == 200
@@ -82,7 +82,7 @@ def test_a_person_sees_role_purpose_and_how_often_and_never_a_member(service: Se
     assert "kira" not in page and "rita" not in page
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_passkey_that_has_to_be_shown_again_is_no_access_that_was_refused(service: Service) -> None:
     made = new_receipt()
     assert service.send_form(form_fields(made)).status_code == 200

@@ -25,7 +25,7 @@ from tests.http import review_routes
 from tests.http.test_casework import CASEWORK
 from tests.http.test_feed import Program, entries
 from tests.sealed import TUS, Sealed, upload
-from tests.service import Service, on_every_database, settings_for
+from tests.service import Service, on_every_database_in_time, settings_for
 
 OWN = "the submitter's own "
 AUDITED = {
@@ -236,7 +236,7 @@ def cosign(program: Program) -> httpx.Response:
     return service.http.post(service.url + path, json=body, headers=sent)
 
 
-@on_every_database
+@on_every_database_in_time
 def test_each_audited_route_grows_the_access_log_by_one_entry_of_its_event(service: Service) -> None:
     record = Sealed(service).send().json()["record"]
     program = Program(service)
@@ -266,7 +266,7 @@ def test_each_audited_route_grows_the_access_log_by_one_entry_of_its_event(servi
         assert [e.event for e in entries(service)[before:]] == more, name
 
 
-@on_every_database
+@on_every_database_in_time
 def test_refusals_of_known_programs_are_entries_and_are_answered(service: Service) -> None:
     program = Program(service).enter()
     before = len(entries(service))
@@ -290,7 +290,7 @@ def content_of(service: Service) -> set[bytes]:
     return found | {b64u_encode(v).encode() for v in found} | {v.hex().encode() for v in found}
 
 
-@on_every_database
+@on_every_database_in_time
 def test_content_is_in_no_answer_of_a_route_that_logs_nothing(service: Service) -> None:
     """Also the submitter's own routes give nothing to somebody without the receipt."""
     record = Sealed(service).send().json()["record"]

@@ -16,9 +16,9 @@ from intake.db.tables.coming_back import withdrawals
 from tests.casework import registered_member
 from tests.http.test_feed import Program, entries
 from tests.sealed import Sealed
-from tests.service import Service, on_every_database
+from tests.service import Service, on_every_database_in_time
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 CASEWORK = {
     "GET /feed/v1/records/{record}/messages": Event.MESSAGES_LISTED,
     "POST /feed/v1/records/{record}/messages": Event.MESSAGE_SENT,

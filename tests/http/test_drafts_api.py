@@ -17,7 +17,7 @@ from intake.db.tables.submissions import uploads
 from intake.submissions import drafts
 from tests.http.test_write import Writing
 from tests.sealed import Sealed, upload
-from tests.service import Service, form_fields, new_receipt, on_every_database
+from tests.service import Service, form_fields, new_receipt, on_every_database_in_time
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Author:
         return dict(opened.values())
 
 
-@on_every_database
+@on_every_database_in_time
 def test_author_keeps_changes_and_forgets_entries(service: Service) -> None:
     me, other = Author(service), Author(service)
     assert me.kept() == {}
@@ -86,7 +86,7 @@ def test_half_of_the_receipts_secrets_opens_nothing(service: Service) -> None:
     assert me.kept() == {"narrative": b"x"}
 
 
-@on_every_database
+@on_every_database_in_time
 def test_the_form_without_scripts_and_the_browser_go_on_with_the_same_draft(service: Service) -> None:
     plain = Writing(service)
     plain.tell("Тэкст з формы.")
@@ -135,7 +135,7 @@ def test_all_of_a_request_is_kept_or_nothing_of_it(service: Service) -> None:
     assert len(me.kept()) == 64
 
 
-@on_every_database
+@on_every_database_in_time
 def test_files_of_a_draft_live_as_long_as_it(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     me, name = Author(service), upload(service, b"\0" * (16 + 16 + 2048))
     upload(service, b"\0" * (16 + 16 + 2048))  # of no draft
@@ -147,7 +147,7 @@ def test_files_of_a_draft_live_as_long_as_it(service: Service, monkeypatch: pyte
     assert left[0] <= service.settings.upload_hours and left[1] >= drafts.HOURS - 1
 
 
-@on_every_database
+@on_every_database_in_time
 def test_receiving_a_sealed_testimony_forgets_its_draft(service: Service) -> None:
     me = Author(service)
     me.put({"narrative": b"x"})

@@ -5,10 +5,10 @@ import pytest
 from crypto.membership import parse_card
 from intake.audit import log
 from intake.audit.events import Event, Log
-from tests.service import Service, on_every_database
+from tests.service import Service, on_every_database_in_time
 from tests.staff import Staff, client
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def entries(service: Service, kind: Log = Log.ACCESS) -> list[tuple[Event | None, dict[str, object]]]:

@@ -12,9 +12,9 @@ from intake.sharing.access import Asked, What
 from tests.http.test_feed import Program, entries
 from tests.http.test_handover import told
 from tests.own import Person
-from tests.service import Service, on_every_database
+from tests.service import Service, on_every_database_in_time
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def test_a_proof_of_a_refused_request_does_not_work_later(service: Service) -> None:

@@ -27,11 +27,11 @@ from tests.service import (
     Mechanism,
     Service,
     make_mechanism,
-    on_every_database,
+    on_every_database_in_time,
     register,
 )
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 LATER = "2100-01-01"
 
 

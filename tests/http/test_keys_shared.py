@@ -16,7 +16,7 @@ from intake.audit.events import Event, Log
 from intake.client import mechanism_keys
 from intake.db.tables.staff import sessions, wraps
 from intake.people import mechanisms
-from tests.service import Service, make_mechanism, on_every_database, register
+from tests.service import Service, make_mechanism, on_every_database_in_time, register
 from tests.staff import Person, Staff
 
 
@@ -78,7 +78,7 @@ def without_wraps(staff: Staff, person: Person) -> Person:
     return person
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_key_holder_seals_to_a_new_member_what_the_roles_need(staff: Staff) -> None:
     holder, new = staff.member("key-holder"), without_wraps(staff, staff.member("custodian"))
     assert ring(new)["wraps"] == []
@@ -143,7 +143,7 @@ def test_nobody_is_sealed_more_than_their_roles_need_nor_by_themselves(staff: St
     assert ring(waiting)["wraps"] == []
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_key_holder_does_not_replace_what_another_has_sealed(staff: Staff) -> None:
     first, second = staff.member("key-holder"), staff.member("key-holder")
     new = without_wraps(staff, staff.member("reviewer"))

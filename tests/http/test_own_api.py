@@ -7,7 +7,7 @@ import pytest
 
 from crypto.encoding import b64u_encode
 from tests.own import Person, allow
-from tests.service import Service, on_every_database
+from tests.service import Service, on_every_database_in_time
 
 CHANGING = (
     ("POST", "/revisions"),
@@ -39,7 +39,7 @@ def test_nobody_changes_a_record_without_its_receipt(
     assert person.look()["revision"] == 1 and person.look()["grants"]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_submitter_reads_how_far_the_record_is(person: Person) -> None:
     found = person.look()
     assert (found["revision"], found["restored"]) == (1, False)
@@ -88,7 +88,7 @@ def test_what_is_not_as_described_is_refused(service: Service, person: Person, p
     assert person.look()["revision"] == 1
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_large_revision_comes_through_and_a_larger_one_does_not(service: Service, person: Person) -> None:
     texts = ["а" * 20_000] * 4
     assert person.revise(*texts).status_code == 201
@@ -106,7 +106,7 @@ def test_as_many_withdrawals_come_through_as_may_be_sent(person: Person, path: s
     assert person.post(f"/v1/mailbox{path}", {"withdrawals": {"m": "x" * 2**22}}).status_code == 413
 
 
-@on_every_database
+@on_every_database_in_time
 def test_reading_less_is_for_ever_and_changes_nothing_for_others(person: Person) -> None:
     record = person.look()
     assert person.delete("/grants").json() == {"deleted": len(record["grants"])}

@@ -18,10 +18,10 @@ from intake.people import members, memberships, proposals
 from intake.people.reader import Reader
 from intake.upkeep import worker
 from tests.sealed import Sealed
-from tests.service import PURPOSE, Service, on_every_database
+from tests.service import PURPOSE, Service, on_every_database_in_time
 from tests.staff import Person, Staff
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def said(service: Service, event: Event, kind: Log = Log.ACCESS) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from intake.db.tables.audit import log_entries
 from intake.db.tables.review import alarms
 from tests.http.test_feed import Program, entries
 from tests.sealed import Sealed
-from tests.service import Service, make_mechanism, on_every_database, register
+from tests.service import Service, make_mechanism, on_every_database_in_time, register
 from tests.staff import Staff, client
 
 ALARM, OTHER = "a1" * 16, "b2" * 16
@@ -50,7 +50,7 @@ def checked(page: dict[str, Any]) -> list[dict[str, Any]]:
     return said
 
 
-@on_every_database
+@on_every_database_in_time
 def test_auditor_reads_both_logs_and_finds_every_entry_in_the_signed_tree(service: Service) -> None:
     record = Sealed(service).send().json()["record"]
     Program(service).enter()
@@ -129,7 +129,7 @@ def test_page_that_no_log_has_is_refused(service: Service, query: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "malformed")
 
 
-@on_every_database
+@on_every_database_in_time
 def test_alarm_is_listed_and_whoever_looked_first_stays(service: Service, tmp_path: Path) -> None:
     raise_alarm(service)
     other = make_mechanism(tmp_path / "other", "other")

@@ -8,7 +8,7 @@ from crypto.receipt import Receipt
 from tests.http.test_feed import Program
 from tests.http.test_returning import HOLD, STORY, ask_for_another, choose, person, visit, words
 from tests.own import Person, allow, mover, on_the_server, publish_profile
-from tests.service import Mechanism, Service, form_fields, new_receipt, on_every_database
+from tests.service import Mechanism, Service, form_fields, new_receipt, on_every_database_in_time
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def receipt(service: Service) -> Receipt:
     return made
 
 
-@on_every_database
+@on_every_database_in_time
 def test_what_the_page_says_of_a_hold_is_what_is_done(
     service: Service, demo: Mechanism, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,9 +17,9 @@ from intake.submissions.checks import MAX_STRUCTURED, MAX_TRIAGE
 from intake.upkeep.check import check
 from tests.http.test_feed import Program
 from tests.sealed import Sealed, upload
-from tests.service import Service, form_fields, new_receipt, on_every_database, prepared
+from tests.service import Service, form_fields, new_receipt, on_every_database_in_time, prepared
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def test_record_ids_have_one_spelling_and_odd_ones_leave_no_trouble_in_the_log(

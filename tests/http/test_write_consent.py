@@ -7,7 +7,7 @@ import pytest
 
 from tests.http.test_write import CONSENT, Writing, opened, parts
 from tests.own import publish_profile
-from tests.service import PURPOSE, Service, form_fields, on_every_database
+from tests.service import PURPOSE, Service, form_fields, on_every_database_in_time
 
 OWN: list[Any] = [
     {"id": "case", "type": "line", "label": {"be": "Нумар справы", "ru": "Номер дела", "en": "Case"}},
@@ -28,7 +28,7 @@ ANNOUNCED = {
 }
 
 
-@on_every_database
+@on_every_database_in_time
 def test_all_that_was_chosen_is_sealed_for_the_mechanism(service: Service, tmp_path: Path) -> None:
     publish_profile(service, service.mechanism, **ANNOUNCED)
     me = Writing(service)

@@ -15,7 +15,7 @@ from tests.service import (
     form_fields,
     make_mechanism,
     on_every_backend,
-    on_every_database,
+    on_every_database_in_time,
     register,
     running,
     video,
@@ -85,7 +85,7 @@ def test_letters_papers_and_voices_start_with_who_somebody_is(
     assert len(parts(record, "label")) == (kind == "account")
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_file_with_a_consent_of_its_own_opens_only_for_those_who_were_ticked(
     service: Service, tmp_path: Path, photo: bytes
 ) -> None:

@@ -15,7 +15,7 @@ from intake.db.tables.staff import drills as table
 from intake.errors import Conflict, Invalid, NotFound
 from intake.people import drills, mechanisms
 from intake.upkeep import doctor
-from tests.service import Mechanism, Service, make_mechanism, on_every_database
+from tests.service import Mechanism, Service, make_mechanism, on_every_database_in_time
 
 
 def ask(service: Service, mechanism: str = "other") -> bytes:
@@ -50,7 +50,7 @@ def other(service: Service) -> Mechanism:
     return made
 
 
-@on_every_database
+@on_every_database_in_time
 def test_the_first_drill_opens_a_mechanism_and_nothing_else_does(service: Service, other: Mechanism) -> None:
     assert taking(service) == {"demo"}
     with service.installation.database.write() as connection, pytest.raises(Conflict) as refused:

@@ -12,10 +12,10 @@ from intake.people import mechanisms
 from intake.submissions import rows
 from intake.submissions.arrived import ReceivedGrant
 from tests.casework import bundle_of
-from tests.service import Service, make_mechanism, on_every_database, register
+from tests.service import Service, make_mechanism, on_every_database_in_time, register
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_bundle_with_a_key_of_another_mechanism_is_refused(service: Service, tmp_path: Path) -> None:
     other = make_mechanism(tmp_path / "other", "other")
     root = SigningKey.from_pem((other.keys / "root.key").read_bytes(), None)

@@ -12,9 +12,9 @@ from intake.errors import Conflict, Invalid, NotFound
 from intake.people import members
 from tests.casework import bundle_of, make_member, register_member, revoke_member
 from tests.crypto.members import ANNA, certificate
-from tests.service import Service, make_mechanism, on_every_database, register
+from tests.service import Service, make_mechanism, on_every_database_in_time, register
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def said(service: Service) -> list[tuple[Event | None, object]]:

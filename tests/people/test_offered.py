@@ -13,7 +13,7 @@ from intake.client import api, submit
 from intake.client.api import ApiError
 from intake.people import mechanisms, profiles
 from intake.record import consent_texts
-from tests.service import Service, make_mechanism, new_receipt, on_every_database, prepared, register
+from tests.service import Service, make_mechanism, new_receipt, on_every_database_in_time, prepared, register
 
 DAY = "2026-12-01"
 
@@ -27,7 +27,7 @@ def profile(service: Service, version: int, closes: str | None = None) -> bytes:
     return data
 
 
-@on_every_database
+@on_every_database_in_time
 def test_everybody_gets_profiles_that_the_mechanisms_roots_signed(service: Service, tmp_path: Path) -> None:
     register(service.installation, make_mechanism(tmp_path / "keys", "iapb"))
     before = service.http.get(f"{service.url}/v1/mechanisms").json()
@@ -40,7 +40,7 @@ def test_everybody_gets_profiles_that_the_mechanisms_roots_signed(service: Servi
     assert shown.raw == data and shown.text(shown.mandate, "be") == "Вывучае."
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_mechanism_that_closed_is_not_offered_and_takes_nothing(service: Service, tmp_path: Path) -> None:
     testimony = prepared(tmp_path / "t", {})
     with api.api(service.url, patience=10) as connection:

@@ -23,7 +23,7 @@ from intake.db.tables.staff import memberships
 from intake.errors import Invalid, NotFound
 from intake.people import clients, members, wraps
 from tests.casework import bundle_of
-from tests.service import Service, make_mechanism, on_every_database, register
+from tests.service import Service, make_mechanism, on_every_database_in_time, register
 
 ANNA, BELA = Identity(b"a" * 32), Identity(b"b" * 32)
 CLASSES = ("triage", "account", "identity", "sensitive")
@@ -77,7 +77,7 @@ def people(service: Service) -> People:
     return People(service, Keys.load(service.mechanism.keys))
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_reader_gets_what_is_sealed_to_them_and_opens_it(people: People) -> None:
     people.add(people.wrap("anna", ANNA, "triage") + people.wrap("bela", BELA, *CLASSES))
     (found,) = people.of(MEMBER, "anna")

@@ -7,7 +7,7 @@ from intake.audit.events import Event
 from intake.people import clients
 from tests.http.test_feed import Program, entries
 from tests.reviewing.people import Member, a_record, assign, member, reader, sealed
-from tests.service import Service, on_every_database
+from tests.service import Service, on_every_database_in_time
 
 ASK = {"classes": ["identity"], "reason": "contact"}
 
@@ -18,7 +18,7 @@ def hidden_part(opened: dict[str, object], somebody: Member, kind: str = "identi
     return next(e.id for e in statement.parts if e.compartment in closed)
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_custodian_opens_identity_to_a_reviewer_for_some_hours(
     service: Service, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,7 +72,7 @@ def past(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "hour_number", lambda seconds=None: real(seconds) + 3)
 
 
-@on_every_database
+@on_every_database_in_time
 def test_nobody_decides_for_themselves_and_only_what_was_asked_is_given(
     service: Service, photo: bytes
 ) -> None:
@@ -122,7 +122,7 @@ def test_a_decision_needs_an_assertion_of_the_last_minutes(
     assert (answer.status_code, answer.json()["code"]) == (403, "assertion_needed")
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_program_gets_account_and_triage_and_identity_only_where_it_was_opened(
     service: Service, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,10 +9,10 @@ from intake.audit.events import Event
 from intake.db.tables.review import assignments, member_grants, statuses
 from tests.http.test_feed import entries
 from tests.reviewing.people import a_record, assign, member, sealed
-from tests.service import Service, on_every_database
+from tests.service import Service, on_every_database_in_time
 
 
-@on_every_database
+@on_every_database_in_time
 def test_assigning_twice_is_assigning_once_and_taking_back_leaves_nothing(service: Service) -> None:
     record = a_record(service).record
     holder, rita = member(service, "kira", "key-holder"), member(service, "rita", "reviewer")
@@ -38,7 +38,7 @@ def test_assigning_twice_is_assigning_once_and_taking_back_leaves_nothing(servic
         assert connection.execute(select(member_grants)).first() is None
 
 
-@on_every_database
+@on_every_database_in_time
 def test_what_cannot_be_assigned_is_refused_and_changes_nothing(service: Service, photo: bytes) -> None:
     record, other = a_record(service, photo=photo).record, a_record(service).record
     holder, rita = member(service, "kira", "key-holder"), member(service, "rita", "reviewer")

@@ -7,10 +7,10 @@ import pytest
 from intake.audit.events import Event
 from tests.http.test_feed import entries
 from tests.reviewing.desks import assign, desk
-from tests.service import Service, on_every_database, prepared
+from tests.service import Service, on_every_database_in_time, prepared
 from tests.staff import Staff
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from intake.reviewing import deadlines
 from tests.casework import later
 from tests.http.test_feed import entries
 from tests.reviewing.desks import assign, desk
-from tests.service import PURPOSE, Service, on_every_database, prepared
+from tests.service import PURPOSE, Service, on_every_database_in_time, prepared
 from tests.staff import Staff
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def body(member: str, days: int = 3, kind: str = "reply_due") -> dict[str, Any]:

@@ -14,10 +14,10 @@ from tests.http.test_feed import entries
 from tests.own import allow, publish_profile
 from tests.reviewing.desks import Desk, assign, desk
 from tests.reviewing.people import a_record
-from tests.service import Service, on_every_database, prepared
+from tests.service import Service, on_every_database_in_time, prepared
 from tests.staff import Person, Staff
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 PHOTO = b"\xff\xd8\xff" + bytes(range(256)) * 40
 
 

@@ -27,10 +27,10 @@ from intake.people.reader import Reader
 from tests.casework import withdraw_consent
 from tests.http.test_feed import entries
 from tests.reviewing.desks import assign, desk
-from tests.service import PURPOSE, Service, on_every_database, prepared
+from tests.service import PURPOSE, Service, on_every_database_in_time, prepared
 from tests.staff import Person, Staff
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from sqlalchemy import func, insert, select
 
 from intake.db.tables import review as r
 from tests.reviewing.people import a_record, assign, member
-from tests.service import Service, on_every_database
+from tests.service import Service, on_every_database_in_time
 
 OF_A_RECORD = (
     r.statuses,
@@ -62,7 +62,7 @@ def worked_on(service: Service, record: str, prefix: str) -> None:
         connection.execute(insert(r.deadlines).values(due))
 
 
-@on_every_database
+@on_every_database_in_time
 def test_an_erased_record_leaves_nothing_and_another_keeps_what_is_its_own(
     service: Service, photo: bytes
 ) -> None:
@@ -81,7 +81,7 @@ def test_an_erased_record_leaves_nothing_and_another_keeps_what_is_its_own(
     assert service.installation.payloads.unreferenced() == 0
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_consent_that_ends_takes_the_mechanisms_work_along_and_keeps_its_number(
     service: Service, photo: bytes
 ) -> None:

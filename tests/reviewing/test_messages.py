@@ -17,10 +17,10 @@ from intake.people import members
 from tests.casework import own_case
 from tests.http.test_feed import entries
 from tests.reviewing.desks import assign
-from tests.service import Service, on_every_database, prepared
+from tests.service import Service, on_every_database_in_time, prepared
 from tests.staff import Person, Staff
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 @pytest.fixture

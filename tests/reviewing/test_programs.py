@@ -6,10 +6,10 @@ from sqlalchemy import update
 
 from intake.people import clients
 from tests.reviewing.people import a_record, member
-from tests.service import Service, on_every_database
+from tests.service import Service, on_every_database_in_time
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_program_without_identity_pulls_whole_records_and_opens_the_rest(
     service: Service, photo: bytes, tmp_path: Path
 ) -> None:

@@ -12,11 +12,11 @@ from intake.errors import NotFound
 from intake.people.reader import Reader
 from intake.reviewing.visible import require_visible
 from tests.reviewing.desks import assign
-from tests.service import PURPOSE, Service, on_every_database, prepared
+from tests.service import PURPOSE, Service, on_every_database_in_time, prepared
 from tests.staff import Staff
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_reviewer_who_asks_while_a_record_is_taken_back_waits_and_is_refused(
     service: Service, tmp_path: Path
 ) -> None:

@@ -2,11 +2,11 @@
 
 from tests.reviewing.desks import assign, desk
 from tests.reviewing.people import a_record
-from tests.service import Service, on_every_database
+from tests.service import Service, on_every_database_in_time
 from tests.staff import Staff
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_reviewer_names_an_entry_of_their_own_about_this_record(service: Service, photo: bytes) -> None:
     staff = Staff(service)
     rita, bela = staff.member("reviewer", id="rita"), staff.member("reviewer", id="bela")

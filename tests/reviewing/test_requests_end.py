@@ -9,9 +9,9 @@ from intake.people import clients, leaving
 from intake.upkeep import worker
 from tests.reviewing.people import Member, a_record, assign, member, sealed
 from tests.reviewing.test_approvals import ASK
-from tests.service import Service, on_every_database
+from tests.service import Service, on_every_database_in_time
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def asked(service: Service, photo: bytes) -> tuple[str, Member, Member, Member, str]:

@@ -10,10 +10,10 @@ from intake.db.tables import submissions as t
 from intake.db.tables.review import member_grants
 from tests.http.test_feed import entries
 from tests.reviewing.desks import assign
-from tests.service import FILES, Service, on_every_database, prepared
+from tests.service import FILES, Service, on_every_database_in_time, prepared
 from tests.staff import Staff
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 PHOTO = {"photo.jpg": (FILES / "phone.jpg").read_bytes()}  # small ones are never merged
 
 

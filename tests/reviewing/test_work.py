@@ -19,10 +19,10 @@ from tests.casework import later
 from tests.http.test_feed import entries
 from tests.reviewing.desks import Desk, assign, desk
 from tests.sealed import upload
-from tests.service import Service, on_every_database, prepared
+from tests.service import Service, on_every_database_in_time, prepared
 from tests.staff import Staff
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 PHOTO = b"\xff\xd8\xff" + bytes(range(256)) * 40
 
 

@@ -15,10 +15,10 @@ from intake.client import mechanism_keys
 from intake.people import members
 from tests.http.test_feed import entries
 from tests.reviewing.desks import assign, desk
-from tests.service import Service, make_mechanism, on_every_database, prepared, register
+from tests.service import Service, make_mechanism, on_every_database_in_time, prepared, register
 from tests.staff import Person, Staff
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 @pytest.fixture

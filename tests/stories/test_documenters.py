@@ -29,7 +29,7 @@ from intake.record.consent import Choice
 from tests.cable import Cable
 from tests.program import INTAKE
 from tests.sealed import Sealed
-from tests.service import Mechanism, Service, copy_tree, digits, on_every_database, register, video
+from tests.service import Mechanism, Service, copy_tree, digits, on_every_database_in_time, register, video
 
 COUNT = 12
 CONSENT = "demo:un_fact_finding:triage+identity"
@@ -276,7 +276,7 @@ def test_nothing_is_sent_if_anything_is_wrong_with_any_interview(
     for number, change in (
         (3, {"capacity": "hero"}),
         (9, {"media": ["none.jpg"]}),
-        (20, {"consent": [{"mechanism": "nobody", "purposes": ["archive"]}]}),
+        (11, {"consent": [{"mechanism": "nobody", "purposes": ["archive"]}]}),
     ):
         lines[number - 1] = json.dumps(json.loads(lines[number - 1]) | change)
     bad = interviews / "bad.jsonl"
@@ -286,7 +286,7 @@ def test_nothing_is_sent_if_anything_is_wrong_with_any_interview(
     lines[2], lines[8] = lines[0].replace('"1"', '"x"', 1), lines[1].replace('"2"', '"y"', 1)
     bad.write_text("\n".join(lines), "utf-8")
     said = run("submit", str(bad), "--server", service.url, "--yes", code=1)
-    assert "line 20: consent/nobody: this server does not know the mechanism nobody" in said
+    assert "line 11: consent/nobody: this server does not know the mechanism nobody" in said
     assert shown(said) == [] and payloads(service) == uploads(service) == 0
 
 
@@ -308,7 +308,7 @@ def only(count: int) -> list[str]:
     return [word for number in range(1, count + 1) for word in ("--only", str(number))]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_bundle_may_travel_for_sixty_days_and_no_longer(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from intake.submissions import drafts
 from intake.submissions.drafts import Drafts
 from intake.submissions.secrets import Pepper
 from tests.http.test_write import Writing
-from tests.service import Service, digits, form_fields, new_receipt, on_every_database
+from tests.service import Service, digits, form_fields, new_receipt, on_every_database_in_time
 
 CANARY = "Канарэйка-draft-51c9 🕊"
 
@@ -38,7 +38,7 @@ def rows(database: Database) -> int:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-@on_every_database
+@on_every_database_in_time
 def test_writer_gets_back_what_was_put_and_nobody_elses(service: Service) -> None:
     kept, one, other = made(service), someone(), someone()
     kept.put(one, "narrative", CANARY.encode())
@@ -54,7 +54,7 @@ def test_writer_gets_back_what_was_put_and_nobody_elses(service: Service) -> Non
     assert kept.all(one) == {} and kept.all(other) == {"narrative": b"other"}
 
 
-@on_every_database
+@on_every_database_in_time
 def test_all_drafts_together_have_a_limit_and_what_is_there_stays(service: Service) -> None:
     kept, one, other = made(service, most=MIB), someone(), someone()
     kept.put(one, "narrative", b"a" * (600 * 1024))
@@ -113,7 +113,7 @@ def test_short_entries_all_look_alike(service: Service) -> None:
     assert len(sizes) == 1
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_draft_has_its_limits_and_keeps_what_it_had(service: Service) -> None:
     kept, me = made(service), someone()
     for n in range(drafts.MAX_ENTRIES):
@@ -136,7 +136,7 @@ def test_a_full_disk_takes_no_draft_and_loses_none(service: Service) -> None:
     assert kept.all(me) == {"a": b"1", "b": b"2"}
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_draft_expires_a_week_after_it_was_last_saved(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,7 +159,7 @@ def test_a_draft_expires_a_week_after_it_was_last_saved(
     assert rows(database) == 0
 
 
-@on_every_database
+@on_every_database_in_time
 def test_receiving_the_testimony_deletes_its_draft_and_no_other(service: Service) -> None:
     me, other = Writing(service), Writing(service)
     other.tell()

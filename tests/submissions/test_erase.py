@@ -13,9 +13,9 @@ from intake.audit import log
 from intake.audit.events import Log
 from intake.errors import NotFound
 from intake.upkeep.check import check
-from tests.service import Service, digits, form_fields, new_receipt, on_every_database, prepared
+from tests.service import Service, digits, form_fields, new_receipt, on_every_database_in_time, prepared
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def publish(service: Service) -> None:

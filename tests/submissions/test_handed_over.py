@@ -6,11 +6,11 @@ from intake import clock
 from intake.audit.events import Event
 from tests.http.test_handover import Giver, heir, told, witness_of_demo
 from tests.own import Person, allow, publish_profile
-from tests.service import Mechanism, Service, on_every_database, register
+from tests.service import Mechanism, Service, on_every_database_in_time, register
 from tests.submissions.test_handovers import opens, person
 
 __all__ = ["heir", "person"]
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def test_a_successor_told_of_no_withdrawal_is_shown_the_statement_that_the_person_signed(

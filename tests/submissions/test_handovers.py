@@ -19,12 +19,12 @@ from tests.http.test_feed import Program
 from tests.http.test_handover import Giver, appoint, heir, stored, told, witness_of_demo
 from tests.own import Person, allow, mover, on_the_server, publish_profile
 from tests.postgres import APP
-from tests.service import PURPOSE, Mechanism, Service, digits, new_receipt, on_every_database
+from tests.service import PURPOSE, Mechanism, Service, digits, new_receipt, on_every_database_in_time
 from tests.submissions.test_withdraw import restored
 from tests.upkeep.test_check_coming_back import harmed
 
 __all__ = ["heir"]
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 NOTHING: tuple[list[object], list[object], list[object]] = ([], [], [])
 
 

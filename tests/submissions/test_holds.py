@@ -14,7 +14,7 @@ from intake.errors import NotFound
 from intake.submissions import checks, holds
 from tests.http.test_feed import Program
 from tests.own import Person, allow, mover, publish_profile, texts
-from tests.service import Mechanism, Service, on_every_database
+from tests.service import Mechanism, Service, on_every_database_in_time
 
 HOLD = {"en": "What was opened is kept, by law."}
 Move = Callable[[int], None]
@@ -45,7 +45,7 @@ def bound(service: Service, person: Person) -> Profile | None:
         return holds.binding(connection, person.record, "demo")
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_hold_that_was_announced_while_a_testimony_travelled_binds_nobody(
     service: Service, demo: Mechanism, move: Move
 ) -> None:
@@ -87,7 +87,7 @@ def test_a_hold_that_was_gone_on_arrival_binds_nobody(service: Service, demo: Me
     assert bound(service, travelled) is None
 
 
-@on_every_database
+@on_every_database_in_time
 def test_nothing_is_disclosed_of_a_record_that_was_just_erased(service: Service) -> None:
     person = Person(service)
     person.send()

@@ -40,9 +40,9 @@ from tests.casework import (
     withdraw_consent,
 )
 from tests.http.test_feed import Program
-from tests.service import Service, make_mechanism, new_receipt, on_every_database, prepared, register
+from tests.service import Service, make_mechanism, new_receipt, on_every_database_in_time, prepared, register
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def texts(case_: Case | OwnCase) -> list[str]:

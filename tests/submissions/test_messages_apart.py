@@ -9,9 +9,9 @@ from intake.client.api import ApiError
 from intake.submissions import messages
 from intake.upkeep.check import check
 from tests.casework import case, make_member, own_case, register_member, registered_member
-from tests.service import Service, make_mechanism, on_every_database, prepared, register
+from tests.service import Service, make_mechanism, on_every_database_in_time, prepared, register
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def test_messages_are_numbered_and_limited_for_each_mechanism_by_itself(

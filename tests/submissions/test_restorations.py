@@ -35,9 +35,9 @@ from tests.casework import (
 )
 from tests.http.test_feed import Program, said
 from tests.own import Person, allow
-from tests.service import Service, make_mechanism, new_receipt, on_every_database, prepared, register
+from tests.service import Service, make_mechanism, new_receipt, on_every_database_in_time, prepared, register
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 @dataclass

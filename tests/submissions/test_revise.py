@@ -21,7 +21,7 @@ from tests.service import (
     make_mechanism,
     new_receipt,
     on_every_backend,
-    on_every_database,
+    on_every_database_in_time,
     register,
 )
 
@@ -69,7 +69,7 @@ def test_person_adds_a_text_and_the_mechanism_reads_both(service: Service, tmp_p
     assert list(check(service.owner, found.store, found.log_keys, read_data=True)) == []
 
 
-@on_every_database
+@on_every_database_in_time
 def test_the_same_revision_twice_is_one_answer(service: Service, person: Person) -> None:
     body = person.revision("Другі тэкст")
     first = person.post("/v1/mailbox/revisions", body, "k" * 20)
@@ -85,7 +85,7 @@ def test_the_same_revision_twice_is_one_answer(service: Service, person: Person)
     assert (told.status_code, told.json()["code"]) == (422, "key_reused")
 
 
-@on_every_database
+@on_every_database_in_time
 def test_of_two_revisions_at_once_one_is_stored_and_the_other_is_told(
     service: Service, person: Person
 ) -> None:
@@ -108,7 +108,7 @@ def test_of_two_revisions_at_once_one_is_stored_and_the_other_is_told(
     assert list(check(service.owner, found.store, found.log_keys, read_data=True)) == []
 
 
-@on_every_database
+@on_every_database_in_time
 def test_the_same_revision_many_times_at_once_is_stored_once(service: Service, person: Person) -> None:
     body = person.revision("Другі тэкст")
     answers: list[Any] = []
@@ -214,7 +214,7 @@ def test_a_withdrawal_says_what_the_statement_says(service: Service, person: Per
     assert person.post("/v1/mailbox/revisions", body).json()["withdrawn"] == {"demo": "destroyed"}
 
 
-@on_every_database
+@on_every_database_in_time
 def test_person_names_another_mechanism_which_then_reads_everything(
     service: Service, person: Person, other: Mechanism, tmp_path: Path
 ) -> None:
@@ -226,7 +226,7 @@ def test_person_names_another_mechanism_which_then_reads_everything(
     assert identities(other)
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_receipt_that_shows_nothing_any_more_still_adds_and_withdraws(
     service: Service, person: Person, other: Mechanism, tmp_path: Path
 ) -> None:

@@ -19,9 +19,9 @@ from tests.casework import (
     registered_member,
     withdraw_consent,
 )
-from tests.service import Service, make_mechanism, on_every_database, prepared, register
+from tests.service import Service, make_mechanism, on_every_database_in_time, prepared, register
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def events(service: Service, record: str) -> list[tuple[Event, object]]:

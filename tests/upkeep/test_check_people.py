@@ -9,7 +9,7 @@ from intake.db.tables.audit import log_entries
 from intake.db.tables.staff import memberships
 from intake.people import leaving
 from intake.upkeep import check_people
-from tests.service import Service, on_every_database
+from tests.service import Service, on_every_database_in_time
 from tests.staff import Staff
 
 
@@ -17,7 +17,7 @@ def findings(service: Service) -> list[str]:
     return [one.what for one in check_people.check(service.owner)]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_an_operator_finds_nothing_where_members_came_and_went(service: Service) -> None:
     staff = Staff(service)
     for roles in (("administrator",), ("reviewer", "custodian"), ("key-holder",)):

@@ -16,7 +16,7 @@ from intake.submissions.restorations import Restorations
 from intake.upkeep.worker import maintain
 from tests.client.forging import rewrite
 from tests.own import Person, mover, on_the_server
-from tests.service import Service, form_fields, new_receipt, on_every_database
+from tests.service import Service, form_fields, new_receipt, on_every_database_in_time
 
 
 def test_a_step_that_fails_skips_no_other_and_is_told(
@@ -45,7 +45,7 @@ def test_a_step_that_fails_skips_no_other_and_is_told(
     assert service.installation.drafts.all(keys) == {}
 
 
-@on_every_database
+@on_every_database_in_time
 def test_what_was_sealed_to_a_member_for_a_time_goes_when_that_is_over(service: Service) -> None:
     person = Person(service)
     person.send()

@@ -130,11 +130,13 @@ export class SignedLogs {
   /** Whether all that is listed is where it is said to be. */
   #listed(shown: readonly Access[]): { problems: string[]; unsigned: number } {
     const problems: string[] = [];
+    const without = new Map<string, number[]>(); // by log: accesses that nothing can be compared with
     let unsigned = 0;
     for (const { counter, mechanism, log: kind, index, leaf, day } of shown) {
-      const log = this.#logs.get(`${mechanism}/${kind}`);
+      const where = `${mechanism}/${kind}`;
+      const log = this.#logs.get(where);
       const name = `access ${counter} (entry ${index} of ${mechanism}/${kind})`;
-      if (!log) problems.push(`${name} is in a log that the service does not show, or that does not hold`);
+      if (!log) without.set(where, [...(without.get(where) ?? []), counter]);
       else if (index >= log.size) {
         if (log.day && day < daysFromNow(-1) && day < log.day) {
           problems.push(`${name} is of ${day}, and the log signed on ${log.day} does not hold it`);
@@ -142,6 +144,13 @@ export class SignedLogs {
       } else if (!equal(log.hashes.get(index) ?? merkle.EMPTY_ROOT, merkle.leafHash(leaf))) {
         problems.push(`${name} is listed, and the log holds another entry there: it was made up`);
       }
+    }
+    for (const [unusable, counters] of without) {
+      const named = counters.slice(0, 20).join(", ") + (counters.length > 20 ? ", …" : "");
+      problems.push(
+        `${counters.length} accesses (numbers ${named}) are in a log that the service does not show, or that` +
+          ` does not hold: ${unusable}`,
+      );
     }
     return { problems, unsigned };
   }

@@ -5,6 +5,8 @@ import os
 import time
 from pathlib import Path
 
+import pytest
+
 from crypto.receipt import Receipt
 from intake.i18n import translator
 from intake.settings import MIB
@@ -62,6 +64,7 @@ def save(page: Driven, how: str, until: str) -> None:
     page.visible(until)
 
 
+@pytest.mark.slow
 def test_step_by_step_then_back_with_the_receipt_to_go_on_correct_write_and_check(
     service: Service, demo: Mechanism, tmp_path: Path
 ) -> None:

@@ -48,12 +48,13 @@ def profile(chromium: Browser, folder: Path) -> Iterator[BrowserContext]:
         opened.close()
 
 
+@pytest.mark.slow
 def test_ten_photos_and_a_video_arrive_over_breaks_a_pause_and_a_server_that_moves(
     chromium: Browser, built: tuple[Path, str], tmp_path: Path, demo: Mechanism
 ) -> None:
     pictures = photos(tmp_path, 10)
     film = tmp_path / "video-3391.mp4"
-    film.write_bytes(video(32 * MIB + 77))
+    film.write_bytes(video(80 * MIB + 77))
     ports = free_port(), free_port()
     settings, installation = prepare(tmp_path / "var", ports[0], demo, web_dir=built[0])
     with (
