@@ -34,7 +34,7 @@ test: lint $(NODE_MODULES)  ## every check and every test
 	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not slow"
 
 faults: $(NODE_MODULES)  ## long faults and long stories: minutes; with SOAK=0.1 a tenth of `make soak`
-	INTAKE_SOAK=$(SOAK) $(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or soak"
+	INTAKE_SOAK=$(SOAK) $(BIN)/python -m pytest -n 3 --dist worksteal -m "slow or soak"
 
 soak: SOAK = 1
 soak: faults  ## the same, for a long time: some hours
