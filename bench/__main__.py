@@ -42,12 +42,12 @@ def main() -> int:
     if unknown := set(options.names) - set(ROWS):
         asked.error(f"no such row: {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and data go, too
-    started = time.monotonic()
     lines: list[report.Line] = []
     failed = False
     with scratch(options.folder) as folder:
         stand = Stand(folder, QUICK if options.quick else FULL)
         for name in options.names or ROWS:
+            first, started = len(lines), time.monotonic()
             try:
                 for line in ROWS[name](stand):
                     lines.append(line)
@@ -56,11 +56,17 @@ def main() -> int:
                 failed = True
                 lines.append(report.Line(name, "failed", f"{type(error).__name__}: {error}"))
                 print(lines[-1], file=sys.stderr, flush=True)
+            if options.write:
+                _write(name, lines[first:], options.quick, (time.monotonic() - started) / 60)
     print(report.table(lines))
-    if options.write:
-        command = " ".join(["python -m bench", *sys.argv[1:]])
-        RESULTS.write_text(report.document(lines, command, (time.monotonic() - started) / 60))
     return int(failed)
+
+
+def _write(name: str, lines: list[report.Line], quick: bool, minutes: float) -> None:
+    """Its section of the results; the others stay, each with its day."""
+    command = f"python -m bench {name}" + (" --quick" if quick else "")
+    before = RESULTS.read_text() if RESULTS.exists() else ""
+    RESULTS.write_text(report.document(before, name, report.section(lines, command, minutes), ROWS))
 
 
 if __name__ == "__main__":

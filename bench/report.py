@@ -31,9 +31,15 @@ def table(lines: Iterable[Line]) -> str:
     return "\n".join([HEAD, *map(str, lines)])
 
 
-def document(lines: Iterable[Line], command: str, minutes: float) -> str:
-    """The table with where it comes from: kind of machine, never its name."""
+def section(lines: Iterable[Line], command: str, minutes: float) -> str:
+    """A table with where it comes from: kind of machine, never its name."""
     day = datetime.now(UTC).strftime("%Y-%m-%d")
     machine = f"{os.cpu_count()} cores {platform.machine()}, Python {platform.python_version()}"
-    intro = f"`{command}`, {day}, {minutes:.0f} minutes, {machine}. How to read it: [README.md](README.md)."
-    return f"# Results\n\n{intro}\n\n{table(lines)}\n"
+    return f"`{command}`, {day}, {minutes:.1f} minutes, {machine}.\n\n{table(lines)}\n"
+
+
+def document(before: str, name: str, new: str, order: Iterable[str]) -> str:
+    """All results, with the section of one row in the place of what it was `before`."""
+    sections = dict(part.split("\n\n", 1) for part in before.split("\n## ")[1:]) | {name: new}
+    known = [f"## {each}\n\n{sections[each].strip()}\n" for each in order if each in sections]
+    return "\n".join(["# Results\n\nHow to read it: [README.md](README.md).\n", *known])
