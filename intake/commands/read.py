@@ -78,7 +78,7 @@ def pull_(
                     fail(str(error), 2)
                 except pull.Incomplete as error:
                     pulled, incomplete = error.pulled, str(error)
-        out.print(f"{len(pulled.records)} new records in {out_folder}", markup=False)
+        out.print(f"{len(pulled.records)} new records in {out_folder}, for {purpose}", markup=False)
         if pulled.revised:
             changed = ", ".join(f"{record[:16]}…" for record in pulled.revised)
             out.print(f"{len(pulled.revised)} changed: {changed}", markup=False)
@@ -223,7 +223,10 @@ def open_(
                 f"none of the {foreign} records could be opened with the keys in {keys}: they are sealed to"
                 " others. Are these the mechanism's identities, of the epoch in which the records came?"
             )
-        out.print(f"Readable testimonies are in {out_folder}", markup=False)
+        if found:
+            out.print(f"Readable testimonies are in {out_folder}", markup=False)
+        else:
+            out.print(f"There is no record in {pulled}", markup=False)
         if bad:
             fail(f"{bad} parts or records do not hold and were not written: see above", 2)
 

@@ -155,3 +155,17 @@ def test_whose_keys_are_of_an_older_epoch_is_told_to_unwrap_again(service: Servi
         found = CliRunner().invoke(app, asked)
         assert found.exit_code == code, found.output
         assert ("has keys of epoch 2, and these end with epoch 1" in found.output) == bool(code)
+
+
+def test_where_nothing_was_allowed_for_a_purpose_the_command_says_for_which(
+    service: Service, tmp_path: Path
+) -> None:
+    service.submit(prepared(tmp_path / "t", {}, purposes=("archive",)))
+    out, client = tmp_path / "pulled", service.mechanism.client_file
+    asked = ["pull", service.url, "--client", str(client), "--purpose", PURPOSE, "--out", str(out)]
+    found = CliRunner().invoke(app, asked)
+    assert "0 new records in" in found.output and f"for {PURPOSE}" in " ".join(found.output.split())
+    asked = ["open", str(out), "--keys", str(service.mechanism.keys), "--out", str(tmp_path / "opened")]
+    found = CliRunner().invoke(app, asked)
+    assert found.exit_code == 0 and "There is no record in" in found.output
+    assert "Readable testimonies" not in found.output and not (tmp_path / "opened").exists()

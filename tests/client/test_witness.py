@@ -240,7 +240,11 @@ def test_the_command_shows_what_it_pinned_once_and_warns_of_what_the_person_must
         return " ".join(result.output.split())
 
     shown = intake("out")
-    assert "1 new records" in shown and "log of access: 32 entries verified" in shown
+    assert (
+        "1 new records" in shown
+        and f"for {PURPOSE}" in shown
+        and "log of access: 32 entries verified" in shown
+    )
     assert "compare them with those that the operator published" in shown
     assert all(key.text in shown for key in log_keys(service, Log.RECORDS) if key.kind == notes.ED25519)
     assert "cosigned as reader-" in shown and ": records, access" in shown and "WARNING" not in shown
