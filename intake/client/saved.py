@@ -30,6 +30,7 @@ class Saved:
 
     origin: str = ""
     size: int = 0  # of the largest tree that was signed
+    covered: set[int] = field(default_factory=set)  # entries that lead to a root that was signed
     signed: Verified | None = None
     leaves: dict[int, bytes] = field(default_factory=dict)
     silent: set[int] = field(default_factory=set)
@@ -50,18 +51,20 @@ def check(data: bytes, keys: Sequence[VerifierKey]) -> Saved:
             _page(its, answer, f"{mechanism}/{answer['log']}", list(keys))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise FormatError("this is not a log that was saved in the console") from error
-    _whole(found)
+    for its in logs.values():
+        _whole(its)
+        _loose(its)
     if found is not logs[RECORDS] and found.silent:
         found.wrong += [f"in the records log, {one}" for one in logs[RECORDS].wrong]
     named = {
         one
         for index, said in logs[RECORDS].said.items()
-        if said.get("event") == _ERASED
+        if said.get("event") == _ERASED and index in logs[RECORDS].covered
         for one in _list(said.get(kind))
         if isinstance(one, int) and (kind != RECORDS or one < index)
     }
     found.wrong += [
-        f"entry {index} says nothing, and no entry of the records log names it as erased"
+        f"entry {index} says nothing, and no signed entry of the records log names it as erased"
         for index in sorted(found.silent - named)
     ]
     return found
@@ -136,6 +139,7 @@ def _signed(its: Saved, answer: Any, start: int, leaves: list[bytes], keys: list
     if covered:
         hashes = [bytes.fromhex(one) for one in answer["hashes"]]
         merkle.verify_range(covered, start, checkpoint.size, checkpoint.root, hashes)
+        its.covered.update(range(start, start + len(covered)))
 
 
 def _note(its: Saved, checkpoint: Checkpoint, signed: Verified | None) -> None:
@@ -157,6 +161,15 @@ def _whole(its: Saved) -> None:
         for size, root in sorted(its.roots.items()):
             if merkle.root_of([merkle.leaf_hash(its.leaves[index]) for index in range(size)]) != root:
                 its.wrong.append(f"the entries do not lead to the root of {size} that was signed")
+            else:
+                its.covered.update(range(size))
+
+
+def _loose(its: Saved) -> None:
+    """Only the newest entries may wait for their signature: anybody could have made what no root covers."""
+    loose = sorted(index for index in its.leaves.keys() - its.covered if index < its.size)
+    if loose:
+        its.wrong.append(f"{len(loose)} entries lead to no signed root, the first is number {loose[0]}")
 
 
 def _list(value: Json | None) -> list[Json]:

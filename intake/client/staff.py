@@ -19,6 +19,8 @@ from crypto.membership import Membership, encode_card, fingerprint, parse_card, 
 from crypto.primitives import SigningKey
 from intake.client import mechanism_keys
 
+MOST_DAYS = 3650  # of a membership
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -40,9 +42,10 @@ class Request:
 def read_request(data: bytes) -> Request:
     """`FormatError` if it is none."""
     asked = parse_json(data)
-    days = asked.pop("days", None) if isinstance(asked, dict) else None
-    if days is not None and (not isinstance(days, int) or isinstance(days, bool) or not 0 < days <= 3650):
-        raise FormatError("the days of the request are no number of days")
+    raw = asked.pop("days", None) if isinstance(asked, dict) else None
+    days = None if raw is None else checks.positive(raw)
+    if days is not None and days > MOST_DAYS:
+        raise FormatError(f"a membership lasts at most {MOST_DAYS} days")
     asked = checks.exactly(asked, "mechanism member name key recipient")
     return Request(
         checks.text(asked["mechanism"], checks.SLUG),

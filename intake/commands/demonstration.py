@@ -97,13 +97,14 @@ def make(found: Installation, keys: Path) -> bool:
     return first
 
 
-def admit(found: Installation, keys: Path) -> tuple[list[Membership], dict[str, str]]:
+def admit(found: Installation, keys: Path) -> tuple[list[Membership], dict[str, IntakeError]]:
     """Everybody who has applied is signed, admitted and given the keys of their roles; and who was not, with
     the reason. Never in production: nobody compares a fingerprint, and the root is where the service is.
     """
     with found.database.read() as connection:
         waiting = enrolment.waiting(connection, _ID)
-    admitted, refused = [], {}
+    admitted: list[Membership] = []
+    refused: dict[str, IntakeError] = {}
     for one in waiting:
         asked = staff.read_request(one.request.raw)
         _, membership, card = staff.admit(keys, asked, list(one.roles), one.days, None)
@@ -118,7 +119,7 @@ def admit(found: Installation, keys: Path) -> tuple[list[Membership], dict[str, 
                 if sealed:
                     wraps.add(connection, _ID, encode_wraps(sealed))
         except IntakeError as error:  # the others are not kept waiting
-            refused[asked.member] = error.detail
+            refused[asked.member] = error
         else:
             admitted.append(membership)
     return admitted, refused

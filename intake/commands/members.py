@@ -114,9 +114,9 @@ def admit_demo() -> None:
         admitted, refused = demonstration.admit(found, keys)
         for one in admitted:
             _say(f"{one.member} is {', '.join(one.roles)} of {one.mechanism} until {one.expires}")
-        for member, why in refused.items():
-            _say(f"{member} was not admitted: {why}")
-        if any("two members" in why for why in refused.values()):
+        for member, error in refused.items():
+            _say(f"{member} was not admitted: {error.detail}")
+        if any(error.code == "second_person" for error in refused.values()):
             _say("Two members do that in the console, under People; then run this again.")
         if not admitted and not refused:
             _say("nobody waits")

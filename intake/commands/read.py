@@ -216,6 +216,8 @@ def open_(
         for folder in opening.taken_back(pulled):
             if (out_folder / folder.name).exists() and not (pulled / "records" / folder.name).exists():
                 _still_there(out_folder / folder.name)
+        if bad:
+            fail(f"{bad} parts or records do not hold and were not written: see above", 2)
         if foreign and newer:
             fail(f"{foreign} of {len(found)} records could not be opened: {newer}")
         if foreign and foreign == len(found):
@@ -227,14 +229,15 @@ def open_(
             out.print(f"Readable testimonies are in {out_folder}", markup=False)
         else:
             out.print(f"There is no record in {pulled}", markup=False)
-        if bad:
-            fail(f"{bad} parts or records do not hold and were not written: see above", 2)
 
 
 def _newer_epoch(pulled: Path, identities: Sequence[Identity]) -> str:
     """That the mechanism has newer keys than these, as far as the pulled log tells; nothing if it has not."""
     state, held = pulled / "log" / "records", {one.recipient.fingerprint for one in identities}
-    readers = Mirror.load(state).readers
+    try:
+        readers = Mirror.load(state).readers
+    except ValueError:  # opening does not depend on what became of the logs
+        return ""
     own = [epoch for _, epoch, _, fingerprint in readers if fingerprint in held]
     newest = max((epoch for _, epoch, _, _ in readers), default=0)
     if not own or newest <= max(own):

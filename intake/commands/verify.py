@@ -128,7 +128,8 @@ def saved_(
             fail(f"{len(wrong)} things do not hold in {file}", WRONG)
         first, last = min(found.leaves, default=0), max(found.leaves, default=-1)
         out.print(
-            f"{found.origin}: entries {first} to {last} say what the log has; {found.size} are signed."
+            f"{found.origin}: entries {first} to {last} say what the log has; {len(found.covered)} of"
+            " them are signed."
             f" Silent, because a testimony was erased: {len(found.silent)}.",
             markup=False,
         )

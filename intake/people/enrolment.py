@@ -240,9 +240,10 @@ def needs_second(ever: Sequence[Known], roles: Sequence[str]) -> bool:
 
 
 def refuse(connection: Connection, mechanism: str, member: str) -> None:
-    """Drop an application, and what came with it."""
-    _applied(connection, mechanism, member)
-    connection.execute(delete(applications).where(_here(mechanism, member)))
+    """Drop an application, and what came with it; `NotFound` if there is none (any more)."""
+    # By what was deleted, and not by a look before: somebody may just be admitted, and needs the vaults.
+    if not connection.execute(delete(applications).where(_here(mechanism, member))).rowcount:
+        raise NotFound("application_unknown", "nobody of this id has applied")
     passkeys.remove_all(connection, mechanism, member)
     vaults.remove_all(connection, mechanism, member)
 
@@ -252,7 +253,10 @@ def expire(connection: Connection) -> None:
     before = clock.day(clock.now() - DAYS * clock.DAY)
     query = select(applications.c.mechanism, applications.c.member).where(applications.c.day < before)
     for mechanism, member in connection.execute(query).all():
-        refuse(connection, mechanism, member)
+        try:
+            refuse(connection, mechanism, member)
+        except NotFound:  # admitted meanwhile
+            continue
         said: dict[str, Json] = {"subject": member, "applicant": 1, "reason": "expired"}
         log.append(connection, mechanism, Event.MEMBER_REMOVED, **said)
 

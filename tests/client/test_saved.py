@@ -1,6 +1,7 @@
 """A log that an auditor saved: checked without the service, and what somebody changed in it is named."""
 
 import json
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,15 @@ from typing import Any
 from sqlalchemy import update
 from typer.testing import CliRunner
 
+from crypto.encoding import b64u_encode
+from crypto.log_leaf import LogLeaf, Opening
 from crypto.notes import VerifierKey
+from intake import clock
 from intake.audit.events import Log
 from intake.cli import app
 from intake.client import saved
 from intake.db.tables.audit import log_entries
+from tests.client.forging import padding_entry, rewrite, sign_anyway
 from tests.http.test_feed import Program
 from tests.sealed import Sealed
 from tests.service import Service
@@ -35,6 +40,18 @@ def answers(service: Service, who: str) -> dict[str, Any]:
     newer = auditor.get("/log?limit=500&start=4").json()
     records = auditor.get("/log?kind=records&limit=500").json()
     return {"v": 1, "mechanism": "demo", "log": "access", "answers": [newer, older, records]}
+
+
+def made_up(**more: Any) -> dict[str, str]:
+    """An entry as the log would write it, which it never did."""
+    values = {"event": "record.opened", "mechanism": "demo", "day": clock.day()} | more
+    opening = Opening.salted(values, secrets.token_bytes)
+    leaf = LogLeaf(secrets.token_bytes(32), opening.commitment()).encode()
+    return {"leaf": b64u_encode(leaf), "opening": opening.encode().decode()}
+
+
+def erasure() -> dict[str, str]:
+    return made_up(event="record.erased", records=[], access=[1])
 
 
 def wrong(file: dict[str, Any], keys: list[VerifierKey]) -> list[str]:
@@ -64,12 +81,27 @@ def test_saved_log_holds_and_what_was_changed_in_it_is_named(service: Service, t
         entries = other["answers"][0]["entries"]
         entries[0] |= {name: entries[1][name] for name in ("leaf", "opening")}
 
+    def unsigned(other: dict[str, Any]) -> None:
+        first = other["answers"][1]
+        first |= {"checkpoint": None, "start": 1, "entries": first["entries"][1:]}
+        first["entries"][0] |= made_up()
+
+    def erased_by_nobody(other: dict[str, Any]) -> None:
+        entries = other["answers"][2]["entries"]
+        other["answers"][2] |= {
+            "checkpoint": None,
+            "entries": [*entries, {"index": len(entries)} | erasure()],
+        }
+        other["answers"][1]["entries"][1]["opening"] = None
+
     changes: dict[Callable[[dict[str, Any]], None], str] = {
-        no_records: "no entry of the records log names it as erased",
+        no_records: "no signed entry of the records log names it as erased",
         hidden: "entry 0 says nothing",
         altered: "entry 0: the opening",
         left_out: "entries are missing: 1, the first is number 6",
         another_leaf: "do not lead to",
+        unsigned: "3 entries lead to no signed root, the first is number 1",
+        erased_by_nobody: "entry 1 says nothing",
     }
     for change, told in changes.items():
         other = json.loads(json.dumps(file))
@@ -87,11 +119,19 @@ def test_saved_log_holds_and_what_was_changed_in_it_is_named(service: Service, t
     )
     assert done.exit_code == 0, done.output
     assert CliRunner().invoke(app, ["verify", "saved", str(path)]).exit_code == 3
-    rewritten = json.loads(path.read_text())
-    another_leaf(rewritten)
-    path.write_text(json.dumps(rewritten))
-    done = CliRunner().invoke(app, ["verify", "saved", str(later), "--against", str(path)])
-    assert done.exit_code == 2
+
+
+def test_two_saved_logs_that_hold_and_differ_are_two_histories(service: Service) -> None:
+    keep(service)
+    files = [answers(service, "nina")]
+    rewrite(service, 0, Log.ACCESS, **padding_entry())
+    sign_anyway(service, Log.ACCESS)
+    files.append(answers(service, "vera"))
+    older, newer = (saved.check(json.dumps(file).encode(), []) for file in files)
+    assert older.wrong == newer.wrong == []
+    assert saved.compare(newer, older) == [
+        "two histories were shown: entry 0 is another one in the other file. Keep both files"
+    ]
 
 
 def test_entry_that_somebody_silenced_in_the_database_is_named(service: Service) -> None:
@@ -101,5 +141,5 @@ def test_entry_that_somebody_silenced_in_the_database_is_named(service: Service)
         here = (log_entries.c.log == "access") & (log_entries.c.index == 1)
         connection.execute(update(log_entries).where(here).values(opening=None))
     assert wrong(answers(service, "nina"), []) == [
-        "entry 1 says nothing, and no entry of the records log names it as erased"
+        "entry 1 says nothing, and no signed entry of the records log names it as erased"
     ]

@@ -14,7 +14,6 @@ from intake.http.context import in_thread, services
 from intake.http.review.door import visit
 from intake.http.review.login import Strict
 from intake.people.budgets import MOST
-from intake.people.invitations import MAX_DAYS
 from intake.people.proposals import Proposal
 from intake.people.roles import Action
 from intake.sharing.staffing import Applicant, Person
@@ -26,8 +25,7 @@ class NewInvitation(Strict):
     """Roles, and for how many days the membership is meant."""
 
     roles: Annotated[list[Annotated[str, Field(max_length=32)]], Field(min_length=1, max_length=5)]
-    # Wider than what is taken: 0 is refused with a sentence of its own (`days_invalid`).
-    days: Annotated[int, Field(ge=-MAX_DAYS, le=10 * MAX_DAYS)]
+    days: int
 
 
 class Card(Strict):
