@@ -93,6 +93,8 @@ def differs(connection: Connection, mechanism: str, log: str, level: int, index:
     row = connection.execute(query).one_or_none()
     if row is None:
         return f"a tile above {where} is missing"
+    if len(below) != 32 * WIDTH:
+        return f"a tile of {where} is missing"
     if bytes(row.hashes) != below or bytes(row.root) != tiles.tile_root(below):
         return f"{where} are not those that were appended"
     return None

@@ -79,7 +79,7 @@ def maintain(
     with plain_errors():
         found = _open(settings.load())
         migrate.require_current(found.database)
-        report = run_maintenance(found, merge_now=merge_now, sweep=256)
+        report = run_maintenance(found, merge_now=merge_now, whole=True)
         if report is None:
             fail("another process is at it right now: nothing was done here")
         out.print(

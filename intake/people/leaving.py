@@ -20,6 +20,7 @@ from intake.db.tables.review import (
     workspaces,
 )
 from intake.db.tables.staff import memberships, wraps
+from intake.db.tables.submissions import records
 from intake.errors import NotFound
 from intake.people import alarms, drills, mechanisms, members, sessions, vaults
 from intake.people.memberships import Known, everyone
@@ -43,6 +44,10 @@ def remove(connection: Connection, mechanism: str, member: str, reason: str = RE
     connection.execute(update(memberships).where(here).values(removed_day=clock.day(), removed_epoch=epoch))
     sessions.end_all(connection, mechanism, member)
     had = _had(connection, mechanism, member)
+    # As whoever assigns one of them does: what is said of a record afterwards is said of both.
+    connection.execute(
+        select(records.c.id).where(records.c.id.in_(had)).order_by(records.c.id).with_for_update()
+    )
     for table in (assignments, member_grants):
         theirs = (table.c.mechanism == mechanism) & (table.c.member == member)
         connection.execute(delete(table).where(theirs))

@@ -127,19 +127,18 @@ class Exports:
     def _record(self, visit: Visit, record: str, agreed: frozenset[str], folder: str) -> Iterator[bytes]:
         own: dict[str, tuple[bytes, int | None]] = {}
         kinds: dict[str, str] = {}
+        closed: set[str] = set()  # guarded, and nobody has agreed that it leaves
 
         def check(connection: Connection, reader: Reader) -> None:
             rights.require(connection, reader, record)
             kinds.update(rights.granted(connection, reader.mechanism, record))
+            closed.update(c for c, kind in kinds.items() if kind in rights.GUARDED and kind not in agreed)
             held = rights.own_grants(connection, reader, record)
-            # Opened since it was proposed: nobody has agreed that this leaves.
-            own.update(
-                {c: g for c, g in held.items() if kinds.get(c) not in rights.GUARDED or kinds[c] in agreed}
-            )
+            own.update({c: grant for c, grant in held.items() if c not in closed})
 
         reader = self._access.admitted(visit, What(Event.RECORD_OPENED, known(record)), check)
         found = content.of_record(self._database, reader.ticket)
-        released = rights.released(reader, kinds)
+        released = rights.released(reader, kinds) - closed
         with self._database.read() as connection:
             parts, letters, described = _listed(
                 connection, reader, record, rights.readable(reader, kinds, own)
@@ -158,7 +157,6 @@ class Exports:
         for part in parts:
             yield from self._part(visit, record, part, f"{folder}/parts/{part}.age")
         if place:
-            closed = {id_ for id_, kind in kinds.items() if kind in rights.GUARDED and kind not in agreed}
             yield from self._work(reader, place, folder, closed)
 
     def _part(self, visit: Visit, record: str, part: str, name: str) -> Iterator[bytes]:

@@ -127,7 +127,9 @@ def opened(
     found: dict[str, dict[str, int | None]] = {}
     for record, kind, expires in connection.execute(query):
         if record in wanted:
-            found.setdefault(record, {})[kind] = expires
+            hours = found.setdefault(record, {})
+            before = hours.get(kind, 0)  # of several compartments of a class the latest end is told
+            hours[kind] = None if before is None or expires is None else max(before, expires)
     return found
 
 

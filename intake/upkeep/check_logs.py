@@ -100,7 +100,7 @@ class _Walk:
                 hashes = self._kept_hashes(start // _WIDTH)
                 if not hashes:
                     self.broken = True
-                    return  # what follows cannot be compared with anything
+                    break  # what follows cannot be compared with anything
             if end - start == _WIDTH:
                 yield from self._tiles(levels, start // _WIDTH, b"".join(hashes))
             for index, leaf in enumerate(hashes, start=start):
@@ -192,8 +192,8 @@ class _Walk:
             if row is None:
                 yield Finding(f"{what} is missing", self._where, RESTORE)
             elif bytes(row.hashes) != hashes:
-                at, what = self._differs(level, index, hashes, bytes(row.hashes))
-                if at not in self._bad:
+                what = self._differs(level, index, hashes, bytes(row.hashes))
+                if what:
                     yield Finding(what, self._where, _FORGED)
             elif bytes(row.root) != root:
                 yield Finding(f"the root of {what} is not that of its hashes", self._where, _FORGED)
@@ -214,13 +214,14 @@ class _Walk:
             data = bytes(connection.execute(query).scalar_one_or_none() or b"")
         return [data[at : at + 32] for at in range(0, len(data), 32)] if len(data) == 32 * _WIDTH else []
 
-    @staticmethod
-    def _differs(level: int, index: int, hashes: bytes, kept: bytes) -> tuple[int | None, str]:
+    def _differs(self, level: int, index: int, hashes: bytes, kept: bytes) -> str:
+        """What to say of it; nothing where all that differs was said before."""
         if level or len(kept) != len(hashes):
-            return None, f"tile {index} of level {level} is not what lies below it"
-        at = next(i for i in range(_WIDTH) if hashes[32 * i : 32 * i + 32] != kept[32 * i : 32 * i + 32])
-        at += index * _WIDTH
-        return at, f"entry {at} is not the one that was appended"
+            return f"tile {index} of level {level} is not what lies below it"
+        other = [i for i in range(_WIDTH) if hashes[32 * i : 32 * i + 32] != kept[32 * i : 32 * i + 32]]
+        new = [index * _WIDTH + i for i in other if index * _WIDTH + i not in self._bad]
+        more = f" (nor are {len(new) - 1} others of its tile)" if len(new) > 1 else ""
+        return f"entry {new[0]} is not the one that was appended{more}" if new else ""
 
     def _stray_tiles(self) -> Iterator[Finding]:
         """Tiles of entries that are not there."""

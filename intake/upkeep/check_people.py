@@ -75,8 +75,8 @@ def _member(row: Any, root: bytes, told: dict[Event, _Told]) -> tuple[str, str] 
         return f"does not hold ({error})", FORGED
     if (member.mechanism, member.id) != (row.mechanism, row.id):
         return "is another one than the row says", FORGED
-    key = sha256(member.key).hex()
-    if not any((e.get("member"), e.get("key")) == (row.id, key) for e in told[Event.MEMBER_ADDED]):
+    signed = {"member": row.id, "key": sha256(member.key).hex(), "expires": member.expires}
+    if not any(signed.items() <= entry.items() for entry in told[Event.MEMBER_ADDED]):
         return "is missing in its log, so that nobody can see who speaks for it", FORGED
     revoked = any(e.get("member") == row.id for e in told[Event.MEMBER_REVOKED])
     if revoked != row.revoked:
@@ -96,6 +96,7 @@ def _membership(row: Any, root: bytes, told: dict[Event, _Told]) -> tuple[str, s
         "key": sha256(one.key).hex(),
         "recipient": one.recipient.fingerprint,
         "roles": " ".join(one.roles),
+        "expires": one.expires,
     }
     if not any(signed.items() <= entry.items() for entry in told[Event.MEMBERSHIP_ADDED]):
         return "is missing in its log, so that nobody can see who came in", FORGED

@@ -224,16 +224,21 @@ def _sqlite(settings: Settings, database: Database) -> Iterator[Trouble]:
 
 def _logs(settings: Settings, database: Database) -> Iterator[Trouble]:
     """Could each log be signed as it stands? What only shows in every entry is for `check`."""
-    if not (settings.keys_dir / "log" / "origin").exists():
-        return  # nothing was ever signed, and a look must not make keys
+    folder = settings.keys_dir / "log"
+    if not any(folder.glob("newest.*")):
+        return  # nothing was ever signed
+    if not all((folder / name).exists() for name in ("origin", "active")):
+        what = f"{folder} has lost the keys with which logs were signed"
+        yield Trouble("logs", what, "bring the folder back from a backup; do not make new keys", grave=True)
+        return  # a look must not make keys
     mend = "'The logs' in docs/operating.md; 'intake check' names the entries. Do not delete anything"
     try:
         keys = LogKeys(settings.keys_dir, settings.public_url)
         cadence = Cadence(settings.publish_minutes * 60, settings.publish_block)
         for what in Publisher(database, keys, cadence).compare_all():
             yield Trouble("logs", what, mend, grave=True)
-    except (ConfigurationError, DatabaseError) as error:
-        what = str(error) if isinstance(error, ConfigurationError) else "their rows cannot be read"
+    except (ConfigurationError, DatabaseError, OSError) as error:
+        what = "their rows cannot be read" if isinstance(error, DatabaseError) else str(error)
         yield Trouble("logs", what, mend, grave=True)
 
 

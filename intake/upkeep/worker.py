@@ -23,8 +23,10 @@ _TILES = 64  # of 256 entries, of each log and in each round: a million entries 
 _SWEEP = 8  # of 256 folders in each round: at the default pace, most within a day
 
 
-def maintain(found: Installation, *, merge_now: bool = False, sweep: int = _SWEEP) -> Report | None:
+def maintain(found: Installation, *, merge_now: bool = False, whole: bool = False) -> Report | None:
     """One round, in the caller's thread. Of several workers one does what is everybody's.
+
+    `whole`: all blobs and all entries of logs are looked at, and not only some.
 
     None if another worker is at it. A step that fails keeps no other from being done; the first failure is
     raised at the end.
@@ -37,9 +39,11 @@ def maintain(found: Installation, *, merge_now: bool = False, sweep: int = _SWEE
                 [
                     found.deletion.complete_due,  # first: what it lets go of is swept in the same round
                     found.restorations.complete_due,
-                    lambda: reports.append(found.payloads.maintain(merge_now=merge_now, sweep=sweep)),
+                    lambda: reports.append(
+                        found.payloads.maintain(merge_now=merge_now, sweep=256 if whole else _SWEEP)
+                    ),
                     found.oprf.destroy_closed,
-                    lambda: _compare_entries(found, full=sweep == 256),
+                    lambda: _compare_entries(found, whole=whole),
                     lambda: _expire(found),
                 ]
             )
@@ -75,9 +79,9 @@ def _expire(found: Installation) -> None:
         drafts.expire(connection)
 
 
-def _compare_entries(found: Installation, *, full: bool) -> None:
+def _compare_entries(found: Installation, *, whole: bool) -> None:
     """Some old entries against their tiles; a log that is not what it was is signed no more."""
-    for mechanism, kind, what in found.walk.go_on(None if full else _TILES):
+    for mechanism, kind, what in found.walk.go_on(None if whole else _TILES):
         logs.event("log_inconsistent", logging.ERROR)
         found.publisher.stop(mechanism, kind, what)
 
