@@ -2,6 +2,7 @@
 
 import { get } from "../api.ts";
 import { changed, onForget } from "../state.ts";
+import type { Proved } from "./erased.ts";
 import type { Entry, Reading } from "./pages.ts";
 import { said, who } from "./words.ts";
 
@@ -55,6 +56,30 @@ export function unlogged(reading: Reading, alarms: readonly Alarm[]): Alarm[] {
     if (place >= 0) left.splice(place, 1);
     return place < 0;
   });
+}
+
+/** The list held against the log: entries that the list lacks, and ids of alarms that the log does not have. */
+export interface Compared {
+  readonly reading: Proved;
+  readonly missing: readonly Entry[];
+  readonly unknown: ReadonlySet<string>;
+}
+
+/**
+ * Compare with the newest entries, or with all: what was listed before is in the log, what is in the log is listed after.
+ * So the log is read anew, from its end: in what was read earlier, an alarm that was raised since would be lacking.
+ */
+export async function compare(
+  all: boolean,
+  list: () => Promise<readonly Alarm[]>,
+  page: (later: Proved | undefined) => Promise<Proved>,
+): Promise<Compared> {
+  const before = await list();
+  let reading = await page(undefined);
+  while (all && reading.start > 0) reading = await page(reading);
+  const unknown = new Set(unlogged(reading, before).map(({ id }) => id));
+  const lacks = lacking(reading.entries, before);
+  return { reading, missing: lacks.length ? lacking(reading.entries, await list()) : lacks, unknown };
 }
 
 const DAYS = 4; // a proposal is decided within three, and what was decided is done within one

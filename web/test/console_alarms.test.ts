@@ -1,0 +1,62 @@
+/** Alarms, held against the log: which case one is, which is lacking, and of which the log knows nothing. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Alarm, caseOf, compare, lacking, unlogged } from "../console/src/log/alarms.ts";
+import type { Proved } from "../console/src/log/erased.ts";
+import type { Entry } from "../console/src/log/pages.ts";
+import { entry, numbered, page } from "./log_entries.ts";
+
+test("an alarm tells its case and who did it, and one that only the log has is missing", () => {
+  const day = "2026-11-03";
+  const alarm: Alarm = { id: "a1", kind: "guard_removal", reader: "olga", day, seen_by: null };
+  const told = (entries: Entry[]) => Object.values(caseOf(alarm, numbered(0, ...entries)));
+  const raised = entry({ event: "alarm.raised", alarm: "guard_removal", reader: "olga", day });
+  const made = entry({
+    event: "proposal.made",
+    kind: "remove_member",
+    subject: "olga",
+    proposal: "p1",
+    member: "ihar",
+    day: "2026-11-02",
+  });
+  const decided = (approved: number) =>
+    entry({ event: "proposal.decided", proposal: "p1", approved, member: "anna", day });
+  const removed = entry({ event: "member.removed", subject: "olga", day });
+  assert.deepEqual(told([]), ["alarms.kind.guard_removal", "", ""]);
+  assert.deepEqual(told([made, raised]), ["alarms.guard_removal.proposed", "ihar", ""]);
+  assert.deepEqual(told([made, raised, decided(0)]), ["alarms.guard_removal.refused", "ihar", "anna"]);
+  assert.deepEqual(told([made, removed, decided(1)]), ["alarms.guard_removal.done", "ihar", "anna"]);
+  assert.deepEqual(told([raised, removed]), ["alarms.guard_removal.operator", "", ""]);
+  const another = { ...alarm, reader: "nina" };
+  assert.deepEqual(lacking([raised], [alarm]), []);
+  assert.deepEqual(lacking([raised], [another]), [raised]);
+  assert.deepEqual(lacking([raised, raised], [alarm]), [raised]); // raised twice, listed once
+  assert.deepEqual(unlogged(page("access", [raised]), [alarm, another]), [another]);
+  assert.deepEqual(unlogged(page("access", [raised], 5), [alarm, another]), []); // not all was read
+});
+
+test("all of the log is read after the list, so an alarm that was raised meanwhile is not called forged", async () => {
+  const day = "2026-11-03";
+  const alarm = (reader: string): Alarm => ({ id: reader, kind: "budget_spent", reader, day, seen_by: null });
+  const raised = (reader: string) => entry({ event: "alarm.raised", alarm: "budget_spent", reader, day });
+  const log = numbered(0, raised("anna"), raised("bela"));
+  const listed = [alarm("anna"), alarm("bela")];
+  const proved = (start: number, end: number): Proved => ({
+    ...page("access", log.slice(start, end), start),
+    proof: undefined,
+    unexplained: new Set(),
+  });
+  const read = async (later: Proved | undefined) =>
+    later ? proved(0, later.start + later.entries.length) : proved(log.length - 1, log.length);
+  const told = async (all: boolean) => {
+    const { unknown, missing, reading } = await compare(all, async () => listed, read);
+    return [[...unknown], missing, reading.entries.length];
+  };
+  assert.deepEqual(await told(false), [[], [], 1]);
+  log.push(...numbered(2, raised("cyra"))); // and listed, after the first page was read
+  listed.push(alarm("cyra"));
+  assert.deepEqual(await told(true), [[], [], 3]);
+  listed.push(alarm("nina"));
+  assert.deepEqual(await told(true), [["nina"], [], 3]);
+});
