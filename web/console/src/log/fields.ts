@@ -30,6 +30,7 @@ export function details(entry: Entry): string[] {
 
 function field(entry: Entry, name: string): string {
   const value = said(entry, name);
+  if (name === "approved" && said(entry, "withdrawn") === "1") return ""; // nobody refused it
   const flag = `log.said.${name}.${value === "true" ? 1 : value}`;
   if (has(flag)) return t(flag);
   if (name === "subject" && said(entry, "kind") === "export") return t("log.said.records", { count: value });
@@ -47,6 +48,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   classes: "record.class.",
   why: "approvals.reason.",
   reason: "log.reason.",
+  what_for: "exports.reason.",
   status: "inbox.status.",
   standing: "messages.",
   changed: "log.changed.",

@@ -38,6 +38,7 @@ export const logFields = {
   "log.field.what": { en: "what", be: "што", ru: "что" },
   "log.field.classes": { en: "what", be: "што", ru: "что" },
   "log.field.why": { en: "why", be: "навошта", ru: "зачем" },
+  "log.field.what_for": { en: "for", be: "дзеля чаго", ru: "для чего" },
   "log.field.listed": { en: "fingerprint of the list", be: "адбітак спіса", ru: "отпечаток списка" },
   "log.field.log": { en: "log", be: "журнал", ru: "журнал" },
   "log.field.size": { en: "entries", be: "запісаў", ru: "записей" },
@@ -72,6 +73,7 @@ export const logFields = {
   "log.said.records": { en: "records: {count}", be: "сведчанняў: {count}", ru: "свидетельств: {count}" },
   "log.said.approved.1": { en: "approved", be: "ухвалена", ru: "одобрено" },
   "log.said.approved.0": { en: "refused", be: "адмоўлена", ru: "отказано" },
+  "log.said.withdrawn.1": { en: "taken back", be: "адклікана", ru: "отозвано" },
   "log.said.again.1": {
     en: "confirmed once more with the passkey",
     be: "яшчэ раз пацверджана ключом доступу",
@@ -172,6 +174,7 @@ export const logFields = {
     be: "дзённае абмежаванне вычарпана",
     ru: "дневное ограничение исчерпано",
   },
+  "log.reason.expired": { en: "its time was over", be: "тэрмін скончыўся", ru: "срок истёк" },
   "log.reason.role": {
     en: "not allowed in this role",
     be: "не дазволена гэтай ролі",
