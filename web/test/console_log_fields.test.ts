@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byOperator, details, partOf } from "../console/src/log/fields.ts";
+import { byItself, byOperator, details, doer, partOf } from "../console/src/log/fields.ts";
 import type { Json } from "../src/crypto/encoding.ts";
 import { entry, numbered } from "./log_entries.ts";
 
@@ -38,6 +38,22 @@ test("what an entry says is said in words", () => {
   ]);
   assert.ok(byOperator(entry({ event: "member.admitted", subject: "rita" })));
   assert.ok(!byOperator(entry({ event: "member.admitted", subject: "rita", member: "anna" })));
+});
+
+test("an application that nobody answered was dropped by the service, not by the operator", () => {
+  const dropped = entry({ event: "member.removed", subject: "rita", applicant: 1, reason: "expired" });
+  assert.ok(byItself(dropped) && !byOperator(dropped));
+  assert.equal(doer(dropped), "the service, by itself");
+  assert.deepEqual(details(dropped), [
+    "had applied, and was not a member yet",
+    "reason: its time was over",
+    "about: rita",
+  ]);
+  const removed = entry({ event: "member.removed", subject: "rita" });
+  assert.ok(byOperator(removed) && !byItself(removed));
+  assert.equal(doer(removed), "the operator");
+  const refused = entry({ event: "member.removed", subject: "rita", applicant: 1, member: "anna" });
+  assert.equal(doer(refused), "anna");
 });
 
 test("an opening that was part of an export, or was next assigned, is told apart from reading", () => {

@@ -2,7 +2,7 @@
 
 import { has, language, t } from "../texts.ts";
 import type { Entry } from "./pages.ts";
-import { said } from "./words.ts";
+import { said, who } from "./words.ts";
 
 // Shown with the line itself, or of no use to people: signed documents and proofs.
 const ELSEWHERE: ReadonlySet<string> = new Set([
@@ -18,9 +18,19 @@ const OPERATORS: ReadonlySet<string> = new Set([
   ...["member.invited", "member.admitted", "member.removed", "keys.wrapped", "witness.added"],
 ]);
 
+const nobodys = (entry: Entry): boolean => !entry.values.has("member") && !entry.values.has("client");
+
+/** Whether the service did it, with nobody asking for it: it drops applications that were not answered. */
+export const byItself = (entry: Entry): boolean =>
+  nobodys(entry) && said(entry, "event") === "member.removed" && said(entry, "reason") === "expired";
+
 /** Whether the operator did it, at the command line. */
 export const byOperator = (entry: Entry): boolean =>
-  OPERATORS.has(said(entry, "event")) && !entry.values.has("member") && !entry.values.has("client");
+  nobodys(entry) && OPERATORS.has(said(entry, "event")) && !byItself(entry);
+
+/** By whom it was done, as the log's reader is told. */
+export const doer = (entry: Entry): string =>
+  byItself(entry) ? t("log.itself") : byOperator(entry) ? t("log.operator") : who(entry);
 
 /** Each of its fields as "what it is: what it says". */
 export function details(entry: Entry): string[] {

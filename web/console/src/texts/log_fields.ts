@@ -2,6 +2,11 @@
 
 export const logFields = {
   "log.operator": { en: "the operator", be: "аператар", ru: "оператор" },
+  "log.itself": {
+    en: "the service, by itself",
+    be: "сэрвіс сам, без удзельнікаў",
+    ru: "сервис сам, без участников",
+  },
   "log.part.assigning": {
     en: "the same member assigned it next",
     be: "той самы ўдзельнік потым яго прызначыў",
