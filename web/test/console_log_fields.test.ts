@@ -67,12 +67,18 @@ test("an opening that was part of an export, or was next assigned, is told apart
     at("record.exported", "rita"),
     at("record.opened", "rita"),
     at("record.opened", "rita"),
+    at("record.exported", "nina"), // and nothing of it came
+    at("record.opened", "nina", { day: "2026-11-04" }),
+    at("record.exported", "olga", { hour: 23 }),
+    at("record.opened", "olga", { day: "2026-11-04", hour: 0 }),
+    at("record.opened", "olga", { day: "2026-11-04", hour: 0 }),
   );
   assert.deepEqual(
     [...partOf(entries)],
     [
       [0, "assigning"],
       [4, "exporting"],
+      [9, "exporting"],
     ],
   );
 });

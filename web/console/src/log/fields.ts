@@ -87,23 +87,26 @@ export type Part = "assigning" | "exporting";
 export function partOf(entries: readonly Entry[]): ReadonlyMap<number, Part> {
   const found = new Map<number, Part>();
   const opened = new Map<string, Entry>();
-  const exported = new Set<string>();
+  const exported = new Map<string, Entry>();
   for (const entry of entries) {
     const [event, member, record] = ["event", "member", "record"].map((name) => said(entry, name));
     if (entry.bad || !member || !record) continue;
     const key = `${member} ${record}`;
-    if (event === "record.exported") exported.add(key);
+    if (event === "record.exported") exported.set(key, entry);
     if (event === "record.assigned") {
       const before = opened.get(key);
-      const near = before && hours(entry) - hours(before) <= 1;
-      if (near && entry.values.has("to")) found.set(before.index, "assigning");
+      if (near(before, entry) && entry.values.has("to")) found.set(before.index, "assigning");
     }
     if (event !== "record.opened") continue;
-    if (exported.delete(key)) found.set(entry.index, "exporting");
+    // An export makes one opening, soon: whatever is opened later, or again, somebody read.
+    if (near(exported.get(key), entry)) found.set(entry.index, "exporting");
+    exported.delete(key);
     opened.set(key, entry);
   }
   return found;
 }
 
+const near = (before: Entry | undefined, entry: Entry): before is Entry =>
+  before !== undefined && hours(entry) - hours(before) <= 1;
 const hours = (entry: Entry): number =>
   Date.parse(`${said(entry, "day")}T00:00:00Z`) / 3_600_000 + Number(said(entry, "hour"));
