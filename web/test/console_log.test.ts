@@ -208,6 +208,33 @@ test("an entry of the records log is silenced by a later one, of the same log", 
   assert.deepEqual([...named(entries, "access")], [40]);
 });
 
+test("for the records log's own silent entries only what is newer than it is read", async () => {
+  const silent = () => entry({}, { erased: true });
+  const plain = () => entry({ event: "record.added", record: "r", day: "2026-11-02" });
+  const log = numbered(0, plain(), silent(), plain(), plain());
+  const asked: string[] = [];
+  // Two entries at a time.
+  const server = async (kind: Kind, _: string, before?: Reading) => {
+    const end = before ? before.start : log.length;
+    asked.push(`${kind} ${end}`);
+    return joined({ ...page(kind, log.slice(end - 2, end), end - 2), size: log.length }, before);
+  };
+  const wrong = async (meanwhile = () => {}) => {
+    asked.length = 0;
+    const newest = await read("records", "demo", undefined, server);
+    meanwhile();
+    const { problems } = await read("records", "demo", newest, server);
+    return problems.map((each) => `${each.wrong} ${each.first}`);
+  };
+  assert.deepEqual(await wrong(), ["silent 1"]);
+  assert.deepEqual(asked, ["records 4", "records 2", "records 4"]);
+  const erasing = entry({ event: "record.erased", records: [1], access: [] });
+  assert.deepEqual(await wrong(() => log.push(...numbered(4, erasing, plain()))), []);
+  assert.deepEqual(asked, ["records 4", "records 2", "records 6"]); // erased since the newest was read
+  assert.deepEqual(await wrong(), []);
+  assert.deepEqual(asked, ["records 6", "records 4"]);
+});
+
 test("entries that were left out are counted, and the others keep their numbers", () => {
   const answer: Answer = {
     log: "access",
