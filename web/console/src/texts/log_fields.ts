@@ -9,8 +9,8 @@ export const logFields = {
   },
   "log.part.assigning": {
     en: "the same member assigned it next",
-    be: "той самы ўдзельнік потым яго прызначыў",
-    ru: "тот же участник затем его назначил",
+    be: "потым даручана тым самым удзельнікам",
+    ru: "затем поручено тем же участником",
   },
   "log.part.exporting": { en: "as part of an export", be: "у складзе экспарту", ru: "в составе экспорта" },
   "log.field.roles": { en: "as", be: "ролі", ru: "роли" },
@@ -125,8 +125,8 @@ export const logFields = {
   },
   "log.whatof.readers": {
     en: "those to whom something can be assigned",
-    be: "тыя, каму можна прызначыць",
-    ru: "те, кому можно назначить",
+    be: "тыя, каму можна даручыць",
+    ru: "те, кому можно поручить",
   },
   "log.changed.purpose": { en: "purpose", be: "мэта", ru: "цель" },
   "log.changed.passkey.added": {
@@ -148,6 +148,11 @@ export const logFields = {
     en: "a new printed key",
     be: "новы надрукаваны ключ",
     ru: "новый напечатанный ключ",
+  },
+  "log.changed.key.saved": {
+    en: "own key was saved in a file",
+    be: "свой ключ захаваны ў файл",
+    ru: "свой ключ сохранён в файл",
   },
   "log.changed.sealed": {
     en: "own keys were sealed anew",
