@@ -1,8 +1,16 @@
 /** Alarms, held against the log: which case one is, which is lacking, and of which the log knows nothing. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { type Alarm, caseOf, compare, lacking, unlogged } from "../console/src/log/alarms.ts";
+import { mock, test } from "node:test";
+import {
+  type Alarm,
+  caseOf,
+  compare,
+  lacking,
+  renewAlarms,
+  unlogged,
+  unseen,
+} from "../console/src/log/alarms.ts";
 import type { Proved } from "../console/src/log/erased.ts";
 import type { Entry } from "../console/src/log/pages.ts";
 import type { Json } from "../src/crypto/encoding.ts";
@@ -90,4 +98,31 @@ test("all of the log is read after the list, so an alarm that was raised meanwhi
   assert.deepEqual(await told(true), [[], [], 3]);
   listed.push(alarm("nina"));
   assert.deepEqual(await told(true), [["nina"], [], 3]);
+});
+
+test("alarms are fetched again later, and at once if that failed", async () => {
+  const platform = globalThis.fetch;
+  let [asked, fails] = [0, true];
+  globalThis.fetch = async () => {
+    asked++;
+    if (fails) throw new TypeError("no connection");
+    return new Response(JSON.stringify({ alarms: Array(asked).fill({ seen_by: null }) }));
+  };
+  mock.timers.enable({ apis: ["Date"] });
+  try {
+    await renewAlarms();
+    fails = false;
+    for (const minutes of [0, 0.5, 0.6]) {
+      mock.timers.tick(minutes * 60_000);
+      await renewAlarms();
+    }
+    assert.deepEqual([asked, unseen()], [3, 3]);
+    fails = true;
+    mock.timers.tick(120_000);
+    await renewAlarms();
+    assert.deepEqual([asked, unseen()], [4, 3]); // what was known stays in sight
+  } finally {
+    mock.timers.reset();
+    globalThis.fetch = platform;
+  }
 });

@@ -16,14 +16,26 @@ export interface Alarm {
   readonly seen_by: string | null;
 }
 
+const FRESH = 60_000; // milliseconds: each fetch is an entry of the log, so not at every step
 let listed: readonly Alarm[] = [];
-onForget(() => void (listed = []));
+let fetched = -Infinity;
+onForget(() => {
+  listed = [];
+  fetched = -Infinity;
+});
 
 /** Fetch the list; how many nobody has looked at is shown wherever the member is. */
 export async function fetchAlarms(): Promise<readonly Alarm[]> {
   listed = (await get<{ alarms: readonly Alarm[] }>("/review/v1/alarms")).alarms;
+  fetched = Date.now();
   changed();
   return listed;
+}
+
+/** Fetch it again, unless that was done just now; what failed is tried again the next time. */
+export async function renewAlarms(): Promise<void> {
+  if (Date.now() - fetched < FRESH) return;
+  await fetchAlarms().catch(() => undefined);
 }
 
 /** As they were last fetched. */
