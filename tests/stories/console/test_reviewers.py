@@ -149,9 +149,8 @@ def test_from_an_invitation_to_the_day_after_somebody_left(
         rita.page.get_by_label("identity").check()
         rita.page.get_by_role("button", name="Ask", exact=True).click()
         expect(rita.page.get_by_text("A custodian will decide")).to_be_visible()
-        olga.login().inside().view("Approvals").page.get_by_role(
-            "button", name="See what the person set"
-        ).click()
+        olga.login().inside().view("Approvals")
+        olga.page.get_by_label("I know them from a member who sees them").check()
         olga.page.get_by_role("button", name="Approve").click()
         expect(olga.page.locator("article")).to_contain_text("approved (olga)")
         open_record(rita, name)

@@ -7,6 +7,7 @@ import type { Receipt } from "../../../src/crypto/receipt.ts";
 import { get, post, put, Refused, remove } from "../api.ts";
 import { restart, tellOthers } from "../leaving.ts";
 import { changed, forget, type Oneself, type OwnKeys, state } from "../state.ts";
+import { Worded } from "../worded.ts";
 import { assert, create } from "./passkey.ts";
 import { CONTENT, isOlder, ownCard, provenBundle, seenIn } from "./root.ts";
 import { openByPasskey, openByPrinted, seeing, sealToPasskey, sealToPrinted } from "./vault.ts";
@@ -90,10 +91,11 @@ export async function confirm(): Promise<void> {
 
 /** The member's private key, to be written into a file: confirmed, and on the log, before it is given. */
 export async function ownKey(): Promise<string> {
+  const { keys } = state;
+  if (!keys) throw new Worded("shell.keysclosed");
   await confirm(); // whoever found the browser open gets no key
   await post(`${ONESELF}/saved-key`);
-  if (!state.keys) throw new VerifyError("the keys are closed");
-  return state.keys.identity.text;
+  return keys.identity.text;
 }
 
 /** See anew what the server says of oneself. */

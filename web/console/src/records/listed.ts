@@ -50,7 +50,7 @@ export type Order = "number" | "month" | "unanswered" | "deadline";
 const opened = new Map<string, Card | null>();
 onForget(() => opened.clear());
 
-/** All pages of the inbox, the first a small one; `show` is called with what is there after each. */
+/** All pages of the inbox, the first a small one; `show` is called with what is there before the last came. */
 export async function fetchRows(show: (rows: readonly Row[]) => void = () => undefined): Promise<Row[]> {
   // What did not open may open now: with keys that came meanwhile.
   for (const [key, card] of opened) if (!card) opened.delete(key);
@@ -62,7 +62,7 @@ export async function fetchRows(show: (rows: readonly Row[]) => void = () => und
     );
     rows.push(...page.records);
     next = page.next;
-    show([...rows]);
+    if (next !== null) show([...rows]);
   }
   return rows;
 }

@@ -48,7 +48,6 @@ export const exports = {
     be: "Экспарту ніхто не прапаноўваў.",
     ru: "Экспорта никто не предлагал.",
   },
-  "people.done": { en: "approved, and done", be: "ухвалена і зроблена", ru: "одобрено и сделано" },
   "refusal.export_over": {
     en: "This export was downloaded already, or its day is over. Propose it again.",
     be: "Гэты экспарт ужо сцягнуты, або яго дзень скончыўся. Прапануйце зноў.",

@@ -50,6 +50,11 @@ export const limits = {
     be: "Што чалавек вызначыў пра сувязь, мне тут не адкрыта. Пра гэта я ведаю ад таго, хто бачыць.",
     ru: "Что человек определил о связи, мне здесь не открыто. Об этом я знаю от того, кто видит.",
   },
+  "limits.told": {
+    en: "How far the name may go, and the conditions, are sealed in the account, which is not open to me. I know them from a member who sees them, and they allow this.",
+    be: "Як далёка можа пайсці імя і на якіх умовах, запячатана ў аповедзе, які мне не адкрыты. Я ведаю пра гэта ад таго, хто бачыць, і гэта дазволена.",
+    ru: "Как далеко может уйти имя и на каких условиях, запечатано в рассказе, который мне не открыт. Я знаю об этом от того, кто видит, и это разрешено.",
+  },
   "limits.noreason": {
     en: "“To reach the person” is not offered: they asked not to be contacted.",
     be: "«Звязацца з чалавекам» не прапануецца: чалавек папрасіў не звязвацца.",

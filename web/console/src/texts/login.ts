@@ -7,7 +7,6 @@ export const login = {
     be: "Дзеля чаго вы чытаеце сёння",
     ru: "Для чего вы читаете сегодня",
   },
-  "login.choose": { en: "choose…", be: "выберыце…", ru: "выберите…" },
   "login.nopurpose": {
     en: "Choose what you read for: the people who testified are told.",
     be: "Выберыце, дзеля чаго вы чытаеце: пра гэта даведаюцца людзі, якія сведчылі.",

@@ -23,6 +23,7 @@ export const shell = {
     ru: "Подтвердить ключом доступа",
   },
   "shell.cancel": { en: "Cancel", be: "Адмена", ru: "Отмена" },
+  "shell.choose": { en: "choose…", be: "выберыце…", ru: "выберите…" },
   "shell.logout": { en: "Log out", be: "Выйсці", ru: "Выйти" },
   "shell.working": { en: "One moment…", be: "Хвілінку…", ru: "Минутку…" },
   "shell.failed": {

@@ -172,7 +172,6 @@ export const work = {
     be: "Можа сведчыць на карысць абвінавачанага",
     ru: "Может говорить в пользу обвиняемого",
   },
-  "work.pick": { en: "choose…", be: "выберыце…", ru: "выберите…" },
   "work.decision": { en: "The decision", be: "Рашэнне", ru: "Решение" },
   "work.decision.admissible": { en: "Admissible", be: "Прымальна", ru: "Приемлемо" },
   "work.decision.not_admissible": { en: "Not admissible", be: "Непрымальна", ru: "Неприемлемо" },

@@ -114,7 +114,20 @@ function OneRequest({ request, onDone }: { request: Request; onDone: () => void 
       </dl>
       {decides && (
         <>
-          <LookAtLimits record={request.record} onSeen={() => see(true)} />
+          {roles.includes("key-holder") ? (
+            <LookAtLimits record={request.record} onSeen={() => see(true)} />
+          ) : (
+            // The account is not open to a custodian: looking would spend an opening, and show nothing.
+            <label class="tick">
+              <input
+                type="checkbox"
+                name={`told-${request.id}`}
+                checked={seen}
+                onChange={(event) => see(event.currentTarget.checked)}
+              />{" "}
+              {t("limits.told")}
+            </label>
+          )}
           <Choice
             label={t("approvals.hours")}
             name={`hours-${request.id}`}
@@ -123,7 +136,7 @@ function OneRequest({ request, onDone }: { request: Request; onDone: () => void 
             onChange={setHours}
           />
           <p class="bar">
-            {seen && ( // not before what the person set was looked at: it may say that the name stays closed
+            {seen && ( // what the person set may say that the name stays closed
               <button type="button" class="main" disabled={busy} onClick={() => say(true)}>
                 {t("approvals.approve")}
               </button>

@@ -122,7 +122,7 @@ export function EntryForm(props: {
           label={t("work.decision")}
           name="work-decision"
           value={decision}
-          options={[["", t("work.pick")], ...options(DECISIONS, "work.decision")]}
+          options={[["", t("shell.choose")], ...options(DECISIONS, "work.decision")]}
           required
           onChange={setDecision}
         />
@@ -133,7 +133,7 @@ export function EntryForm(props: {
             label={t("work.derivative")}
             name="work-derivative"
             value={derivative}
-            options={[["", t("work.pick")], ...options(DERIVATIVES, "work.derivative")]}
+            options={[["", t("shell.choose")], ...options(DERIVATIVES, "work.derivative")]}
             required
             onChange={setDerivative}
           />

@@ -1,11 +1,10 @@
 /** What a proposal of an export is about: for whoever proposes and, above all, for whoever approves. */
 
 import { useEffect, useState } from "preact/hooks";
-import { may } from "../parts.tsx";
+import { Choice, hourOf, may } from "../parts.tsx";
 import type { Row } from "../records/cards.ts";
 import { fetchRows } from "../records/listed.ts";
 import { recordName } from "../records/names.ts";
-import { Choice, hourOf } from "../parts.tsx";
 import { t } from "../texts.ts";
 import { LookAtLimits } from "./record/limits.tsx";
 
@@ -15,7 +14,7 @@ const REASONS = ["proceedings", "analysis", "transfer", "keeping"];
 /** What an export is for: whoever approves it has to know. */
 export function ExportReason(props: { name: string; value: string; onChange: (reason: string) => void }) {
   const options = REASONS.map((each) => [each, t(`exports.reason.${each}`)] as const);
-  return <Choice {...props} label={t("exports.reason")} options={[["", t("login.choose")], ...options]} />;
+  return <Choice {...props} label={t("exports.reason")} options={[["", t("shell.choose")], ...options]} />;
 }
 
 /**

@@ -33,6 +33,7 @@ export function InboxView() {
   const [order, setOrder] = useState<Order>("number");
   const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
   const [closed, setClosed] = useState("");
+  const [whole, setWhole] = useState(false); // not so while only the first came: a count would be untrue
   const { busy, failed, run } = useWork();
   const named = useTerms();
   const scrolled = useRef(0); // where the list was when a record was opened
@@ -42,6 +43,7 @@ export function InboxView() {
         setRows((before) => ((before ?? []).length > some.length ? before : some)),
       );
       setRows(found);
+      setWhole(true);
       // Somebody may have chosen while the list was on its way.
       choose((before) => new Set(found.map(({ record }) => record).filter((each) => before.has(each))));
     });
@@ -100,7 +102,7 @@ export function InboxView() {
           </button>
         </p>
         <p role="status">
-          {rows && !busy ? t("inbox.count", { shown: shown.length, all: items.length }) : t("shell.working")}
+          {busy ? t("shell.working") : whole && t("inbox.count", { shown: shown.length, all: items.length })}
         </p>
         {rows?.length === 0 && (
           <p class="note">{t("inbox.nothing", { purpose: t(`purpose.${state.oneself?.purpose}`) })}</p>

@@ -28,7 +28,7 @@ export function Login() {
           name="purpose"
           value={purpose}
           options={[
-            ["", t("login.choose")],
+            ["", t("shell.choose")],
             ...PURPOSES.map((each) => [each, t(`purpose.${each}`)] as const),
           ]}
           onChange={choose}

@@ -85,7 +85,7 @@ function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<vo
         name="message-language"
         value={spoken}
         options={[
-          ...(spoken ? [] : [["", t("work.pick")] as const]),
+          ...(spoken ? [] : [["", t("shell.choose")] as const]),
           ...LANGUAGES.map((each) => [each, t(`shell.${each}`)] as const),
         ]}
         required
