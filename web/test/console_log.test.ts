@@ -2,8 +2,6 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Alarm, caseOf, lacking, unlogged } from "../console/src/log/alarms.ts";
-import { byOperator, details, partOf } from "../console/src/log/fields.ts";
 import { named, read } from "../console/src/log/erased.ts";
 import {
   type Answer,
@@ -21,6 +19,7 @@ import { recordName } from "../console/src/records/names.ts";
 import { b64uEncode, type Bytes, type Json, utf8 } from "../src/crypto/encoding.ts";
 import { VerifyError } from "../src/crypto/errors.ts";
 import { leafHash, nodeHash } from "../src/crypto/merkle.ts";
+import { entry, numbered, opened, page } from "./log_entries.ts";
 
 const LEAVES = Array.from({ length: 20 }, (_, number) => leafHash(utf8(`entry ${number}`)));
 
@@ -135,19 +134,6 @@ test("a key's fingerprint is what sha256sum says of its line", () => {
   assert.equal(keyFingerprint("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 });
 
-let next = 0;
-const entry = (values: Record<string, Json>, rest: Partial<Entry> = {}): Entry => ({
-  index: next++,
-  hash: LEAVES[0]!,
-  erased: false,
-  padding: false,
-  bad: false,
-  values: new Map(Object.entries(values)),
-  ...rest,
-});
-const opened = (member: string, day: string, record: string): Entry =>
-  entry({ event: "record.opened", member, day, record });
-
 test("whoever opens many times what is usual stands first and is marked", () => {
   const entries: Entry[] = [];
   for (const day of ["2026-11-02", "2026-11-03", "2026-11-04"]) {
@@ -171,23 +157,6 @@ test("whoever opens many times what is usual stands first and is marked", () => 
     ],
   );
 });
-
-/** A log's page that holds, of which nothing is asked any more. */
-const page = (kind: Kind, entries: readonly Entry[], start = 0): Reading => ({
-  kind,
-  entries,
-  start,
-  size: start + entries.length,
-  checkpoint: undefined,
-  time: undefined,
-  origin: "",
-  keys: [],
-  problems: [],
-  numbers: new Map(),
-  answers: [],
-});
-const numbered = (first: number, ...entries: Entry[]): Entry[] =>
-  entries.map((each, place) => ({ ...each, index: first + place }));
 
 test("a silent entry is believed only if the records log names it as erased, on whichever page", async () => {
   const silent = () => entry({}, { erased: true });
@@ -237,6 +206,33 @@ test("an entry of the records log is silenced by a later one, of the same log", 
   const entries = numbered(5, entry({ event: "record.erased", records: [3, 5, 9], access: [40] }));
   assert.deepEqual([...named(entries, "records")], [3]);
   assert.deepEqual([...named(entries, "access")], [40]);
+});
+
+test("for the records log's own silent entries only what is newer than it is read", async () => {
+  const silent = () => entry({}, { erased: true });
+  const plain = () => entry({ event: "record.added", record: "r", day: "2026-11-02" });
+  const log = numbered(0, plain(), silent(), plain(), plain());
+  const asked: string[] = [];
+  // Two entries at a time.
+  const server = async (kind: Kind, _: string, before?: Reading) => {
+    const end = before ? before.start : log.length;
+    asked.push(`${kind} ${end}`);
+    return joined({ ...page(kind, log.slice(end - 2, end), end - 2), size: log.length }, before);
+  };
+  const wrong = async (meanwhile = () => {}) => {
+    asked.length = 0;
+    const newest = await read("records", "demo", undefined, server);
+    meanwhile();
+    const { problems } = await read("records", "demo", newest, server);
+    return problems.map((each) => `${each.wrong} ${each.first}`);
+  };
+  assert.deepEqual(await wrong(), ["silent 1"]);
+  assert.deepEqual(asked, ["records 4", "records 2", "records 4"]);
+  const erasing = entry({ event: "record.erased", records: [1], access: [] });
+  assert.deepEqual(await wrong(() => log.push(...numbered(4, erasing, plain()))), []);
+  assert.deepEqual(asked, ["records 4", "records 2", "records 6"]); // erased since the newest was read
+  assert.deepEqual(await wrong(), []);
+  assert.deepEqual(asked, ["records 6", "records 4"]);
 });
 
 test("entries that were left out are counted, and the others keep their numbers", () => {
@@ -292,86 +288,6 @@ test("a record is found by its name and its number too, and what is not believed
   assert.deepEqual(find("22"), [true, false]);
   assert.deepEqual(find("nobody-nowhere"), [true]);
   assert.equal(openings(entries)[0]!.records, 2);
-});
-
-test("an alarm tells its case and who did it, and one that only the log has is missing", () => {
-  const day = "2026-11-03";
-  const alarm: Alarm = { id: "a1", kind: "guard_removal", reader: "olga", day, seen_by: null };
-  const told = (entries: Entry[]) => Object.values(caseOf(alarm, numbered(0, ...entries)));
-  const raised = entry({ event: "alarm.raised", alarm: "guard_removal", reader: "olga", day });
-  const made = entry({
-    event: "proposal.made",
-    kind: "remove_member",
-    subject: "olga",
-    proposal: "p1",
-    member: "ihar",
-    day: "2026-11-02",
-  });
-  const decided = (approved: number) =>
-    entry({ event: "proposal.decided", proposal: "p1", approved, member: "anna", day });
-  const removed = entry({ event: "member.removed", subject: "olga", day });
-  assert.deepEqual(told([]), ["alarms.kind.guard_removal", "", ""]);
-  assert.deepEqual(told([made, raised]), ["alarms.guard_removal.proposed", "ihar", ""]);
-  assert.deepEqual(told([made, raised, decided(0)]), ["alarms.guard_removal.refused", "ihar", "anna"]);
-  assert.deepEqual(told([made, removed, decided(1)]), ["alarms.guard_removal.done", "ihar", "anna"]);
-  assert.deepEqual(told([raised, removed]), ["alarms.guard_removal.operator", "", ""]);
-  const another = { ...alarm, reader: "nina" };
-  assert.deepEqual(lacking([raised], [alarm]), []);
-  assert.deepEqual(lacking([raised], [another]), [raised]);
-  assert.deepEqual(lacking([raised, raised], [alarm]), [raised]); // raised twice, listed once
-  assert.deepEqual(unlogged(page("access", [raised]), [alarm, another]), [another]);
-  assert.deepEqual(unlogged(page("access", [raised], 5), [alarm, another]), []); // not all was read
-});
-
-test("what an entry says is said in words", () => {
-  const proposal = entry({
-    event: "proposal.made",
-    kind: "change_budget",
-    subject: "rita",
-    proposal: "ab".repeat(16),
-  });
-  assert.deepEqual(details(proposal), ["what: another daily limit", "proposal: abababab…", "about: rita"]);
-  const said = [
-    entry({ event: "member.invited", for_roles: "auditor custodian", days: 56 }),
-    entry({ event: "access.refused", member: "rita", asked: "record.opened", reason: "budget_spent" }),
-    entry({ event: "proposal.decided", member: "anna", approved: 0 }),
-    entry({ event: "identity.asked", member: "rita", classes: "identity sensitive", why: "contact" }),
-    entry({ event: "member.entered", member: "rita", again: 1 }),
-    entry({ event: "record.erased", records: [1, 2], access: [7] }),
-    entry({ event: "later.version", field: "x" }),
-  ].map((each) => details(each).join(" · "));
-  assert.deepEqual(said, [
-    "days: 56 · roles: auditor, custodian",
-    "asked for: Opened a testimony · reason: the daily limit was used up",
-    "refused",
-    "what: identity, intimate · why: to reach the person",
-    "confirmed once more with the passkey",
-    "silent entries of the other log: 1 · silent entries of this log: 2",
-    "field: x",
-  ]);
-  assert.ok(byOperator(entry({ event: "member.admitted", subject: "rita" })));
-  assert.ok(!byOperator(entry({ event: "member.admitted", subject: "rita", member: "anna" })));
-});
-
-test("an opening that was part of an export, or was next assigned, is told apart from reading", () => {
-  const at = (event: string, member: string, more: Record<string, Json> = {}) =>
-    entry({ event, member, record: "r", day: "2026-11-03", hour: 9, ...more });
-  const entries = numbered(
-    0,
-    at("record.opened", "keeper"),
-    at("record.assigned", "keeper", { to: "rita" }),
-    at("record.opened", "rita"),
-    at("record.exported", "rita"),
-    at("record.opened", "rita"),
-    at("record.opened", "rita"),
-  );
-  assert.deepEqual(
-    [...partOf(entries)],
-    [
-      [0, "assigning"],
-      [4, "exporting"],
-    ],
-  );
 });
 
 test("what is looked for is found, padding never, erased entries where nothing is asked of them", () => {

@@ -83,8 +83,18 @@ def test_auditor_reads_the_log_finds_entries_and_sees_an_alarm(service: Service,
         expect(page.locator("ul.entries")).to_contain_text("An alarm was raised")
         assert page.locator("[role=alert]").count() == 0
         olga.inspect("alarms")
-        page.get_by_role("button", name="I have looked at it").click()
-        expect(page.locator("ol.entries")).to_contain_text("Looked at by olga")
+        with service.installation.database.write() as connection:
+            forged = {"mechanism": "demo", "kind": "budget_spent", "reader": "nina", "day": clock.day()}
+            connection.execute(insert(alarms).values(id="b2" * 16, **forged))
+        olga.view("Alarms (1)")
+        forgery, raised = (page.locator("ol.entries > li", has_text=name) for name in ("nina", "eve"))
+        expect(forgery).to_contain_text("The log does not know of this alarm")
+        raised.get_by_role("button", name="I have looked at it").click()
+        expect(raised).to_contain_text("Looked at by olga")
+        expect(forgery).to_contain_text("The log does not know of this alarm")
+        expect(raised).not_to_contain_text("The log does not know")
+        forgery.get_by_role("button", name="I have looked at it").click()
+        page.get_by_text("What the log says of it").click()
         page.get_by_role("button", name="Show these days in the log").click()
         expect(page.locator("ol.entries")).to_contain_text("An alarm was raised")
         for language, titles in TITLES.items():

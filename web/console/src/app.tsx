@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { get, watchRefusals } from "./api.ts";
 import { Confirming } from "./confirming.tsx";
 import { endsNow } from "./ending.ts";
-import { fetchAlarms, unseen } from "./log/alarms.ts";
+import { renewAlarms, unseen } from "./log/alarms.ts";
 import { Go } from "./log/going.ts";
 import { leave, ONESELF } from "./keys/session.ts";
 import { restart, watch } from "./leaving.ts";
@@ -111,7 +111,7 @@ function Views() {
   };
   // Whoever sees alarms hears of them wherever they are; if that fails, the view itself says why.
   const alarmed = shown.some((each) => each.name === "alarms");
-  useEffect(() => void (alarmed && fetchAlarms().catch(() => undefined)), []);
+  useEffect(() => void (alarmed && view?.name !== "alarms" && renewAlarms()), [visit.count]);
   const waiting = alarmed ? unseen() : 0;
   return (
     <Go.Provider value={visitTo}>

@@ -2,7 +2,9 @@
 
 import { get } from "../api.ts";
 import { changed, onForget } from "../state.ts";
+import type { Proved } from "./erased.ts";
 import type { Entry, Reading } from "./pages.ts";
+import { byOperator } from "./fields.ts";
 import { said, who } from "./words.ts";
 
 /** As `GET /review/v1/alarms` lists it. */
@@ -14,14 +16,26 @@ export interface Alarm {
   readonly seen_by: string | null;
 }
 
+const FRESH = 60_000; // milliseconds: each fetch is an entry of the log, so not at every step
 let listed: readonly Alarm[] = [];
-onForget(() => void (listed = []));
+let fetched = -Infinity;
+onForget(() => {
+  listed = [];
+  fetched = -Infinity;
+});
 
 /** Fetch the list; how many nobody has looked at is shown wherever the member is. */
 export async function fetchAlarms(): Promise<readonly Alarm[]> {
   listed = (await get<{ alarms: readonly Alarm[] }>("/review/v1/alarms")).alarms;
+  fetched = Date.now();
   changed();
   return listed;
+}
+
+/** Fetch it again, unless that was done just now; what failed is tried again the next time. */
+export async function renewAlarms(): Promise<void> {
+  if (Date.now() - fetched < FRESH) return;
+  await fetchAlarms().catch(() => undefined);
 }
 
 /** As they were last fetched. */
@@ -57,6 +71,30 @@ export function unlogged(reading: Reading, alarms: readonly Alarm[]): Alarm[] {
   });
 }
 
+/** The list held against the log: entries that the list lacks, and ids of alarms that the log does not have. */
+export interface Compared {
+  readonly reading: Proved;
+  readonly missing: readonly Entry[];
+  readonly unknown: ReadonlySet<string>;
+}
+
+/**
+ * Compare with the newest entries, or with all: what was listed before is in the log, what is in the log is listed after.
+ * So the log is read anew, from its end: in what was read earlier, an alarm that was raised since would be lacking.
+ */
+export async function compare(
+  all: boolean,
+  list: () => Promise<readonly Alarm[]>,
+  page: (later: Proved | undefined) => Promise<Proved>,
+): Promise<Compared> {
+  const before = await list();
+  let reading = await page(undefined);
+  while (all && reading.start > 0) reading = await page(reading);
+  const unknown = new Set(unlogged(reading, before).map(({ id }) => id));
+  const lacks = lacking(reading.entries, before);
+  return { reading, missing: lacks.length ? lacking(reading.entries, await list()) : lacks, unknown };
+}
+
 const DAYS = 4; // a proposal is decided within three, and what was decided is done within one
 const PROPOSED: Readonly<Record<string, string>> = {
   guard_removal: "remove_member",
@@ -76,13 +114,15 @@ export function behind(alarm: Alarm, entries: readonly Entry[]): Entry[] {
       about(entry) &&
       said(entry, "kind") === PROPOSED[alarm.kind],
   );
-  const ids = new Set(made.map((entry) => said(entry, "proposal")));
+  const removed = (entry: Entry): boolean =>
+    said(entry, "event") === "member.removed" && about(entry) && !entry.values.has("applicant");
+  const ids = new Set([...made, ...near.filter(removed)].map((entry) => said(entry, "proposal")));
   return near.filter((entry) => {
     const event = said(entry, "event");
     if (event === "alarm.raised") return same(entry, alarm);
     if (made.includes(entry)) return true;
     if (event === "proposal.decided") return ids.has(said(entry, "proposal"));
-    if (alarm.kind === "guard_removal") return event === "member.removed" && about(entry);
+    if (alarm.kind === "guard_removal") return removed(entry);
     if (alarm.kind === "admitted_alone") return event === "member.admitted" && about(entry);
     if (who(entry) !== alarm.reader) return false;
     if (alarm.kind === "member_recovered") return event === "member.applied" && entry.values.has("recovered");
@@ -99,23 +139,35 @@ export interface Case {
 
 export function caseOf(alarm: Alarm, entries: readonly Entry[]): Case {
   const its = behind(alarm, entries);
-  const last = (event: string, proposal = ""): Entry | undefined =>
-    its
-      .filter(
-        (entry) => said(entry, "event") === event && (!proposal || said(entry, "proposal") === proposal),
-      )
+  const all = (event: string): Entry[] => its.filter((entry) => said(entry, "event") === event);
+  const of = (event: string, proposal: string): Entry | undefined =>
+    all(event)
+      .filter((entry) => said(entry, "proposal") === proposal)
       .at(-1);
-  const made = last("proposal.made");
-  const decided = made && last("proposal.decided", said(made, "proposal"));
-  const names = { by: made ? who(made) : "", decided: decided ? who(decided) : "" };
+  const done = all(alarm.kind === "guard_removal" ? "member.removed" : "member.applied").at(-1);
+  const approval = (made: Entry): boolean => {
+    const decided = of("proposal.decided", said(made, "proposal"));
+    return decided !== undefined && said(decided, "approved") === "1";
+  };
+  const proposed = (): Entry | undefined => {
+    // It is raised when a recovery was approved: one that still waits, or was refused, is not what it is about.
+    if (alarm.kind === "member_recovered") return all("proposal.made").filter(approval).at(-1);
+    return done ? of("proposal.made", said(done, "proposal")) : all("proposal.made").at(-1);
+  };
+  const made = proposed();
+  const decided = made && of("proposal.decided", said(made, "proposal"));
   const ended = (): string => {
-    const done = last(alarm.kind === "guard_removal" ? "member.removed" : "member.applied");
-    const approved = decided !== undefined && said(decided, "approved") === "1";
-    if (done && !approved) return alarm.kind === "guard_removal" ? "operator" : "made";
-    if (done) return "done";
+    if (done && alarm.kind === "guard_removal") return byOperator(done) ? "operator" : decided ? "done" : "";
+    if (done) return made ? "done" : "made";
     if (!made) return "";
-    return approved ? "approved" : decided ? "refused" : "proposed";
+    if (!decided) return "proposed";
+    if (said(decided, "withdrawn") === "1") return "withdrawn";
+    return said(decided, "approved") === "1" ? "approved" : "refused";
   };
   const which = PROPOSED[alarm.kind] ? ended() : "";
-  return { text: which ? `alarms.${alarm.kind}.${which}` : `alarms.kind.${alarm.kind}`, ...names };
+  return {
+    text: which ? `alarms.${alarm.kind}.${which}` : `alarms.kind.${alarm.kind}`,
+    by: made ? who(made) : "",
+    decided: decided ? who(decided) : "",
+  };
 }

@@ -1,6 +1,6 @@
 /** Whether what was read of a log holds: that it is signed, or in plain words what is wrong and where it begins. */
 
-import { Grouped, saveFile } from "../parts.tsx";
+import { Grouped, hourOf, saveFile } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import type { Proved } from "./erased.ts";
@@ -8,8 +8,6 @@ import { keyFingerprint, type Problem, type Wrong } from "./pages.ts";
 
 const OLD = 26 * 3600; // seconds: a day of a quiet log, and what the clocks may differ
 const DETAILS = 20; // lines for whoever looks closely
-const hourOf = (seconds: number): string =>
-  `${new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 export function Checked({ reading }: { reading: Proved }) {
   const { checkpoint, entries, problems } = reading;
@@ -28,7 +26,8 @@ export function Checked({ reading }: { reading: Proved }) {
     <>
       <p class="checked">{t("log.signed", { read: entries.length, covered, size })}</p>
       <p>
-        {t("log.time", { time: hourOf(reading.time ?? 0) })} {padding > 0 && t("log.padding", { padding })}
+        {t("log.time", { time: hourOf((reading.time ?? 0) / 3600) })}{" "}
+        {padding > 0 && t("log.padding", { padding })}
       </p>
       {Date.now() / 1000 - (reading.time ?? 0) > OLD && <p role="alert">{t("log.old")}</p>}
       <details>

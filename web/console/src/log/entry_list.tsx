@@ -3,9 +3,9 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { plural, t } from "../texts.ts";
 import type { Proved } from "./erased.ts";
-import { byOperator, details, type Part, partOf } from "./fields.ts";
+import { details, doer, type Part, partOf } from "./fields.ts";
 import type { Entry } from "./pages.ts";
-import { nameOf, said, who } from "./words.ts";
+import { nameOf, said } from "./words.ts";
 
 const STEP = 100;
 
@@ -80,8 +80,7 @@ export function Line({ entry, number, part, waiting, choose }: LineProps) {
       )}
       <p>
         {!entry.bad && place} <time>{hour ? t("log.at", { day, hour }) : day}</time>{" "}
-        <strong>{byOperator(entry) ? t("log.operator") : who(entry)}</strong>{" "}
-        {entry.values.has("event") && t(`log.event.${said(entry, "event")}`)}
+        <strong>{doer(entry)}</strong> {entry.values.has("event") && t(`log.event.${said(entry, "event")}`)}
         {part && ` (${t(`log.part.${part}`)})`}
         {record && (
           <>

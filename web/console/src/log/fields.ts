@@ -2,7 +2,7 @@
 
 import { has, language, t } from "../texts.ts";
 import type { Entry } from "./pages.ts";
-import { said } from "./words.ts";
+import { said, who } from "./words.ts";
 
 // Shown with the line itself, or of no use to people: signed documents and proofs.
 const ELSEWHERE: ReadonlySet<string> = new Set([
@@ -18,9 +18,19 @@ const OPERATORS: ReadonlySet<string> = new Set([
   ...["member.invited", "member.admitted", "member.removed", "keys.wrapped", "witness.added"],
 ]);
 
+const nobodys = (entry: Entry): boolean => !entry.values.has("member") && !entry.values.has("client");
+
+/** Whether the service did it, with nobody asking for it: it drops applications that were not answered. */
+export const byItself = (entry: Entry): boolean =>
+  nobodys(entry) && said(entry, "event") === "member.removed" && said(entry, "reason") === "expired";
+
 /** Whether the operator did it, at the command line. */
 export const byOperator = (entry: Entry): boolean =>
-  OPERATORS.has(said(entry, "event")) && !entry.values.has("member") && !entry.values.has("client");
+  nobodys(entry) && OPERATORS.has(said(entry, "event")) && !byItself(entry);
+
+/** By whom it was done, as the log's reader is told. */
+export const doer = (entry: Entry): string =>
+  byItself(entry) ? t("log.itself") : byOperator(entry) ? t("log.operator") : who(entry);
 
 /** Each of its fields as "what it is: what it says". */
 export function details(entry: Entry): string[] {
@@ -30,6 +40,7 @@ export function details(entry: Entry): string[] {
 
 function field(entry: Entry, name: string): string {
   const value = said(entry, name);
+  if (name === "approved" && said(entry, "withdrawn") === "1") return ""; // nobody refused it
   const flag = `log.said.${name}.${value === "true" ? 1 : value}`;
   if (has(flag)) return t(flag);
   if (name === "subject" && said(entry, "kind") === "export") return t("log.said.records", { count: value });
@@ -47,6 +58,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   classes: "record.class.",
   why: "approvals.reason.",
   reason: "log.reason.",
+  what_for: "exports.reason.",
   status: "inbox.status.",
   standing: "messages.",
   changed: "log.changed.",
@@ -75,23 +87,26 @@ export type Part = "assigning" | "exporting";
 export function partOf(entries: readonly Entry[]): ReadonlyMap<number, Part> {
   const found = new Map<number, Part>();
   const opened = new Map<string, Entry>();
-  const exported = new Set<string>();
+  const exported = new Map<string, Entry>();
   for (const entry of entries) {
     const [event, member, record] = ["event", "member", "record"].map((name) => said(entry, name));
     if (entry.bad || !member || !record) continue;
     const key = `${member} ${record}`;
-    if (event === "record.exported") exported.add(key);
+    if (event === "record.exported") exported.set(key, entry);
     if (event === "record.assigned") {
       const before = opened.get(key);
-      const near = before && hours(entry) - hours(before) <= 1;
-      if (near && entry.values.has("to")) found.set(before.index, "assigning");
+      if (near(before, entry) && entry.values.has("to")) found.set(before.index, "assigning");
     }
     if (event !== "record.opened") continue;
-    if (exported.delete(key)) found.set(entry.index, "exporting");
+    // An export makes one opening, soon: whatever is opened later, or again, somebody read.
+    if (near(exported.get(key), entry)) found.set(entry.index, "exporting");
+    exported.delete(key);
     opened.set(key, entry);
   }
   return found;
 }
 
+const near = (before: Entry | undefined, entry: Entry): before is Entry =>
+  before !== undefined && hours(entry) - hours(before) <= 1;
 const hours = (entry: Entry): number =>
   Date.parse(`${said(entry, "day")}T00:00:00Z`) / 3_600_000 + Number(said(entry, "hour"));

@@ -47,16 +47,18 @@ export function nameOf(record: string): string {
   return found;
 }
 
-/** Whether a record is what somebody typed: the beginning of its id or of its name, or its number. */
-function sought(record: string, typed: string, numbers: ReadonlyMap<string, number>): boolean {
+/** Which records are what somebody typed: the beginning of their id or of their name, or their number. */
+function sought(typed: string, numbers: ReadonlyMap<string, number>): (record: string) => boolean {
   const wanted = typed
     .trim()
     .toLowerCase()
     .replace(/^[#№]\s*/, "");
-  if (!wanted) return true;
-  if ([...numbers.values()].some((one) => String(one) === wanted))
-    return numbers.get(record) === Number(wanted);
-  return record.startsWith(wanted) || nameOf(record).startsWith(wanted.replace(/\s+/g, "-"));
+  if (!wanted) return () => true;
+  if ([...numbers.values()].some((one) => String(one) === wanted)) {
+    return (record) => numbers.get(record) === Number(wanted);
+  }
+  const name = wanted.replace(/\s+/g, "-");
+  return (record) => record.startsWith(wanted) || nameOf(record).startsWith(name);
 }
 
 /** Entries that say something of what is looked for, the newest first. What is not believed is left out of none. */
@@ -65,13 +67,14 @@ export function filtered(
   filter: Filter,
   numbers: ReadonlyMap<string, number> = new Map(),
 ): Entry[] {
+  const chosen = sought(filter.record, numbers);
   const wanted = (entry: Entry): boolean => {
     const day = said(entry, "day");
     return (
       !entry.padding &&
       (entry.bad ||
         ((!filter.who || who(entry) === filter.who) &&
-          sought(said(entry, "record"), filter.record, numbers) &&
+          chosen(said(entry, "record")) &&
           (!filter.event || said(entry, "event") === filter.event) &&
           (!filter.from || day >= filter.from) &&
           (!filter.to || (day !== "" && day <= filter.to))))

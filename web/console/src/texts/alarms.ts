@@ -106,6 +106,11 @@ export const alarms = {
     be: "Прапанавана выключыць: {who}. Прапанова: {by}, адмова: {decided}.",
     ru: "Предложено исключить: {who}. Предложение: {by}, отказ: {decided}.",
   },
+  "alarms.guard_removal.withdrawn": {
+    en: "{by} proposed to remove {who}, and took it back.",
+    be: "Прапанавана выключыць: {who}. Прапанова: {by}, потым адклікана.",
+    ru: "Предложено исключить: {who}. Предложение: {by}, затем отозвано.",
+  },
   "alarms.guard_removal.done": {
     en: "{who} was removed: {by} proposed it, {decided} approved it.",
     be: "Больш не ўдзельнік: {who}. Прапанова: {by}, згода: {decided}.",
@@ -116,20 +121,10 @@ export const alarms = {
     be: "Аператар без прапановы ўдзельнікаў выключыў: {who}.",
     ru: "Оператор без предложения участников исключил: {who}.",
   },
-  "alarms.member_recovered.proposed": {
-    en: "{by} proposed a new passkey for {who} after a lost device. Ask {who}, by another way, whether it was them.",
-    be: "Пасля страты прылады прапанаваны новы ключ доступу: {who}. Прапанова: {by}. Спытайце {who} іншым шляхам, ці гэта так.",
-    ru: "После потери устройства предложен новый ключ доступа: {who}. Предложение: {by}. Спросите {who} другим путём, так ли это.",
-  },
   "alarms.member_recovered.approved": {
     en: "A new passkey for {who} after a lost device: {by} proposed it, {decided} approved it. It was not made yet. Ask {who}, by another way, whether it was them.",
     be: "Новы ключ доступу пасля страты прылады: {who}. Прапанова: {by}, згода: {decided}. Яшчэ не зроблены. Спытайце {who} іншым шляхам, ці гэта так.",
     ru: "Новый ключ доступа после потери устройства: {who}. Предложение: {by}, согласие: {decided}. Ещё не создан. Спросите {who} другим путём, так ли это.",
-  },
-  "alarms.member_recovered.refused": {
-    en: "A new passkey for {who} after a lost device: {by} proposed it, {decided} refused it. Ask {who}, by another way, whether it was them.",
-    be: "Новы ключ доступу пасля страты прылады: {who}. Прапанова: {by}, адмова: {decided}. Спытайце {who} іншым шляхам, ці гэта так.",
-    ru: "Новый ключ доступа после потери устройства: {who}. Предложение: {by}, отказ: {decided}. Спросите {who} другим путём, так ли это.",
   },
   "alarms.member_recovered.done": {
     en: "A new passkey for {who} after a lost device was made: {by} proposed it, {decided} approved it. Ask {who}, by another way, whether it was them.",

@@ -74,7 +74,7 @@ export const log = {
   },
   "log.wrong.signature": {
     en: "The log's signature does not hold, or is of another log.",
-    be: "Подпіс журнала не сапраўдны або ад іншага журнала.",
+    be: "Подпіс журнала несапраўдны або ад іншага журнала.",
     ru: "Подпись журнала недействительна или от другого журнала.",
   },
   "log.wrong.late": {
@@ -94,8 +94,8 @@ export const log = {
   },
   "log.bad": {
     en: "Not believed: this is not what the log has. The server says:",
-    be: "Не верыць: у журнале не гэта. Сервер кажа:",
-    ru: "Не верить: в журнале не это. Сервер говорит:",
+    be: "Гэтаму нельга верыць: у журнале не гэта. Сервер кажа:",
+    ru: "Этому нельзя верить: в журнале не это. Сервер говорит:",
   },
   "log.silent": {
     en: "Says nothing, and no erased testimony explains it",

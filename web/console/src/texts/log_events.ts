@@ -172,9 +172,9 @@ export const logEvents = {
     ru: "Просмотрена своя учётная запись",
   },
   "log.event.oneself.changed": {
-    en: "Changed their own keys or passkeys, or saved their key in a file (key.saved)",
-    be: "Зменены свае ключы ці ключы доступу, або свой ключ захаваны ў файл (key.saved)",
-    ru: "Изменены свои ключи или ключи доступа, или свой ключ сохранён в файл (key.saved)",
+    en: "Changed their own keys or passkeys",
+    be: "Зменены свае ключы ці ключы доступу",
+    ru: "Изменены свои ключи или ключи доступа",
   },
   "log.event.people.listed": {
     en: "Looked at the list of people",
@@ -216,13 +216,13 @@ export const logEvents = {
   },
   "log.event.assigned.listed": {
     en: "Read the list of what is assigned",
-    be: "Прачытаны спіс прызначанага",
-    ru: "Прочитан список назначенного",
+    be: "Прачытаны спіс даручанага",
+    ru: "Прочитан список порученного",
   },
   "log.event.record.assigned": {
     en: "Changed whom a testimony is assigned to",
-    be: "Зменена, каму прызначана сведчанне",
-    ru: "Изменено, кому назначено свидетельство",
+    be: "Зменена, каму даручана сведчанне",
+    ru: "Изменено, кому поручено свидетельство",
   },
   "log.event.status.set": {
     en: "Changed a testimony's status",

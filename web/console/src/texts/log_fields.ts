@@ -2,10 +2,15 @@
 
 export const logFields = {
   "log.operator": { en: "the operator", be: "аператар", ru: "оператор" },
+  "log.itself": {
+    en: "the service, by itself",
+    be: "сэрвіс сам, без удзельнікаў",
+    ru: "сервис сам, без участников",
+  },
   "log.part.assigning": {
     en: "the same member assigned it next",
-    be: "той самы ўдзельнік потым яго прызначыў",
-    ru: "тот же участник затем его назначил",
+    be: "потым даручана тым самым удзельнікам",
+    ru: "затем поручено тем же участником",
   },
   "log.part.exporting": { en: "as part of an export", be: "у складзе экспарту", ru: "в составе экспорта" },
   "log.field.roles": { en: "as", be: "ролі", ru: "роли" },
@@ -38,6 +43,7 @@ export const logFields = {
   "log.field.what": { en: "what", be: "што", ru: "что" },
   "log.field.classes": { en: "what", be: "што", ru: "что" },
   "log.field.why": { en: "why", be: "навошта", ru: "зачем" },
+  "log.field.what_for": { en: "for", be: "дзеля чаго", ru: "для чего" },
   "log.field.listed": { en: "fingerprint of the list", be: "адбітак спіса", ru: "отпечаток списка" },
   "log.field.log": { en: "log", be: "журнал", ru: "журнал" },
   "log.field.size": { en: "entries", be: "запісаў", ru: "записей" },
@@ -72,6 +78,7 @@ export const logFields = {
   "log.said.records": { en: "records: {count}", be: "сведчанняў: {count}", ru: "свидетельств: {count}" },
   "log.said.approved.1": { en: "approved", be: "ухвалена", ru: "одобрено" },
   "log.said.approved.0": { en: "refused", be: "адмоўлена", ru: "отказано" },
+  "log.said.withdrawn.1": { en: "taken back", be: "адклікана", ru: "отозвано" },
   "log.said.again.1": {
     en: "confirmed once more with the passkey",
     be: "яшчэ раз пацверджана ключом доступу",
@@ -118,8 +125,8 @@ export const logFields = {
   },
   "log.whatof.readers": {
     en: "those to whom something can be assigned",
-    be: "тыя, каму можна прызначыць",
-    ru: "те, кому можно назначить",
+    be: "тыя, каму можна даручыць",
+    ru: "те, кому можно поручить",
   },
   "log.changed.purpose": { en: "purpose", be: "мэта", ru: "цель" },
   "log.changed.passkey.added": {
@@ -141,6 +148,11 @@ export const logFields = {
     en: "a new printed key",
     be: "новы надрукаваны ключ",
     ru: "новый напечатанный ключ",
+  },
+  "log.changed.key.saved": {
+    en: "own key was saved in a file",
+    be: "свой ключ захаваны ў файл",
+    ru: "свой ключ сохранён в файл",
   },
   "log.changed.sealed": {
     en: "own keys were sealed anew",
@@ -172,6 +184,7 @@ export const logFields = {
     be: "дзённае абмежаванне вычарпана",
     ru: "дневное ограничение исчерпано",
   },
+  "log.reason.expired": { en: "its time was over", be: "тэрмін скончыўся", ru: "срок истёк" },
   "log.reason.role": {
     en: "not allowed in this role",
     be: "не дазволена гэтай ролі",

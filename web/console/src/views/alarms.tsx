@@ -2,7 +2,7 @@
 
 import { useContext, useEffect, useState } from "preact/hooks";
 import { post } from "../api.ts";
-import { type Alarm, behind, caseOf, fetchAlarms, lacking, unlogged } from "../log/alarms.ts";
+import { type Alarm, behind, caseOf, compare, fetchAlarms } from "../log/alarms.ts";
 import { Line } from "../log/entry_list.tsx";
 import { type Proved, read } from "../log/erased.ts";
 import { Go, wish } from "../log/going.ts";
@@ -15,7 +15,7 @@ export function AlarmsView() {
   const [alarms, setAlarms] = useState<readonly Alarm[]>();
   const [reading, setReading] = useState<Proved>();
   const [missing, setMissing] = useState<readonly Entry[]>([]);
-  const [unknown, setUnknown] = useState<readonly Alarm[]>([]);
+  const [unknown, setUnknown] = useState<ReadonlySet<string>>(new Set()); // ids: each list has other objects
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState("");
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
@@ -33,18 +33,14 @@ export function AlarmsView() {
     setAlarms(found);
     return found;
   };
-  /** The newest entries, or all. What was listed before is in the log, what is in the log is listed after. */
-  const compare = async (all: boolean): Promise<void> => {
-    const before = await list();
-    let found = all ? reading : undefined;
-    do found = await read("access", state.oneself?.mechanism ?? "", found);
-    while (all && found.start > 0);
-    setReading(found);
-    setUnknown(unlogged(found, before));
-    const lacks = lacking(found.entries, before);
-    setMissing(lacks.length ? lacking(found.entries, await list()) : lacks);
+  const hold = async (all: boolean): Promise<void> => {
+    const mechanism = state.oneself?.mechanism ?? "";
+    const found = await compare(all, list, (later) => read("access", mechanism, later));
+    setReading(found.reading);
+    setUnknown(found.unknown);
+    setMissing(found.missing);
   };
-  useEffect(() => void attempt(() => (may("auditor") ? compare(false) : list())), []);
+  useEffect(() => void attempt(() => (may("auditor") ? hold(false) : list())), []);
   const entries = reading?.entries ?? [];
   return (
     <section class="alarms">
@@ -63,7 +59,7 @@ export function AlarmsView() {
         {alarms?.map((alarm) => (
           <li key={alarm.id} class={alarm.seen_by ? "" : "unusual"}>
             <Told alarm={alarm} entries={entries} />
-            {unknown.includes(alarm) && (
+            {unknown.has(alarm.id) && (
               <p>
                 <strong>{t("alarms.unlogged")}</strong>
               </p>
@@ -91,7 +87,7 @@ export function AlarmsView() {
         <p class="hint">{plural(reading.start > 0 ? "alarms.some" : "alarms.all", entries.length)}</p>
       )}
       {reading && reading.start > 0 && (
-        <button type="button" disabled={busy} onClick={() => void attempt(() => compare(true))}>
+        <button type="button" disabled={busy} onClick={() => void attempt(() => hold(true))}>
           {t("alarms.compare")}
         </button>
       )}
