@@ -33,6 +33,7 @@ def test_an_operator_finds_nothing_where_members_came_and_went(service: Service)
         ("forged", "does not hold"),
         ("moved", "another one than the row says"),
         ("unlogged", "missing in its log"),
+        ("longer", "missing in its log"),
         ("back", "ended by its log"),
         ("out", "not ended by its log"),
     ],
@@ -53,6 +54,11 @@ def test_an_operator_finds_a_membership_that_somebody_made_up(
             connection.execute(update(memberships).where(here).values(document=bela.keys.membership.raw))
         elif damage == "unlogged":
             connection.execute(delete(log_entries).where(log_entries.c.event == "membership.added"))
+        elif damage == "longer":  # signed by the root, and put there behind everybody's back
+            longer = parse_canonical_json(staff.sign(staff.request(anna.keys), ["reviewer"], 300))[
+                "membership"
+            ]
+            connection.execute(update(memberships).where(here).values(document=canonical_json(longer)))
         elif damage == "back":
             leaving.remove(connection, "demo", "anna")
             connection.execute(update(memberships).where(here).values(removed_day=None))

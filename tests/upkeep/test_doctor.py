@@ -149,3 +149,14 @@ def test_a_log_that_could_not_be_signed_is_named(service: Service) -> None:
     assert trouble.grave and "log demo/records" in trouble.what
     found.publisher.stop("demo", Log.ACCESS, "because")
     assert sum(t.part == "logs" for t in examine(service)) == 2
+
+
+@pytest.mark.parametrize("lost", ["origin", "active"])
+def test_lost_keys_of_logs_are_named_and_not_made_anew(service: Service, lost: str) -> None:
+    service.installation.publisher.publish("demo", Log.RECORDS, now=True)
+    folder = service.settings.keys_dir / "log"
+    (folder / lost).unlink()
+    before = sorted(path.name for path in folder.iterdir())
+    (trouble,) = [t for t in examine(service) if t.part == "logs"]
+    assert trouble.grave and "has lost the keys" in trouble.what and "backup" in trouble.mend
+    assert sorted(path.name for path in folder.iterdir()) == before
