@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 from sqlalchemy import insert
 
 from crypto.compartments import Compartment
@@ -112,7 +112,7 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
             expect(rita.page.locator("dl.facts")).to_contain_text(words)
         expect(rita.page.locator("ol.timeline li")).to_have_count(2)
         expect(rita.page.locator("ol.timeline li").last).to_contain_text("What was done: Beating")
-        _jump(rita.page)
+        _jump(rita)
         about = rita.page.locator("#work-about option")
         expect(about.filter(has_text="In their own words: Мяне затрымалі на плошчы.")).to_have_count(1)
         expect(about.filter(has_text="What was done: Білі.")).to_have_count(1)
@@ -156,8 +156,9 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
     assert {Event.RECORD_ASSIGNED, Event.IDENTITY_ASKED, Event.IDENTITY_DECIDED, Event.TRIAGE_READ} <= events
 
 
-def _jump(page: Page) -> None:
+def _jump(member: Console) -> None:
     """The contents lead to a section by the focus, without the address; on a phone they are one line."""
+    page = member.page
     contents = page.get_by_role("navigation", name="On this page")
     size = page.viewport_size
     page.set_viewport_size({"width": 390, "height": 844})
@@ -166,6 +167,7 @@ def _jump(page: Page) -> None:
     contents.locator("summary").press("Enter")
     for name in ("Card, and what the person set", "Timeline", "Work", "Ask to open more", "Deadlines"):
         expect(contents.get_by_role("button", name=name, exact=True)).to_have_count(1)
+    member.inspect("record-contents")
     contents.get_by_role("button", name="Messages").press("Enter")
     heading = page.locator("h3#messages")
     expect(heading).to_be_focused()
