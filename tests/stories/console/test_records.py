@@ -112,7 +112,6 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
             expect(rita.page.locator("dl.facts")).to_contain_text(words)
         expect(rita.page.locator("ol.timeline li")).to_have_count(2)
         expect(rita.page.locator("ol.timeline li").last).to_contain_text("What was done: Beating")
-        _jump(rita)
         about = rita.page.locator("#work-about option")
         expect(about.filter(has_text="In their own words: Мяне затрымалі на плошчы.")).to_have_count(1)
         expect(about.filter(has_text="What was done: Білі.")).to_have_count(1)
@@ -122,6 +121,7 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         expect(rita.page.locator("canvas[data-drawn]")).to_have_count(1)
         assert rita.page.locator(".media img").count() == 0
         rita.inspect("record")
+        _jump(rita)
         rita.page.get_by_role("button", name="Show the original").click()
         expect(rita.page.locator(".media img")).to_be_visible()
         assert rita.page.locator(".media img").evaluate("image => image.naturalWidth") > 100
