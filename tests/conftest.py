@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import obstore
 import pytest
 from hypothesis import settings
 from sqlalchemy import Engine, create_engine
@@ -70,9 +69,7 @@ def service(request: pytest.FixtureRequest, tmp_path: Path, demo: Mechanism) -> 
         if where.startswith("postgresql"):
             overrides["database_url"] = stack.enter_context(postgres(made=False))
         if where.endswith("+s3"):
-            bucket = s3.fresh_bucket()
-            obstore.put(s3.connect(s3.server(), bucket), "exists", b"")
-            overrides |= {"store_url": f"s3://{bucket}/intake", "s3_endpoint": s3.server()}
+            overrides |= {"store_url": s3.started().place(), "s3_endpoint": s3.server()}
             stack.enter_context(s3.credentials())
         yield stack.enter_context(running(tmp_path, demo, **overrides))
 

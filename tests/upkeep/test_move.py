@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import obstore
 import pytest
 from sqlalchemy import select
 
@@ -35,11 +34,10 @@ from tests.service import (
 
 @pytest.fixture
 def elsewhere() -> Iterator[dict[str, Any]]:
-    """Settings of an empty PostgreSQL and an empty bucket."""
+    """Settings of an empty PostgreSQL and an empty place in a bucket."""
     with postgres() as url, s3.credentials():
-        bucket = s3.fresh_bucket()
-        obstore.put(s3.connect(s3.server(), bucket), "exists", b"")
-        yield {"database_url": owners(url), "store_url": f"s3://{bucket}/moved", "s3_endpoint": s3.server()}
+        place = s3.started().place()
+        yield {"database_url": owners(url), "store_url": place, "s3_endpoint": s3.server()}
 
 
 @pytest.fixture
