@@ -205,7 +205,7 @@ def test_the_service_itself_is_verified_and_a_changed_row_is_found(service: Serv
     index = index_of(service, send(service, "t"))
     publish(service)
     service.pull(out)
-    key = ["--key", out / "log" / "records" / "keys.txt"]
+    key: list[str | Path] = ["--key", out / "log" / "records" / "keys.txt"]
     folder = out / "log" / "records"
     assert "are the same as in" in intake("verify", "log", where, *key, "--against", folder)
     rewrite(service, index, **padding_entry())
@@ -217,7 +217,7 @@ def test_the_service_itself_is_verified_and_a_changed_row_is_found(service: Serv
     shown = intake("verify", "log", where, *key, "--against", folder / "checkpoint", code=2)
     assert "they differ at size 32" in shown
     assert "no log at" in intake("verify", "log", f"{service.url}/log/demo/nothing", *key, code=1)
-    access = ["--key", out / "log" / "access" / "keys.txt"]
+    access: list[str | Path] = ["--key", out / "log" / "access" / "keys.txt"]
     assert "none of the keys is one of" in intake("verify", "log", where, *access, code=2)
 
 
