@@ -3,7 +3,7 @@
 import base64
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -73,7 +73,7 @@ def renderings(receipt: Receipt) -> Iterator[bytes]:
     for between in ("", " ", "+", "%20", "-", ",", "\n"):
         yield between.join(receipt.digits()).encode()
     for language in WORD_LISTS:
-        words = receipt.words(language) or []
+        words: Sequence[str] = receipt.words(language) or ()
         yield from (between.join(words).encode() for between in (" ", "+", "%20"))
 
 
