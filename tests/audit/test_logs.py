@@ -215,7 +215,7 @@ def drop_the_last_entries(database: Database) -> None:
 def swap_two_leaves(database: Database) -> None:
     with database.write() as connection:
         own = t.log_entries
-        rows = {r.index: r.leaf for r in connection.execute(select(own.c.index, own.c.leaf))}
+        rows = {row[0]: row[1] for row in connection.execute(select(own.c.index, own.c.leaf))}
         for one, other in ((1, 2), (2, 1)):
             connection.execute(update(own).where(own.c.index == one).values(leaf=rows[other]))
 
