@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from playwright.sync_api import Page, Request, TimeoutError, expect
+from playwright.sync_api import Page, Request, TimeoutError, ViewportSize, expect
 
 from crypto.receipt import WORD_LISTS, Receipt
 from tests.service import FILES, PURPOSE
 from tests.tools import axe
 
-PHONE = {"width": 320, "height": 640}
+PHONE: ViewportSize = {"width": 320, "height": 640}
 SCREENSHOTS = os.environ.get("INTAKE_SCREENSHOTS")
 NARRATIVE = "Мяне затрымалі ў жніўні.\nThey were three: needle-5521."
 WAIT = 60_000  # milliseconds

@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -228,11 +228,13 @@ def drop_an_entry_in_the_middle(database: Database) -> None:
 @pytest.mark.parametrize(
     "harm", [edit_a_leaf, drop_the_last_entries, swap_two_leaves, drop_an_entry_in_the_middle]
 )
-def test_a_log_that_was_changed_is_not_signed_again(database: Database, tmp_path: Path, harm: object) -> None:
+def test_a_log_that_was_changed_is_not_signed_again(
+    database: Database, tmp_path: Path, harm: Callable[[Database], None]
+) -> None:
     signer = publisher(database, tmp_path)
     add(database, 30)
     signer.publish("demo", Log.ACCESS, now=True)
-    harm(database)  # type: ignore[operator]
+    harm(database)
     with pytest.raises((Inconsistent, NotFound)):
         signer.publish("demo", Log.ACCESS, now=True)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import delete
 
@@ -151,8 +152,8 @@ def test_a_signature_that_does_not_hold_is_refused(service: Service, out: Path) 
     bent = Note(own.text, (own.signatures[0], type(line)(line.name, line.key_id, other.signatures[1].value)))
 
     class Bending(api.Api):
-        def request(self, method: str, path: str, **options: object):  # type: ignore[no-untyped-def]
-            answer = super().request(method, path, **options)  # type: ignore[arg-type]
+        def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+            answer = super().request(method, path, **options)
             if path.endswith("/records/checkpoint"):
                 answer._content = bent.encode()
             return answer

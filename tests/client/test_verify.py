@@ -167,7 +167,8 @@ def test_witnesses_are_counted_and_a_wrong_one_spoils_the_log(big: Path, bent: P
     line = checkpoints.cosign(checkpoint, "alice", SigningKey(b"a" * 32), 5)
     (bent / "checkpoint").unlink()
     (bent / "checkpoint").write_bytes(note.with_signature(line).encode())
-    assert len(verify.verify(FolderLog(bent), KEYS, [witness], 1).signed.witnesses) == 1  # type: ignore[union-attr]
+    signed = verify.verify(FolderLog(bent), KEYS, [witness], 1).signed
+    assert signed and len(signed.witnesses) == 1
     other = checkpoints.cosign(Checkpoint(ORIGIN, 1, b"x" * 32), "alice", SigningKey(b"a" * 32), 5)
     (bent / "checkpoint").write_bytes(note.with_signature(other).encode())
     with pytest.raises(CryptoError, match="does not hold"):
