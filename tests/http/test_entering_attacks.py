@@ -337,14 +337,15 @@ def test_member_whose_membership_the_database_was_made_to_claim_is_nobody(
     with service.installation.database.write() as connection:
         connection.execute(update(sessions).where(sessions.c.member == "eve").values(mechanism="demo"))
     assert eve.get("/oneself").status_code == 401
+    table = memberships
     forged = eve.keys.membership.raw
     with service.installation.database.write() as connection:
-        here = (memberships.c.mechanism == "demo") & (memberships.c.member == anna.person.member)
-        assert connection.execute(update(memberships).where(here).values(document=forged)).rowcount == 1
+        here = (table.c.mechanism == "demo") & (table.c.member == anna.person.member)
+        assert connection.execute(update(table).where(here).values(document=forged)).rowcount == 1
     answer = client(service, cookie).get("/review/v1/oneself")
     assert not answer.is_success and "vaults" not in answer.text
     with service.installation.database.write() as connection:  # for the tests that follow
-        connection.execute(update(memberships).where(here).values(document=anna.person.keys.membership.raw))
+        connection.execute(update(table).where(here).values(document=anna.person.keys.membership.raw))
 
 
 def test_browser_left_open_gets_no_passkey_of_whoever_sits_down(service: Service, anna: Enrolled) -> None:
