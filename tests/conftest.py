@@ -40,8 +40,8 @@ def _compile_once() -> None:
         return made
 
     DefaultDialect.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign]
-    DefaultDialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign]
-    engine.create_engine = create
+    DefaultDialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+    engine.create_engine = create  # type: ignore[attr-defined]
 
 
 _compile_once()

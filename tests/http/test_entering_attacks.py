@@ -14,9 +14,8 @@ from sqlalchemy import Table, func, insert, select, update
 from crypto.encoding import b64u_decode, b64u_encode
 from intake import clock
 from intake.audit.events import Event
-from intake.db.tables.staff import challenges, passkeys, sessions
+from intake.db.tables.staff import challenges, memberships, passkeys, sessions
 from intake.http.review.door import COOKIE
-from intake.people import memberships
 from intake.people.passkeys import user_handle
 from tests.authenticator import PRESENT, VERIFIED, Passkey
 from tests.http.test_feed import entries
@@ -338,7 +337,7 @@ def test_member_whose_membership_the_database_was_made_to_claim_is_nobody(
     with service.installation.database.write() as connection:
         connection.execute(update(sessions).where(sessions.c.member == "eve").values(mechanism="demo"))
     assert eve.get("/oneself").status_code == 401
-    table = memberships.memberships
+    table = memberships
     forged = eve.keys.membership.raw
     with service.installation.database.write() as connection:
         here = (table.c.mechanism == "demo") & (table.c.member == anna.person.member)

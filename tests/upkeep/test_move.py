@@ -112,9 +112,12 @@ def test_a_move_that_was_cut_off_goes_on_and_sends_no_blob_twice(
     again = move(service, elsewhere)
     sent: list[str] = []
     put = again._target_blobs.put
-    monkeypatch.setattr(
-        again._target_blobs, "put", lambda name, pieces: (sent.append(name), put(name, pieces))
-    )
+
+    def noted(name: str, pieces: Iterator[bytes]) -> None:
+        sent.append(name)
+        put(name, pieces)
+
+    monkeypatch.setattr(again._target_blobs, "put", noted)
     again.run(lambda *_: None)
     with again._source.read() as connection:
         total = len(connection.execute(select(payloads.c.blob)).all())
