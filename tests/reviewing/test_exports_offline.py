@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 from typer.testing import CliRunner
 
 from crypto import restoration, work
@@ -23,6 +24,7 @@ from crypto.statement import Statement
 from intake import clock
 from intake.cli import app
 from intake.client import mechanism_keys
+from intake.db.tables.coming_back import restorations
 from tests.casework import own_case
 from tests.reviewing.desks import Desk, desk
 from tests.reviewing.test_exports import approve, assign_to, unpacked
@@ -44,6 +46,7 @@ class World:
     place: Desk
     signed: Statement
     letter: str  # the person's message
+    restored: ReceiptKeys  # a second receipt, for which two members vouch
 
     @property
     def record(self) -> str:
@@ -78,10 +81,16 @@ def world(tmp_path_factory: pytest.TempPathFactory, demo: Mechanism) -> Iterator
         place.write("decision", {"decision": "needs_more", "text": ""})
         made = {"derivative": "redaction", "tool": "Ганна"}
         place.write("derivative", made, refers=photo, files=[("../b.jpg", SMALL)])
+        restored = new_receipt().keys()
+        second = vouched(staff, sent.record, restored)
+        row = {"record": sent.record, "mechanism": "demo", "document": second.encode(), "lookup": "ab" * 32}
+        days = {"asked_day": clock.day(), "due_day": clock.day(), "state": "done"}
+        with service.owner.write() as connection:
+            connection.execute(insert(restorations).values(id="cd" * 32, **row, **days))
         id_ = anna.post("/exports", {"records": [sent.record], "reason": "analysis"}).json()["id"]
         approve(service, id_, kim)
         folder = unpacked(anna.get(f"/exports/{id_}").content, scratch)
-        yield World(folder, staff, place, signed, letter)
+        yield World(folder, staff, place, signed, letter, restored)
 
 
 @pytest.fixture
@@ -180,11 +189,15 @@ def test_what_a_foreign_root_or_a_strange_receipt_signed_is_kept_out(
         "payload": b64u_encode(sealed.part.payload),
     }
     (taken / "entries" / "5.json").write_text(json.dumps(forged))
-    stranger, restored = new_receipt().keys(), new_receipt().keys()
-    lie, answer = from_receipt(world, stranger, "хлусня"), from_receipt(world, restored, "другая квітанцыя")
+    stranger = new_receipt().keys()
+    lie = from_receipt(world, stranger, "хлусня")
+    answer = from_receipt(world, world.restored, "другая квітанцыя")
     letters = [listed(taken, n, one) for n, one in ((3, lie), (4, answer))]
-    receipts = [vouched(world, restored), vouched(world, stranger, times=1)]
-    change(taken / "messages.json", lambda m: {"messages": m["messages"] + letters, "restorations": receipts})
+    alone = vouched(world.staff, world.record, stranger, members=1)
+    change(
+        taken / "messages.json",
+        lambda m: {"messages": m["messages"] + letters, "restorations": [*m["restorations"], alone]},
+    )
     said = opened(taken, world.keys(tmp_path / "keys"), 2)
     assert "REFUSED entry 5: VerifyError" in said and "REFUSED message 3: VerifyError" in said
     assert len(written(taken, "work.json")["entries"]) == 4
@@ -246,16 +259,16 @@ def listed(taken: Path, number: int, sent: tuple[SealedPart, bytes]) -> dict[str
     return {"number": number, "envelope": envelope.decode()}
 
 
-def vouched(world: World, keys: ReceiptKeys, times: int = 2) -> str:
+def vouched(staff: Staff, record: str, keys: ReceiptKeys, members: int = 2) -> str:
     """A second receipt, as members of the mechanism sign it; one of them is not enough."""
     document = restoration.make_document(
-        record=world.record,
+        record=record,
         mechanism="demo",
         kind=restoration.RECEIPT,
         receipt=NewReceipt.of(keys),
         day=clock.day(),
         nonce=secrets.token_bytes(restoration.NONCE_SIZE),
     )
-    signers = [one.keys for one in world.staff.people[:times]]
+    signers = [one.keys for one in staff.people[:members]]
     signed = [(restoration.sign_restoration(document, k.signing), k.certificate.raw) for k in signers]
     return restoration.encode_envelope(document, signed).decode()
