@@ -32,12 +32,12 @@ from tests.service import (
     form_fields,
     make_mechanism,
     new_receipt,
-    on_every_database,
+    on_every_database_in_time,
     prepared,
     register,
 )
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 @pytest.fixture(scope="module")

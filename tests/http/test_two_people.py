@@ -12,10 +12,10 @@ from intake.cli import app
 from intake.db.tables.review import alarms
 from intake.people import leaving, proposals
 from tests.http.test_people import known, said
-from tests.service import Service, on_every_database
+from tests.service import Service, on_every_database_in_time
 from tests.staff import Person, Staff
 
-pytestmark = on_every_database
+pytestmark = on_every_database_in_time
 
 
 def raised(service: Service) -> list[tuple[str, str]]:

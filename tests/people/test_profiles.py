@@ -29,7 +29,7 @@ def day(away: int) -> str:
     return clock.day(clock.now() + away * clock.DAY)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database(request: pytest.FixtureRequest, tmp_path: Path, demo: Mechanism) -> Iterator[Database]:
     """With the mechanism `demo`, as the service sees it."""
     with ExitStack() as stack:

@@ -11,7 +11,7 @@ from intake.people import budgets
 from tests.http.test_feed import Program, entries
 from tests.own import mover, on_the_server
 from tests.reviewing.people import Member, a_record, assign, member, reader
-from tests.service import Service, on_every_backend, on_every_database
+from tests.service import Service, on_every_backend, on_every_database_in_time
 
 
 @on_every_backend
@@ -49,7 +49,7 @@ def next_number(holder: Member, record: str) -> int:
     return next(int(row["number"]) for row in holder.inbox() if row["record"] == record)
 
 
-@on_every_database
+@on_every_database_in_time
 def test_nobody_gets_identity_without_an_approval_whatever_their_role(service: Service, photo: bytes) -> None:
     record = a_record(service, photo=photo).record
     holder = member(service, "kira", "key-holder", "reviewer")
@@ -70,7 +70,7 @@ def test_nobody_gets_identity_without_an_approval_whatever_their_role(service: S
     assert hidden <= {g["compartment"] for g in both.open(record)["grants"]}  # to seal them to others
 
 
-@on_every_database
+@on_every_database_in_time
 def test_what_is_taken_back_is_open_to_nobody(service: Service) -> None:
     person = a_record(service)
     record = person.record
@@ -93,7 +93,7 @@ def test_what_is_taken_back_is_open_to_nobody(service: Service) -> None:
         assert somebody.get(f"/records/{record}/parts/{part}").status_code == 404
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_days_budget_ends_reading_and_is_an_alarm_once(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,7 +144,7 @@ def test_a_program_has_a_budget_too(service: Service) -> None:
     assert [e.event for e in entries(service)[before:]] == [Event.REFUSED, Event.ALARM_RAISED]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_of_many_openings_at_once_no_more_succeed_than_the_budget_allows(service: Service) -> None:
     holder = member(service, "kira", "key-holder")
     records = [a_record(service).record for _ in range(6)]

@@ -25,7 +25,7 @@ from tests.service import (
     Service,
     make_mechanism,
     on_every_backend,
-    on_every_database,
+    on_every_database_in_time,
     prepared,
     register,
 )
@@ -105,7 +105,7 @@ def test_after_fourteen_days_nothing_is_left(service: Service, move: Move, tmp_p
     assert events(service)[-1] == "record.erased"
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_deletion_that_is_cancelled_changes_nothing(service: Service, person: Person, move: Move) -> None:
     person.ask_deletion()
     revision = person.revise("Яшчэ")
@@ -141,7 +141,7 @@ def test_who_asks_for_deletion_without_a_nonce_is_refused(service: Service, pers
     assert (refused.status_code, refused.json()["code"]) == (422, "withdrawal_other")
 
 
-@on_every_database
+@on_every_database_in_time
 def test_on_its_day_a_deletion_can_no_longer_be_cancelled(
     service: Service, person: Person, move: Move
 ) -> None:
@@ -152,7 +152,7 @@ def test_on_its_day_a_deletion_can_no_longer_be_cancelled(
     assert complete(service) == 1
 
 
-@on_every_database
+@on_every_database_in_time
 def test_what_a_hold_keeps_is_locked_and_all_the_rest_goes(
     service: Service, demo: Mechanism, other: Mechanism, move: Move, tmp_path: Path
 ) -> None:
@@ -188,7 +188,7 @@ def test_what_a_hold_keeps_is_locked_and_all_the_rest_goes(
     assert list(check(service.owner, whole.store, whole.log_keys, read_data=True)) == []
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_deletion_needs_a_withdrawal_for_each_mechanism(service: Service, person: Person) -> None:
     def refused(withdrawals: dict[str, str]) -> str:
         answer = person.post("/v1/mailbox/deletion", {"withdrawals": withdrawals})
@@ -214,7 +214,7 @@ def test_a_deletion_needs_a_withdrawal_for_each_mechanism(service: Service, pers
     assert person.get("/standings").json()["deletion"] is None
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_deletion_names_nobody_else_and_not_what_changed_meanwhile(
     service: Service, person: Person, other: Mechanism
 ) -> None:
@@ -231,7 +231,7 @@ def test_a_deletion_names_nobody_else_and_not_what_changed_meanwhile(
     assert person.ask_deletion().status_code == 202
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_deletion_that_fails_keeps_no_other_from_being_done(
     service: Service, demo: Mechanism, move: Move, tmp_path: Path
 ) -> None:
@@ -252,7 +252,7 @@ def test_a_deletion_that_fails_keeps_no_other_from_being_done(
         assert list(connection.execute(select(later.deletions.c.record)).scalars()) == [record]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_draft_goes_with_the_record(service: Service, person: Person, move: Move) -> None:
     service.installation.drafts.put(person.keys, "narrative", b"not sent yet")
     stranger = Person(service)
@@ -262,7 +262,7 @@ def test_a_draft_goes_with_the_record(service: Service, person: Person, move: Mo
     assert service.installation.drafts.all(stranger.keys) != {}
 
 
-@on_every_database
+@on_every_database_in_time
 def test_nothing_is_released_once_a_deletion_was_answered(service: Service, person: Person) -> None:
     record, program, answers = person.record, Program(service).enter(), []
     reading = threading.Thread(
@@ -279,7 +279,7 @@ def test_nothing_is_released_once_a_deletion_was_answered(service: Service, pers
     assert answers == [403]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_media_that_others_have_stay_with_them(
     service: Service, move: Move, tmp_path: Path, photo: bytes
 ) -> None:

@@ -102,7 +102,7 @@ def _opens(header: bytes, keys: list[Identity]) -> bool:
     return True
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def service(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, demo: Mechanism
 ) -> Iterator[Service]:

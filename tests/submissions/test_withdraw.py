@@ -22,7 +22,7 @@ from tests.service import (
     make_mechanism,
     new_receipt,
     on_every_backend,
-    on_every_database,
+    on_every_database_in_time,
     register,
 )
 
@@ -77,7 +77,7 @@ def test_a_withdrawal_is_seen_at_the_next_pull_and_signed(service: Service, tmp_
     assert stored(service) == {}
 
 
-@on_every_database
+@on_every_database_in_time
 def test_withdrawn_grants_are_gone_from_every_file(service: Service, person: Person) -> None:
     held = files_of(service)
     assert held
@@ -92,7 +92,7 @@ def test_withdrawn_grants_are_gone_from_every_file(service: Service, person: Per
     assert files_of(service) == [] and not any(found())
 
 
-@on_every_database
+@on_every_database_in_time
 def test_one_compartment_is_taken_back_and_the_rest_goes_on(
     service: Service, person: Person, tmp_path: Path
 ) -> None:
@@ -116,7 +116,7 @@ def test_one_compartment_is_taken_back_and_the_rest_goes_on(
     assert not verify_withdrawal(str(envelope).encode(), person.keys.signing.public).whole
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_purpose_is_taken_back(service: Service, person: Person) -> None:
     record = person.record
     person.revise(choices=[allow("demo", "identity", purposes=("archive",))])
@@ -125,7 +125,7 @@ def test_a_purpose_is_taken_back(service: Service, person: Person) -> None:
     assert Program(service, purpose="archive").enter().get(f"/feed/v1/records/{record}").status_code == 200
 
 
-@on_every_database
+@on_every_database_in_time
 def test_under_an_announced_hold_what_was_opened_is_locked_and_nothing_else_is(
     service: Service, other: Mechanism, demo: Mechanism, tmp_path: Path
 ) -> None:
@@ -147,7 +147,7 @@ def test_under_an_announced_hold_what_was_opened_is_locked_and_nothing_else_is(
     assert not any(stored(service).values())
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_hold_that_was_announced_later_binds_nobody(
     service: Service, person: Person, demo: Mechanism, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,7 +182,7 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_restored_receipt_withdraws_without_a_statement(
     service: Service, person: Person, tmp_path: Path
 ) -> None:
@@ -214,7 +214,7 @@ def test_a_restored_receipt_withdraws_without_a_statement(
     assert service.pull(tmp_path / "p").records == []
 
 
-@on_every_database
+@on_every_database_in_time
 def test_after_a_withdrawal_without_a_statement_the_next_one_has_to_leave_it_out(
     service: Service, person: Person, other: Mechanism, tmp_path: Path
 ) -> None:
@@ -230,7 +230,7 @@ def test_after_a_withdrawal_without_a_statement_the_next_one_has_to_leave_it_out
     assert service.pull(tmp_path / "p").records == [person.record]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_second_withdrawal_at_the_same_revision_leaves_the_first_and_its_answer_there(
     service: Service, person: Person
 ) -> None:
@@ -263,7 +263,7 @@ def test_a_second_withdrawal_at_the_same_revision_leaves_the_first_and_its_answe
             feed.answer(record, 3, "court")
 
 
-@on_every_database
+@on_every_database_in_time
 def test_an_answer_stays_when_members_withdraw_the_rest_at_the_same_revision(
     service: Service, person: Person, tmp_path: Path
 ) -> None:
@@ -279,7 +279,7 @@ def test_an_answer_stays_when_members_withdraw_the_rest_at_the_same_revision(
     assert [(one["revision"], one["answer"]) for one in listed] == [(3, "court"), (3, None)]
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_restored_receipt_opens_what_its_mechanism_still_may_and_nothing_that_was_taken_back(
     service: Service, person: Person
 ) -> None:
@@ -301,7 +301,7 @@ def test_a_restored_receipt_opens_what_its_mechanism_still_may_and_nothing_that_
     assert second.get(f"/parts/{text}").status_code == 404 and second.look()["grants"] == []
 
 
-@on_every_database
+@on_every_database_in_time
 def test_a_restored_receipt_withdraws_from_its_mechanism_and_from_no_other(
     service: Service, person: Person, other: Mechanism
 ) -> None:
@@ -314,7 +314,7 @@ def test_a_restored_receipt_withdraws_from_its_mechanism_and_from_no_other(
     assert stored(service) and stored(service, "other")
 
 
-@on_every_database
+@on_every_database_in_time
 def test_restored_receipts_and_their_grants_end_with_the_consent_of_their_mechanism(
     service: Service, person: Person, other: Mechanism
 ) -> None:

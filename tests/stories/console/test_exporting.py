@@ -1,5 +1,6 @@
 """An export in real browsers: one proposes it, another approves it, and the first takes it once."""
 
+import hashlib
 import json
 import tarfile
 from pathlib import Path
@@ -57,6 +58,20 @@ def test_what_another_member_approved_is_downloaded_once(
         with anna.page.expect_download() as download:
             anna.page.get_by_role("button", name="Download once").click()
         expect(anna.page.get_by_role("button", name="Download once")).to_have_count(0)
+        expect(anna.page.get_by_role("button", name="Straight into a file")).to_have_count(0)
+        data = download.value.path().read_bytes()
+        said = anna.page.get_by_role("status").filter(has_text="All of it came here")
+        expect(said).to_contain_text(f"{len(data)} bytes, SHA-256")
+        digest = said.locator(".grouped").inner_text().replace(" ", "")
+        assert digest == hashlib.sha256(data).hexdigest()
+        anna.inspect("export-came")
+        asked: list[str] = []
+        anna.page.on("request", lambda request: asked.append(request.url))
+        anna.view("Cases").view("Exports")  # it is still there, and the server is not asked again
+        with anna.page.expect_download() as again:
+            anna.page.get_by_role("link", name="Save it again").click()
+        assert again.value.path().read_bytes() == data
+        assert not [url for url in asked if url.startswith("http") and "/exports/" in url]
         with tarfile.open(download.value.path()) as archive:
             names = archive.getnames()
             refused = archive.extractfile("export/refused.json")
@@ -73,6 +88,5 @@ def test_what_another_member_approved_is_downloaded_once(
             assert memberships.valid(connection, "demo")["anna"].recipient.text == own.recipient.text
         root = Root("demo", Staff(service).root.public)
         assert mechanism_keys.root_of(tmp_path / "keys") == root  # by which notes and messages are checked
-        anna.view("Cases").view("Exports")
-        expect(anna.page.get_by_text("downloaded")).to_be_visible()
+        expect(anna.page.get_by_text("the server gave it")).to_be_visible()
         assert anna.mistakes == kim.mistakes == []

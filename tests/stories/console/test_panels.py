@@ -41,6 +41,8 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
         expect(page.locator("section.messages")).to_contain_text("The person asked not to be contacted")
         expect(page.locator("#message-text")).to_have_count(0)
         page.locator("#work-text").fill("Пачатая нататка")
+        page.get_by_role("button", name="Set", exact=True).click()
+        expect(page.get_by_text("Choose first what is due")).to_be_visible()  # no kind stands there by itself
         page.locator("#due-kind").select_option("hearing")
         page.get_by_role("button", name="Set", exact=True).click()  # before there is a note
         expect(page.locator("section.work li", has_text="A hearing")).to_be_visible()

@@ -121,6 +121,7 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         expect(rita.page.locator("canvas[data-drawn]")).to_have_count(1)
         assert rita.page.locator(".media img").count() == 0
         rita.inspect("record")
+        _jump(rita)
         rita.page.get_by_role("button", name="Show the original").click()
         expect(rita.page.locator(".media img")).to_be_visible()
         assert rita.page.locator(".media img").evaluate("image => image.naturalWidth") > 100
@@ -153,6 +154,29 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         assert name not in rita.page.url and record not in rita.page.url and name not in rita.page.title()
     events = {entry.event for entry in entries(service)}
     assert {Event.RECORD_ASSIGNED, Event.IDENTITY_ASKED, Event.IDENTITY_DECIDED, Event.TRIAGE_READ} <= events
+
+
+def _jump(member: Console) -> None:
+    """The contents lead to a section by the focus, without the address; on a phone they are one line."""
+    page = member.page
+    contents = page.get_by_role("navigation", name="On this page")
+    size = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    closed = contents.bounding_box()
+    assert closed is not None and closed["height"] < 50
+    contents.locator("summary").press("Enter")
+    for name in ("Card, and what the person set", "Timeline", "Work", "Ask to open more", "Deadlines"):
+        expect(contents.get_by_role("button", name=name, exact=True)).to_have_count(1)
+    member.inspect("record-contents")
+    contents.get_by_role("button", name="Messages").press("Enter")
+    heading = page.locator("h3#messages")
+    expect(heading).to_be_focused()
+    expect(contents.get_by_role("button")).to_have_count(0)  # closed again
+    at, line = heading.bounding_box(), contents.bounding_box()
+    assert at is not None and line is not None and at["y"] >= line["y"] + line["height"] >= 0
+    assert "#" not in page.url
+    if size:
+        page.set_viewport_size(size)
 
 
 def test_what_is_intimate_is_not_even_fetched_before_a_click(

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { CryptoError, NotMine } from "../../src/crypto/errors.ts";
 import { MistypedReceipt, Receipt } from "../../src/crypto/receipt.ts";
 import { Refused } from "./api.ts";
-import { printedWords } from "./keys/vault.ts";
+import { PRINTED_WORDS } from "./keys/vault.ts";
 import { state } from "./state.ts";
 import { t, told } from "./texts.ts";
 import { Worded } from "./worded.ts";
@@ -154,8 +154,8 @@ export function Form(props: {
 }
 
 /** Nine words as they were typed; `MistypedReceipt` if they are no printed key. */
-export async function readPrinted(typed: string): Promise<Receipt> {
-  return Receipt.parse(typed, await printedWords());
+export function readPrinted(typed: string): Receipt {
+  return Receipt.parse(typed, PRINTED_WORDS);
 }
 
 /** Something that cannot be taken back: asked once more in its place. */

@@ -18,6 +18,7 @@ import {
 } from "../../../src/crypto/encoding.ts";
 import { SigningKey } from "../../../src/crypto/primitives.ts";
 import { Receipt } from "../../../src/crypto/receipt.ts";
+import { ENGLISH } from "../../../src/crypto/receipt_words.ts";
 import { openFile, sealFile, WRAP_RANDOM } from "../../../src/crypto/sealing.ts";
 import { random } from "../../../src/random.ts";
 import type { OwnKeys, Seen } from "../state.ts";
@@ -73,6 +74,5 @@ export async function openByPrinted(file: Bytes, printed: Receipt): Promise<OwnK
   return keysOf(await openFile(file, [identity]));
 }
 
-/** The words in which printed keys are written: large, and seldom needed. */
-export const printedWords = async (): Promise<readonly string[]> =>
-  (await import("../../../src/crypto/receipt_words.ts")).ENGLISH;
+/** The words in which printed keys are written. */
+export const PRINTED_WORDS: readonly string[] = ENGLISH;

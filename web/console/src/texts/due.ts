@@ -4,6 +4,11 @@ export const due = {
   "due.title": { en: "Due", be: "Тэрміны", ru: "Сроки" },
   "due.none": { en: "Nothing is due.", be: "Нічога тэрміновага.", ru: "Ничего срочного." },
   "due.kind": { en: "What is due", be: "Што", ru: "Что" },
+  "due.nokind": {
+    en: "Choose first what is due on that day.",
+    be: "Спачатку выберыце, што мае адбыцца да гэтага дня.",
+    ru: "Сначала выберите, что должно произойти к этому дню.",
+  },
   "due.kind.reply_due": { en: "A reply", be: "Адказ", ru: "Ответ" },
   "due.kind.limitation": {
     en: "Limitation period ends",

@@ -30,8 +30,44 @@ export const exports = {
   },
   "exports.state.approved": { en: "approved", be: "ухвалена", ru: "одобрено" },
   "exports.state.refused": { en: "refused", be: "адхілена", ru: "отклонено" },
-  "exports.state.done": { en: "downloaded", be: "сцягнута", ru: "скачано" },
+  "exports.state.done": { en: "the server gave it", be: "сервер яго выдаў", ru: "сервер его выдал" },
   "exports.download": { en: "Download once", be: "Сцягнуць адзін раз", ru: "Скачать один раз" },
+  "exports.straight": {
+    en: "Straight into a file, once",
+    be: "Адразу ў файл, адзін раз",
+    ru: "Сразу в файл, один раз",
+  },
+  "exports.twoways": {
+    en: "The first way the page gets all of it, says whether it is whole, and can save it again until you log out. The second is for what is very large (from about 1 GB): then only the browser knows whether it was saved. Until all of it is there, stay logged in, and touch the page at times.",
+    be: "Першым спосабам старонка атрымае ўвесь файл, скажа, ці ён цэлы, і зможа захаваць яго яшчэ раз, пакуль вы не выйдзеце. Другі — для вельмі вялікага (ад прыкладна 1 ГБ): тады толькі браўзер ведае, ці файл захаваны. Пакуль усё не атрымана, не выходзьце і час ад часу дакранайцеся да старонкі.",
+    ru: "Первым способом страница получит весь файл, скажет, цел ли он, и сможет сохранить его ещё раз, пока вы не выйдете. Второй — для очень большого (примерно от 1 ГБ): тогда только браузер знает, сохранён ли файл. Пока всё не получено, не выходите и время от времени касайтесь страницы.",
+  },
+  "exports.coming": {
+    en: "It is coming. Bytes so far: {count}",
+    be: "Ідзе атрыманне. Ужо байтаў: {count}",
+    ru: "Идёт получение. Уже байт: {count}",
+  },
+  "exports.came": {
+    en: "All of it came here and was handed to the browser to be saved. Whether the browser wrote it, this page cannot see: compare the file.",
+    be: "Усё атрымана і перададзена браўзеру, каб той захаваў. Ці запісаў ён файл, старонка не бачыць: параўнайце.",
+    ru: "Всё получено и передано браузеру, чтобы тот сохранил. Записал ли он файл, странице не видно: сравните.",
+  },
+  "exports.check": {
+    en: "The saved file is whole if this command gives the same SHA-256:",
+    be: "Захаваны файл цэлы, калі гэтая каманда дае той самы SHA-256:",
+    ru: "Сохранённый файл цел, если эта команда даёт тот же SHA-256:",
+  },
+  "exports.again": { en: "Save it again", be: "Захаваць яшчэ раз", ru: "Сохранить ещё раз" },
+  "exports.broke": {
+    en: "The export broke off, or this device could not hold it; bytes that came: {count}. Nothing was saved, and the server gives it only once: propose it again. If it is large, take it straight into a file then.",
+    be: "Атрыманне экспарту абарвалася, або гэтая прылада не змагла яго ўтрымаць; атрымана байтаў: {count}. Нічога не захавана, а сервер выдае экспарт толькі адзін раз: прапануйце зноў. Калі ён вялікі, сцягніце тады адразу ў файл.",
+    ru: "Получение экспорта оборвалось, или это устройство не смогло его удержать; получено байт: {count}. Ничего не сохранено, а сервер выдаёт экспорт только один раз: предложите снова. Если он большой, скачайте тогда сразу в файл.",
+  },
+  "exports.unseen": {
+    en: "The browser is saving it by itself, and this page cannot see how that ends: look at the browser's downloads. The file is whole if `tar -tf export.tar` names export/refused.json last, without a complaint.",
+    be: "Браўзер захоўвае яго сам, і чым гэта скончыцца, старонка не бачыць: глядзіце спіс сцягванняў браўзера. Файл цэлы, калі `tar -tf export.tar` апошнім называе export/refused.json і ні на што не скардзіцца.",
+    ru: "Браузер сохраняет его сам, и чем это кончится, странице не видно: смотрите список загрузок браузера. Файл цел, если `tar -tf export.tar` последним называет export/refused.json и ни на что не жалуется.",
+  },
   "exports.key": {
     en: "To open an export elsewhere you need your own key as a file. It opens everything that is sealed to you: put it on the machine where you open the export, and delete it afterwards.",
     be: "Каб адкрыць экспарт у іншым месцы, патрэбны ваш ключ у файле. Ён адкрывае ўсё, што запячатана вам: пакладзіце яго на машыну, дзе адкрываеце экспарт, і потым выдаліце.",

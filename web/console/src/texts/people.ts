@@ -10,9 +10,9 @@ export const people = {
   "people.removed": { en: "removed on {day}", be: "выключаны {day}", ru: "исключён {day}" },
   "people.remove": { en: "Remove", be: "Выключыць", ru: "Исключить" },
   "people.sure": {
-    en: "{member} is out at once: sessions, assignments and keys end.",
-    be: "{member} губляе доступ адразу: сеансы, прызначэнні і ключы спыняюцца.",
-    ru: "{member} теряет доступ сразу: сеансы, назначения и ключи прекращаются.",
+    en: "{member} is out at once: sessions end, assigned records and keys are taken back.",
+    be: "{member} губляе доступ адразу: сеансы сканчаюцца, даручаныя сведчанні і ключы забіраюцца.",
+    ru: "{member} теряет доступ сразу: сеансы заканчиваются, порученные свидетельства и ключи забираются.",
   },
   "people.suretwo": {
     en: "Propose that {member} is removed? Nobody removes an auditor, or the last key-holder or custodian, alone; the auditors get an alarm.",

@@ -2,6 +2,12 @@
 
 export const record = {
   "record.back": { en: "Back to the list", be: "Назад да спіса", ru: "Назад к списку" },
+  "record.contents": { en: "On this page", be: "На гэтай старонцы", ru: "На этой странице" },
+  "record.facts": {
+    en: "Card, and what the person set",
+    be: "Картка і што задаў чалавек",
+    ru: "Карточка и что задал человек",
+  },
   "record.opening": {
     en: "Opening and checking…",
     be: "Адкрываем і правяраем…",

@@ -9,6 +9,7 @@ import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { type Card, today } from "../work/keys.ts";
 import { DEADLINES } from "../work/words.ts";
+import { Worded } from "../worded.ts";
 
 /** As the server lists a deadline; without an id it is the end of a consent. */
 export interface Due {
@@ -31,7 +32,7 @@ export function DeadlineList(props: {
   const { workspace } = props;
   const pathOf = (id: string): string => `/review/v1/workspaces/${id}/deadlines`;
   const [listed, setListed] = useState<readonly Due[]>([]);
-  const [kind, setKind] = useState<string>(DEADLINES[0]);
+  const [kind, setKind] = useState(""); // none is likelier than another
   const [day, setDay] = useState(today());
   const [whose, setWhose] = useState(state.oneself?.member ?? "");
   const { busy, failed, run } = useWork();
@@ -40,12 +41,14 @@ export function DeadlineList(props: {
   };
   useEffect(() => run(load), [workspace]);
   const add = async () => {
+    if (!kind) throw new Worded("due.nokind");
     await post(pathOf(workspace ?? (await props.begin())), {
       id: hexEncode(random(16)),
       due: day,
       kind,
       member: whose,
     });
+    setKind("");
     await (workspace ? load() : props.onBegun());
   };
   return (
@@ -64,7 +67,10 @@ export function DeadlineList(props: {
           label={t("due.kind")}
           name="due-kind"
           value={kind}
-          options={DEADLINES.map((each) => [each, t(`due.kind.${each}`)] as const)}
+          options={[
+            ["", t("shell.choose")] as const,
+            ...DEADLINES.map((each) => [each, t(`due.kind.${each}`)] as const),
+          ]}
           onChange={setKind}
         />
         <p>

@@ -8,7 +8,7 @@ import type { Receipt } from "../../../src/crypto/receipt.ts";
 import { post } from "../api.ts";
 import { create, type Created } from "../keys/passkey.ts";
 import { refused } from "../keys/root.ts";
-import { makeKeys, newPrinted, printedWords, sealToPasskey, sealToPrinted } from "../keys/vault.ts";
+import { makeKeys, newPrinted, PRINTED_WORDS, sealToPasskey, sealToPrinted } from "../keys/vault.ts";
 import { Failed, Field, Form, Grouped, rolesText, useWork, why } from "../parts.tsx";
 import { Printed } from "../printed.tsx";
 import type { OwnKeys } from "../state.ts";
@@ -90,8 +90,8 @@ function Ask(props: { invited: Invited; secret: string; root: string; onMade: (b
       // First: a device keeps one passkey of a name, and a new one would take the place of a member's.
       await post("/review/v1/invitation", { secret, member });
       const printed = newPrinted();
-      const [passkey, list] = [await create("enrol", invited.mechanism, member), await printedWords()];
-      const words = printed.words(list);
+      const passkey = await create("enrol", invited.mechanism, member);
+      const words = printed.words(PRINTED_WORDS);
       onMade({ member, name: name.trim() || null, label, keys: makeKeys(root), passkey, printed, words });
     });
   };

@@ -7,7 +7,9 @@ import { Failed, saveFile, Sure, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { fetchRows, meant } from "../records/listed.ts";
 import { t } from "../texts.ts";
+import { fetchedOf, fetchExport } from "../work/exported.ts";
 import { Worded } from "../worded.ts";
+import { ExportFile, saveExport } from "./export_file.tsx";
 import { Exported, ExportReason, type ExportSubject } from "./exported.tsx";
 
 /** A proposal, as `GET /review/v1/people` lists it among others. */
@@ -25,8 +27,11 @@ export function ExportsView() {
   const [listed, setListed] = useState<readonly Proposal[]>();
   const [typed, setTyped] = useState("");
   const [reason, setReason] = useState("");
-  const [taken, setTaken] = useState<readonly string[]>([]); // begun here: it is given once
+  const [straight, setStraight] = useState<readonly string[]>([]); // begun here: it is given once
+  const [, draw] = useState(0);
   const { busy, failed, run } = useWork();
+  const begun = (id: string): boolean =>
+    straight.includes(id) || (fetchedOf(id) !== undefined && !fetchedOf(id)!.refused);
   const load = async () => {
     const { proposals } = await get<{ proposals: readonly Proposal[] }>("/review/v1/people");
     setListed(proposals.filter((one) => one.kind === "export"));
@@ -43,11 +48,16 @@ export function ExportsView() {
   };
   const take = async (id: string) => {
     await confirm();
-    setTaken([...taken, id]);
-    const link = document.createElement("a");
-    link.href = `/review/v1/exports/${id}`;
-    link.download = "export.tar";
-    link.click();
+    // Saved when it is there, whatever is looked at then; if it does not come, `ExportFile` says why.
+    fetchExport(id).whole.then(
+      ({ address }) => saveExport(address),
+      () => undefined,
+    );
+  };
+  const takeStraight = async (id: string) => {
+    await confirm();
+    setStraight([...straight, id]);
+    saveExport(`/review/v1/exports/${id}`);
   };
   const saveKey = async () => {
     saveFile(`${state.oneself!.member}.key`, await ownKeyFile());
@@ -65,15 +75,25 @@ export function ExportsView() {
               count: one.subject.records?.length ?? one.subject.count ?? 0,
               who: one.proposed_by,
             })}
-            : {t(`exports.state.${taken.includes(one.id) ? "done" : one.state}`)}{" "}
+            : {t(`exports.state.${begun(one.id) ? "done" : one.state}`)}{" "}
             <Exported subject={one.subject} by={one.proposed_by} />
-            {one.state === "approved" &&
-              !taken.includes(one.id) &&
-              one.proposed_by === state.oneself?.member && (
-                <button type="button" disabled={busy} onClick={() => run(() => take(one.id))}>
-                  {t("exports.download")}
-                </button>
-              )}
+            {one.state === "approved" && !begun(one.id) && one.proposed_by === state.oneself?.member && (
+              <>
+                <p class="hint">{t("exports.twoways")}</p>
+                <p class="actions">
+                  <button type="button" disabled={busy} onClick={() => run(() => take(one.id))}>
+                    {t("exports.download")}
+                  </button>
+                  <button type="button" disabled={busy} onClick={() => run(() => takeStraight(one.id))}>
+                    {t("exports.straight")}
+                  </button>
+                </p>
+              </>
+            )}
+            {fetchedOf(one.id) && (
+              <ExportFile fetched={fetchedOf(one.id)!} onEnd={() => draw((count) => count + 1)} />
+            )}
+            {straight.includes(one.id) && <p class="note">{t("exports.unseen")}</p>}
           </li>
         ))}
       </ul>

@@ -44,7 +44,7 @@ export function OpenKeys() {
   const [typed, type] = useState("");
   const { busy, failed, run } = useWork();
   if (!state.oneself?.vaults[PRINTED]) return null;
-  const open = () => run(async () => unlock(await readPrinted(typed)));
+  const open = () => run(async () => unlock(readPrinted(typed)));
   return (
     <>
       <p>{t("login.printed")}</p>

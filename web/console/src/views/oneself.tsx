@@ -10,7 +10,7 @@ import {
   renamePasskey,
   replacePrinted,
 } from "../keys/session.ts";
-import { newPrinted, printedWords } from "../keys/vault.ts";
+import { newPrinted, PRINTED_WORDS } from "../keys/vault.ts";
 import { Choice, Failed, Field, Form, Sure, useWork } from "../parts.tsx";
 import { OpenKeys } from "./login.tsx";
 import { Printed } from "../printed.tsx";
@@ -127,7 +127,7 @@ function PrintedKey() {
           onClick={() =>
             run(async () => {
               const printed = newPrinted();
-              make({ printed, words: printed.words(await printedWords()) });
+              make({ printed, words: printed.words(PRINTED_WORDS) });
             })
           }
         >

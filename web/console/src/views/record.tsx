@@ -14,6 +14,7 @@ import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { Acting } from "./record/acting.tsx";
 import { BodyMap } from "./record/body.tsx";
+import { Contents } from "./record/contents.tsx";
 import { LimitFacts } from "./record/limits.tsx";
 import { Media } from "./record/media.tsx";
 import { Narratives, Sections } from "./record/said.tsx";
@@ -54,6 +55,7 @@ export function RecordView(props: { record: string; listed: Item | undefined; on
         </>
       )}
       {!opened && !failed && !closed && <p role="status">{t("record.opening")}</p>}
+      {opened && <Contents />}
       {opened && (
         <div class="record">
           <div>
@@ -100,6 +102,7 @@ function About({ opened, named }: { opened: Opened; named: Named | undefined }) 
         </p>
       )}
       {record.problems.size > 0 && <Failed text={t("record.problems", { count: record.problems.size })} />}
+      <h3>{t("record.facts")}</h3>
       <dl class="facts">
         <dt>{t("inbox.column.number")}</dt>
         <dd>{answer.number}</dd>

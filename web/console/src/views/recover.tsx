@@ -20,7 +20,7 @@ export function Recover({ secret, onDone }: { secret: string; onDone: () => void
   }, [secret]);
   const make = () =>
     run(async () => {
-      await comeBack(secret, known!, await readPrinted(typed), label);
+      await comeBack(secret, known!, readPrinted(typed), label);
       finish(true);
     });
   return (
