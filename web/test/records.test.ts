@@ -155,11 +155,12 @@ test("a row that another record's card was put into, or whose revision is not gi
   assert.deepEqual(found(undefined, given(1, [])), []);
 });
 
-test("who asked not to be contacted is not written to, but for an answer to what they wrote", () => {
-  const set = (contact: string, ...conditions: string[]): Limits =>
+test("who asked not to be contacted, or gave no answer, is only answered, and is told apart", () => {
+  const set = (contact: string | null, ...conditions: string[]): Limits =>
     ({ consent: undefined, choice: { contact, conditions } }) as unknown as Limits;
-  const may = (contact: string) => [writing(set(contact), false), writing(set(contact), true)];
+  const may = (contact: string | null) => [writing(set(contact), false), writing(set(contact), true)];
   assert.deepEqual(may("never"), ["never", "only_answer"]);
+  assert.deepEqual(may(null), ["unasked", "only_answer_unasked"]);
   assert.deepEqual(may("here"), ["free", "free"]);
   assert.equal(writing({ consent: undefined, choice: undefined }, true), "unknown");
   assert.deepEqual([asksFirst(set("here", "ask_first")), asksFirst(set("here"))], [true, false]);

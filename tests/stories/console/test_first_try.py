@@ -82,6 +82,9 @@ def test_a_stranger_tries_all_three_roles_by_what_the_readme_says(tmp_path: Path
         expect(kira.page.locator("tbody tr").first).to_contain_text("rita")
         rita.view("Inbox").page.locator("tbody button.link").click()
         expect(rita.page.locator("p.text").first).to_have_text("Мяне затрымалі.")
+        # The form's question about contact was left open, and the name was never asked about.
+        expect(rita.page.get_by_text("not asked, or not answered")).to_have_count(2)
+        expect(rita.page.locator("section.messages")).to_contain_text("gave no answer")
         olga.view("Log")
         expect(olga.page.locator("tbody")).to_contain_text("rita")
         for browser in (kira, rita, olga):

@@ -18,12 +18,17 @@ export function limitsOf(record: OpenedRecord, mechanism: string): Limits {
   };
 }
 
-/** Whether a message may be written: at will, with a word given first, or not at all. */
-export type Writing = "free" | "only_answer" | "unknown" | "never";
+/**
+ * Whether a message may be written: at will, with a word given first, or not at all.
+ *
+ * Who was asked and said no, and who gave no answer, are written to alike; which it was is told apart.
+ */
+export type Writing = "free" | "only_answer" | "only_answer_unasked" | "unknown" | "never" | "unasked";
 
-/** `wrote`: the person has written a message, which can be answered even by who was asked not to write. */
+/** `wrote`: the person has written a message, which can be answered even by who may not write first. */
 export function writing({ choice }: Limits, wrote: boolean): Writing {
   if (!choice) return "unknown";
+  if (choice.contact === null) return wrote ? "only_answer_unasked" : "unasked";
   if (choice.contact !== "never") return "free";
   return wrote ? "only_answer" : "never";
 }

@@ -40,6 +40,31 @@ export const limits = {
     be: "Чалавек папрасіў не звязвацца, таму пісаць адсюль нельга.",
     ru: "Человек попросил не связываться, поэтому писать отсюда нельзя.",
   },
+  "limits.nocontact": {
+    en: "not asked, or not answered: only what they write can be answered",
+    be: "не спыталі або няма адказу: можна толькі адказваць на напісанае чалавекам",
+    ru: "не спросили или нет ответа: можно только отвечать на написанное человеком",
+  },
+  "limits.noidentity": {
+    en: "not asked, or not answered: it stays closed until the person is asked",
+    be: "не спыталі або няма адказу: закрыта, пакуль у чалавека не спытаюць",
+    ru: "не спросили или нет ответа: закрыто, пока человека не спросят",
+  },
+  "limits.unasked": {
+    en: "The person was not asked about contact, or gave no answer, so no message can be written here. If they write, it can be answered.",
+    be: "Чалавека не спыталі пра сувязь або адказу няма, таму пісаць адсюль нельга. Калі чалавек напіша, можна будзе адказаць.",
+    ru: "Человека не спросили о связи или ответа нет, поэтому писать отсюда нельзя. Если человек напишет, можно будет ответить.",
+  },
+  "limits.onlyanswerunasked": {
+    en: "The person gave no answer about contact, and has written since. I only answer what they wrote.",
+    be: "Адказу пра сувязь няма, але потым чалавек напісаў. Я толькі адказваю на напісанае.",
+    ru: "Ответа о связи нет, но потом человек написал. Я только отвечаю на написанное.",
+  },
+  "limits.noreasonunasked": {
+    en: "“To reach the person” is not offered: they were not asked about contact, or gave no answer.",
+    be: "«Звязацца з чалавекам» не прапануецца: пра сувязь не спыталі або адказу няма.",
+    ru: "«Связаться с человеком» не предлагается: о связи не спросили или ответа нет.",
+  },
   "limits.onlyanswer": {
     en: "The person asked not to be contacted, and has written since. I only answer what they wrote.",
     be: "Чалавек папрасіў не звязвацца, але потым напісаў. Я толькі адказваю на напісанае.",

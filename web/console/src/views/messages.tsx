@@ -12,6 +12,11 @@ import { useDraft } from "../work/drafts.ts";
 import { ownCertificate } from "../work/keys.ts";
 import { placeOf } from "../work/place.ts";
 
+const WORD = {
+  unknown: "limits.unknown",
+  only_answer: "limits.onlyanswer",
+  only_answer_unasked: "limits.onlyanswerunasked",
+} as const;
 const STANDINGS = ["in_case", "closed"] as const;
 
 export function RecordMessages({ opened }: { opened: Opened }) {
@@ -52,8 +57,9 @@ function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<vo
   const { busy, failed, run } = useWork();
   const theirs = props.found.letters.filter((letter) => letter.author === null);
   const may = writing(limitsOf(props.opened.record, state.oneself!.mechanism), theirs.length > 0);
-  if (may === "never") return <p class="note">{t("limits.never")}</p>;
-  const answered = answers || (may === "only_answer" ? theirs.at(-1)!.part : "");
+  if (may === "never" || may === "unasked") return <p class="note">{t(`limits.${may}`)}</p>;
+  const answering = may === "only_answer" || may === "only_answer_unasked";
+  const answered = answers || (answering ? theirs.at(-1)!.part : "");
   const send = async () => {
     if (!text.trim() || !spoken) return;
     const [, cards] = await placeOf(props.opened.answer.record);
@@ -96,15 +102,14 @@ function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<vo
         name="message-answers"
         value={answered}
         options={[
-          ...(may === "only_answer" ? [] : [["", t("messages.nothing")] as const]),
+          ...(answering ? [] : [["", t("messages.nothing")] as const]),
           ...theirs.map((letter) => [letter.part, `${letter.day}: ${letter.text.slice(0, 40)}`] as const),
         ]}
         onChange={setAnswers}
       />
       {may !== "free" && (
         <label class="tick">
-          <input type="checkbox" name="message-word" required />{" "}
-          {t(may === "unknown" ? "limits.unknown" : "limits.onlyanswer")}
+          <input type="checkbox" name="message-word" required /> {t(WORD[may])}
         </label>
       )}
     </Form>

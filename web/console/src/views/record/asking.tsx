@@ -39,7 +39,8 @@ export function AskIdentity({ path, opened, works }: { path: string; opened: Ope
   if (!GUARDED.some((kind) => there.some((one) => one.kind === kind))) return null;
   const chosen = kinds.filter((kind) => wanted?.has(kind));
   const limits = limitsOf(opened.record, state.oneself!.mechanism);
-  const never = limits.choice?.contact === "never";
+  const contact = limits.choice?.contact;
+  const never = contact === "never" || contact === null;
   const go = (): void =>
     run(async () => {
       if (!chosen.length || !reason) return;
@@ -102,7 +103,7 @@ export function AskIdentity({ path, opened, works }: { path: string; opened: Ope
           required
           onChange={say}
         />
-        {never && <p class="hint">{t("limits.noreason")}</p>}
+        {never && <p class="hint">{t(contact === null ? "limits.noreasonunasked" : "limits.noreason")}</p>}
         {asksFirst(limits) && <p class="note">{t("limits.askfirst")}</p>}
       </Form>
     </>

@@ -25,10 +25,14 @@ export function LimitFacts({ limits, named }: { limits: Limits; named: Named | u
       {choice ? (
         <>
           <dt>{t("limits.contact")}</dt>
-          <dd class={choice.contact === "never" ? "care" : ""}>{term("consent_contacts", choice.contact)}</dd>
+          <dd class={choice.contact === "never" ? "care" : ""}>
+            {choice.contact === null ? t("limits.nocontact") : term("consent_contacts", choice.contact)}
+          </dd>
           <dt>{t("limits.identity")}</dt>
-          <dd class={choice.identity === "closed" ? "care" : ""}>
-            {term("consent_identity_uses", choice.identity)}
+          <dd class={choice.identity === null || choice.identity === "closed" ? "care" : ""}>
+            {choice.identity === null
+              ? t("limits.noidentity")
+              : term("consent_identity_uses", choice.identity)}
           </dd>
           <dt>{t("limits.conditions")}</dt>
           {choice.conditions.length ? (
