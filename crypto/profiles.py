@@ -66,7 +66,10 @@ class Profile:
 
     @staticmethod
     def plain(mechanism: str) -> "Profile":
-        """For a mechanism without a profile: every purpose and class, and nothing announced."""
+        """For a mechanism without a profile: every purpose and class, and nothing announced.
+
+        It may be allowed to write to the person: unlike a condition, that needs no promise of its own.
+        """
         return Profile(
             mechanism=mechanism,
             version=0,
@@ -75,7 +78,7 @@ class Profile:
             purposes=PURPOSES,
             compartments=CLASSES,
             conditions=(),
-            contact=False,
+            contact=True,
             hold=None,
             note=None,
             questions=(),

@@ -23,6 +23,10 @@ _LABELS = {
     "text": "Consent text that was shown",
     "profile": "Profile that was shown",
 }
+_UNANSWERED = {
+    "identity": "(no answer: it stays closed until the person is asked)",
+    "contact": "(no answer: a message may only answer what the person writes)",
+}
 _WORDS = {
     "purposes": "consent_purposes",
     "classes": "consent_classes",
@@ -37,15 +41,18 @@ def in_words(choice: Mapping[str, Any]) -> list[tuple[str, list[Json]]]:
     text = choice.get("text")
     said = text.get("language") if isinstance(text, Mapping) else None
     language = said if said in LANGUAGES else "en"
-    names = (*(name for name in _LABELS if name in choice), *(name for name in choice if name not in _LABELS))
+    known = (name for name in _LABELS if name in choice or name in _UNANSWERED)
+    names = (*known, *(name for name in choice if name not in _LABELS))
     return [
-        (_LABELS.get(name, name.replace("_", " ")), _values(name, choice[name], language))
+        (_LABELS.get(name, name.replace("_", " ")), _values(name, choice.get(name), language))
         for name in names
         if name != "mechanism"
     ]
 
 
 def _values(name: str, value: Json, language: str) -> list[Json]:
+    if value is None and name in _UNANSWERED:
+        return [_UNANSWERED[name]]
     values = value if isinstance(value, list) else [value]
     if name in _WORDS:
         words = vocabulary(_WORDS[name])

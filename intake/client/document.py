@@ -254,8 +254,8 @@ class Reading:
             )
             _some(value["purposes"], PURPOSES)
             _some(value.get("conditions", []), CONDITIONS)
-            checks.one_of(choice.identity, IDENTITY_USES)
-            checks.one_of(choice.contact, CONTACTS)
+            checks.one_of(choice.identity or "closed", IDENTITY_USES)
+            checks.one_of(choice.contact or "never", CONTACTS)
             if wrong := sorted(set(choice.states) - set(country_names("en"))):
                 raise FormatError(f"states are codes of ISO 3166: not {', '.join(wrong)}")
             canonical_json(dict(choice.answers))

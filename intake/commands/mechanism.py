@@ -207,7 +207,7 @@ def _described(profile: Profile) -> dict[str, str]:
         lines[name] = ", ".join(getattr(profile, name)) or "none"
     lines |= {
         "continued by": profile.continued_by or "nobody",
-        "answers messages": "yes" if profile.contact else "no",
+        "people are asked whether it may write": "yes" if profile.contact else "no",
         "accesses are shown": f"after {profile.delay_days} days" if profile.delay_days else "at once",
         "takes testimonies until": profile.closes or "further notice",
     }

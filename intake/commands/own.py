@@ -160,9 +160,9 @@ def consent(
         bool, typer.Option("--successor", help="Also the body appointed to continue the mandate.")
     ] = False,
     identity: Annotated[
-        str, typer.Option(help=f"Who may learn the name: {', '.join(IDENTITY_USES)}.")
-    ] = "closed",
-    contact: Annotated[str, typer.Option(help=f"May they write: {', '.join(CONTACTS)}.")] = "never",
+        str | None, typer.Option(help=f"Who may learn the name: {', '.join(IDENTITY_USES)}.")
+    ] = None,
+    contact: Annotated[str | None, typer.Option(help=f"May they write: {', '.join(CONTACTS)}.")] = None,
     condition: Annotated[list[str], typer.Option(help=f"{', '.join(CONDITIONS)}. Repeat.")] = [],  # noqa: B006
     state: Annotated[list[str], typer.Option(help="With not_to_states: ISO 3166 code. Repeat.")] = [],  # noqa: B006
     answers: Annotated[
@@ -305,9 +305,9 @@ def _allowed(name: str, choice: Choice) -> str:
         said.append(f"opens also {', '.join(more)}")
     if choice.expires:
         said.append(f"until {choice.expires}")
-    if choice.identity != "closed":
+    if choice.identity not in (None, "closed"):
         said.append(f"name known to: {choice.identity}")
-    if choice.contact != "never":
+    if choice.contact not in (None, "never"):
         said.append(f"may write: {choice.contact}")
     said += choice.conditions
     if choice.states:

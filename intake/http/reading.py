@@ -256,8 +256,8 @@ def _choice(typed: Typed, bundle: Bundle, profile: Profile, language: str, today
         ),
         expires=in_years(today, years),
         successor=one(typed, f"successor:{id}") == YES,
-        identity=(one(typed, f"use:{id}") or "closed") if identity else "closed",
-        contact=one(typed, f"contact:{id}") or "never",
+        identity=(one(typed, f"use:{id}") or None) if identity else None,
+        contact=one(typed, f"contact:{id}") or None,
         conditions=conditions,
         # Without the tick the list says nothing: it may stand there from before.
         states=countries if "not_to_states" in conditions else (),

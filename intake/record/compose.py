@@ -291,11 +291,16 @@ def _narrower(choice: Choice, held: Choice) -> bool:
         and set(choice.classes) <= set(held.classes)
         and sooner
         and choice.successor <= held.successor
-        and IDENTITY_USES.index(choice.identity) <= IDENTITY_USES.index(held.identity)
-        and choice.contact in ("never", held.contact)
+        and _use(choice) <= _use(held)
+        and choice.contact in (None, "never", held.contact)
         and (choice.conditions, choice.states) == (held.conditions, held.states)
         and choice.answers == held.answers
     )
+
+
+def _use(choice: Choice) -> int:
+    """How far the name may go; no answer allows no more than the least."""
+    return 0 if choice.identity is None else IDENTITY_USES.index(choice.identity)
 
 
 def _with(mechanism: str) -> str:

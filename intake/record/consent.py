@@ -36,8 +36,10 @@ class ConsentError(ValueError):
 class Choice:
     """Purposes and scope (compartment classes) for one mechanism, with conditions. `expires` is a day.
 
-    `states` (ISO 3166 alpha-2) goes with the condition `not_to_states`; `answers` are the mechanism's own
-    questions, by their ids.
+    `identity` and `contact` are None where the person gave no answer: then nothing is allowed, and the
+    sealed part has no such field, so that nobody reads as a refusal what was never said. `states` (ISO
+    3166 alpha-2) goes with the condition `not_to_states`; `answers` are the mechanism's own questions, by
+    their ids.
     """
 
     mechanism: str
@@ -45,8 +47,8 @@ class Choice:
     classes: tuple[str, ...] = ("account",)
     expires: str | None = None
     successor: bool = False
-    identity: str = "closed"
-    contact: str = "never"
+    identity: str | None = None
+    contact: str | None = None
     conditions: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     answers: Mapping[str, Json] = field(default_factory=dict)
@@ -56,14 +58,14 @@ class Choice:
 
         Whoever signs as this mechanism later has to have a certificate by the root that was shown here.
         """
+        answered = {"identity": self.identity, "contact": self.contact}
         return {
             "mechanism": self.mechanism,
             "purposes": list(self.purposes),
             "classes": list(self.classes),
             "expires": self.expires,
             "successor": self.successor,
-            "identity": self.identity,
-            "contact": self.contact,
+            **{name: answer for name, answer in answered.items() if answer is not None},
             "conditions": list(self.conditions),
             "states": list(self.states),
             "answers": dict(self.answers),
@@ -84,8 +86,8 @@ class Choice:
                 classes=tuple(str(c) for c in checks.items(fields["classes"], 50)),
                 expires=None if fields["expires"] is None else checks.text(fields["expires"], checks.DAY),
                 successor=checks.boolean(fields["successor"]),
-                identity=str(fields.get("identity", "closed")),
-                contact=str(fields.get("contact", "never")),
+                identity=_answer(fields.get("identity")),
+                contact=_answer(fields.get("contact")),
                 conditions=tuple(str(c) for c in checks.items(fields.get("conditions", []), 50)),
                 states=tuple(str(s) for s in checks.items(fields.get("states", []), 300)),
                 answers=answers,
@@ -113,7 +115,8 @@ def check(choice: Choice, bundle: Bundle | None, profile: Profile, language: str
         | (set(choice.classes) - set(profile.compartments))
         | (set(choice.conditions) - set(profile.conditions))
     )
-    known = choice.identity in IDENTITY_USES and choice.contact in CONTACTS and "account" in choice.classes
+    known = choice.identity in (None, *IDENTITY_USES) and choice.contact in (None, *CONTACTS)
+    known = known and "account" in choice.classes
     if unknown or not known or (choice.contact == "here" and not profile.contact):
         raise ConsentError(
             "consent_not_offered",
@@ -126,6 +129,10 @@ def check(choice: Choice, bundle: Bundle | None, profile: Profile, language: str
         raise ConsentError("consent_expired", "the consent ends before it begins", mechanism=name)
     if any(bundle.key_for(kind, today) is None for kind in choice.classes):
         raise ConsentError("mechanism_closed", f"{choice.mechanism} has no valid key", mechanism=name)
+
+
+def _answer(value: Json) -> str | None:
+    return None if value is None else str(value)
 
 
 __all__ = ["ANSWERS", "CLASSES", "CONDITIONS", "CONTACTS", "IDENTITY_USES", "OUTCOMES", "Choice", "check"]

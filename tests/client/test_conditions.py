@@ -25,7 +25,8 @@ def test_the_reader_of_a_testimony_finds_its_conditions_in_the_persons_words_and
     service: Service, tmp_path: Path
 ) -> None:
     publish_profile(service, service.mechanism, conditions=["no_death_penalty", "not_to_states"])
-    kept = {"conditions": ("not_to_states",), "states": ("RU",), "identity": "court", "expires": "2100-01-01"}
+    kept: dict[str, Any] = {"conditions": ("not_to_states",), "states": ("RU",), "expires": "2100-01-01"}
+    kept |= {"identity": "court", "contact": "never"}
     Person(service).send("Тэкст", choices=[allow("demo", "identity", **kept)])
     service.pull(tmp_path / "pulled")
     (opened,) = service.open(tmp_path / "pulled", tmp_path / "opened")
@@ -60,6 +61,10 @@ def test_the_reader_of_a_testimony_finds_its_conditions_in_the_persons_words_and
 def test_a_choice_reads_in_the_language_of_the_text_that_was_shown(language: Any, expected: str) -> None:
     found = dict(in_words(CHOICE | {"text": {"language": language}}))
     assert found["Purposes"] == [expected, "a_later_one"]
+    assert (
+        found["Contact"][0].startswith("(no answer")
+        and "closed" in found["How far the person's name may go"][0]
+    )
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,8 @@ def test_mechanism_signs_the_template_and_the_operator_imports_it(tmp_path: Path
     said = intake("mechanism", "profile", file)
     assert "version 1" in said and str(profile.sha256) in said
     assert "conditions: none → no_death_penalty, not_to_states, ask_first" in said
-    assert "answers messages: no → yes" in said and "question 1: none → {" in said
+    assert "people are asked whether it may write" not in said  # they were before it had a profile, too
+    assert "question 1: none → {" in said
     assert "nothing changed" in intake("mechanism", "profile", file)
 
 

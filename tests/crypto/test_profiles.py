@@ -75,7 +75,7 @@ def test_a_mechanism_without_a_profile_offers_all_purposes_and_announces_nothing
     plain = Profile.plain("demo")
     assert (plain.mechanism, plain.version, plain.sha256, plain.raw) == ("demo", 0, None, b"")
     assert (plain.purposes, plain.compartments, plain.conditions) == (PURPOSES, CLASSES, ())
-    assert plain.hold is None and plain.questions == () and not plain.contact and plain.takes_on("2999-01-01")
+    assert plain.hold is None and plain.questions == () and plain.contact and plain.takes_on("2999-01-01")
     assert plain.text(plain.mandate, "be") == ""
 
 

@@ -189,7 +189,7 @@ def test_person_and_mechanism_write_to_each_other(service: Service, receipt: Rec
         theirs.reply(member, "Калі гэта было?", "be")
     page = words(visit(service, receipt))
     assert "there is a message for you" in page and "Messages (1)" in page
-    assert "You had chosen not to be contacted" in page  # by the choice that the form had
+    assert "You had not allowed messages" in page  # the form asked, and there was no answer
     page = words(visit(service, receipt, at="messages"))
     assert "Калі гэта было?" in page and "From Mechanism demo" in page and "Written by Ганна." in page
     page = words(visit(service, receipt, at="messages", go="send", to="demo", text="У жніўні.\x07 👋 שלום"))

@@ -121,4 +121,17 @@ def test_the_short_form_offers_the_same_but_who_somebody_is(service: Service, tm
         "here",
         {"case": "17/20"},
     )
-    assert (choice["identity"], choice["classes"]) == ("closed", ["account", "triage"])
+    assert "identity" not in choice and choice["classes"] == ["account", "triage"]
+
+
+@pytest.mark.parametrize(("answered", "sealed"), [("", None), ("never", "never"), ("here", "here")])
+def test_no_answer_about_contact_is_not_sealed_as_a_refusal(
+    service: Service, tmp_path: Path, answered: str, sealed: str | None
+) -> None:
+    me = Writing(service)  # to a mechanism without a profile: it is asked there, too
+    fields = form_fields(me.receipt) + ([("contact:demo", answered)] if answered else [])
+    assert service.send_form(fields).status_code == 200
+    (record,) = opened(service, tmp_path)
+    (choice,) = parts(record, "consent")
+    assert choice.get("contact") == sealed and ("contact" in choice) == bool(sealed)
+    assert "identity" not in choice  # the short form does not ask who somebody is

@@ -213,7 +213,7 @@ def test_nothing_of_a_consent_is_chosen_beforehand(pages: Pages) -> None:
     page = Document(pages.render(template, "be", **(context | {"values": {}})))
     assert not [e for e in page.elements if "checked" in e.attrs]
     chosen = {e.attrs["value"] for e in page.elements if "selected" in e.attrs}
-    assert chosen == {"", "never", "closed", "exact"}
+    assert chosen == {"", "exact"}
     names = {e.attrs.get("name") for e in page.controls()}
     assert {
         "identity:iapb",

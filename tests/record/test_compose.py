@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -17,7 +17,7 @@ from crypto.record_reader import RecordReader
 from crypto.record_writer import RecordWriter, SealedPart
 from crypto.statement import verify_chain
 from intake.record import consent_texts
-from intake.record.compose import Composed, Composer, Earlier
+from intake.record.compose import Composed, Composer, Earlier, _narrower
 from intake.record.consent import Choice, ConsentError
 from intake.record.opened import OpenedRecord, ever_granted, open_all
 
@@ -216,7 +216,7 @@ def test_nobody_but_the_receipt_signs_the_next_revision() -> None:
 
 
 def test_a_choice_is_refused_that_the_mechanism_does_not_offer() -> None:
-    limited = {"iapb": Profile.plain("iapb")}
+    limited = {"iapb": replace(Profile.plain("iapb"), contact=False)}
     for bad, code in (
         (Choice("iapb", ()), "purpose_missing"),
         (Choice("nobody", ("archive",)), "mechanism_unknown"),
@@ -228,6 +228,20 @@ def test_a_choice_is_refused_that_the_mechanism_does_not_offer() -> None:
         with pytest.raises(ConsentError) as caught:
             Composer(RecordWriter(KEYS, secrets.token_bytes), KNOWN, limited, TEXT, DAY, (bad,))
         assert caught.value.code == code
+
+
+def test_no_answer_is_not_sealed_as_a_refusal_and_allows_as_little() -> None:
+    silent = Choice("un", ("archive",))
+    shelf = first(silent)
+    (said,) = shelf.opened([KEYS.identity]).of("consent")
+    assert not {"contact", "identity"} & said.values.keys()
+    assert shelf.opened([KEYS.identity]).choices()["un"][0] == silent
+    refused = replace(silent, identity="closed", contact="never")
+    assert _narrower(silent, refused) and _narrower(refused, silent)
+    wider = [replace(silent, identity="mechanism")]
+    wider += [replace(silent, contact=contact) for contact in ("here", "safe_channel")]
+    for allowed in wider:
+        assert _narrower(silent, allowed) and not _narrower(allowed, silent) and allowed != silent
 
 
 def test_choices_survive_sealing() -> None:

@@ -93,6 +93,7 @@ def test_witness_at_200_and_at_400_percent_which_is_320_of_1280_pixels_sends_pho
     page.locator("[name=capacity][value=direct_witness], select[name=capacity]").first.click()
     page.locator("input[name=mechanism][value=demo]").check()
     page.locator(f"input[name='purpose:demo'][value={PURPOSE}]").check()
+    page.locator("input[name='contact:demo'][value=here]").check()
     page.locator("select[name='origin:1']").select_option("received")
     page.locator("input[name='media:1']").set_input_files([odd, FILES / "phone.heic"])
     page.locator("select[name='origin:2']").select_option("self")
@@ -115,9 +116,8 @@ def test_witness_at_200_and_at_400_percent_which_is_320_of_1280_pixels_sends_pho
     assert opened.problems == {} and len(opened.media) == 3
     contents = {path.read_bytes() for path in media.iterdir()}
     assert contents == {(FILES / name).read_bytes() for name in ("phone.jpg", "phone.heic", "screenshot.png")}
-    assert odd.name in (tmp_path / "opened" / record / "testimony.json").read_text("utf-8").replace(
-        '\\"', '"'
-    )
+    told = (tmp_path / "opened" / record / "testimony.json").read_text("utf-8")
+    assert odd.name in told.replace('\\"', '"') and '"contact": "here"' in told
 
 
 @in_every_language("en")
@@ -138,7 +138,16 @@ def test_witness_with_a_keyboard_only_reaches_everything(service: Service, page:
         )
         assert outline, f"no visible focus at {name}"
         seen.add(str(name))
-    wanted = {"narrative", "capacity", "mechanism", "purpose:demo", "origin:1", "media:1", "submit"}
+    wanted = {
+        "narrative",
+        "capacity",
+        "mechanism",
+        "purpose:demo",
+        "contact:demo",
+        "origin:1",
+        "media:1",
+        "submit",
+    }
     assert wanted <= seen, f"not reached: {wanted - seen}"
 
 

@@ -23,15 +23,19 @@ export { Refused };
 export const IDENTITY_USES = ["closed", "mechanism", "court", "public"] as const;
 export const CONTACTS = ["never", "here", "safe_channel"] as const;
 
-/** Purposes and scope for one mechanism, with conditions. `expires` is a day or null. */
+/**
+ * Purposes and scope for one mechanism, with conditions. `expires` is a day or null.
+ *
+ * `identity` and `contact` are null where the person gave no answer: nothing is allowed then.
+ */
 export interface Choice {
   readonly mechanism: string;
   readonly purposes: readonly Purpose[];
   readonly classes: readonly Class[];
   readonly expires: string | null;
   readonly successor: boolean;
-  readonly identity: string;
-  readonly contact: string;
+  readonly identity: string | null;
+  readonly contact: string | null;
   readonly conditions: readonly Condition[];
   readonly states: readonly string[];
   readonly answers: Readonly<Record<string, Json>>;
@@ -45,7 +49,7 @@ export interface ConsentText {
   readonly text: string;
 }
 
-/** What a profile says to a sealer. A mechanism without one offers everything but conditions and messages. */
+/** What a profile says to a sealer. A mechanism without one offers everything but conditions. */
 export type Offered = Pick<
   Profile,
   "version" | "purposes" | "compartments" | "conditions" | "contact" | "questions" | "closes"
@@ -57,7 +61,7 @@ const PLAIN: Offered = {
   purposes: PURPOSES,
   compartments: CLASSES,
   conditions: [],
-  contact: false,
+  contact: true,
   questions: [],
   closes: null,
 };
@@ -145,8 +149,8 @@ export function check(choice: Choice, offered: Mechanisms, language: string, tod
     within(choice.purposes, profile.purposes) &&
     within(choice.classes, profile.compartments) &&
     within(choice.conditions, profile.conditions) &&
-    within([choice.identity], IDENTITY_USES) &&
-    within([choice.contact], CONTACTS) &&
+    within([choice.identity ?? "closed"], IDENTITY_USES) &&
+    within([choice.contact ?? "never"], CONTACTS) &&
     choice.classes.includes("account");
   if (!known || (choice.contact === "here" && !profile.contact)) {
     throw new Refused("consent_not_offered", { mechanism });
@@ -160,7 +164,11 @@ export function check(choice: Choice, offered: Mechanisms, language: string, tod
   }
 }
 
-/** The sealed part, with what was shown to the person. `root`: the mechanism's fingerprint (hex). */
+/**
+ * The sealed part, with what was shown to the person. `root`: the mechanism's fingerprint (hex).
+ *
+ * What was not answered is left out, so that nobody reads as a refusal what was never said.
+ */
 export function fields(
   choice: Choice,
   text: ConsentText,
@@ -173,8 +181,8 @@ export function fields(
     classes: choice.classes,
     expires: choice.expires,
     successor: choice.successor,
-    identity: choice.identity,
-    contact: choice.contact,
+    ...(choice.identity === null ? {} : { identity: choice.identity }),
+    ...(choice.contact === null ? {} : { contact: choice.contact }),
     conditions: choice.conditions,
     states: choice.states,
     answers: choice.answers,

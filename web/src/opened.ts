@@ -145,6 +145,7 @@ export function parseChoice(values: Readonly<Record<string, Json>>): Choice {
     return value;
   };
   const texts = (value: Json, most: number): string[] => checks.items(value, most).map(String);
+  const answer = (value: Json | undefined): string | null => (value == null ? null : String(value));
   const answers = values["answers"] ?? {};
   if (!isObject(answers)) throw new FormatError("answers are named");
   return {
@@ -153,8 +154,8 @@ export function parseChoice(values: Readonly<Record<string, Json>>): Choice {
     classes: texts(needed("classes"), 50) as Class[],
     expires: checks.optional(needed("expires"), (day) => checks.text(day, checks.DAY)),
     successor: checks.boolean(needed("successor")),
-    identity: String(values["identity"] ?? "closed"),
-    contact: String(values["contact"] ?? "never"),
+    identity: answer(values["identity"]),
+    contact: answer(values["contact"]),
     conditions: texts(values["conditions"] ?? [], 50) as Condition[],
     states: texts(values["states"] ?? [], 300),
     answers,

@@ -156,8 +156,8 @@ export class OwnValues {
     const fields: Map<string, readonly string[]> = new Map<string, readonly string[]>([
       ["mechanism", [id]],
       [`purpose:${id}`, choice.purposes],
-      [`use:${id}`, [choice.identity]],
-      [`contact:${id}`, [choice.contact]],
+      [`use:${id}`, [choice.identity ?? ""]],
+      [`contact:${id}`, [choice.contact ?? ""]],
       [`condition:${id}`, choice.conditions],
       [`states:${id}`, [choice.states.map((code) => this.#words.country(code)).join(", ")]],
       [`successor:${id}`, choice.successor ? ["yes"] : []],
@@ -182,9 +182,9 @@ export class OwnValues {
       name: w.mechanism(choice.mechanism),
       classes: this.#names("class", choice.classes),
       purposes: this.#names("purpose", choice.purposes),
-      use: choice.classes.includes("identity") ? w.word(`use:${choice.identity}`) : "",
-      contact: w.word(`contact:${choice.contact}`),
-      unasked: choice.contact === "never",
+      use: choice.classes.includes("identity") ? w.word(`use:${choice.identity ?? ""}`) : "",
+      contact: w.word(`contact:${choice.contact ?? ""}`),
+      unasked: [null, "never"].includes(choice.contact),
       conditions: choice.conditions.map((condition) => {
         const name = w.word(`condition:${condition}`, condition);
         return { name: condition === "not_to_states" ? `${name}: ${states}` : name };

@@ -100,7 +100,7 @@ export class Earlier {
 
   #clear({ mechanism, purposes, expires, successor }: ConsentEntry): Choice {
     const classes = inOrder(this.#grantedTo(mechanism));
-    const open = { identity: "closed", contact: "never", conditions: [], states: [], answers: {} };
+    const open = { identity: null, contact: null, conditions: [], states: [], answers: {} };
     return { mechanism, purposes, classes, expires, successor, ...open };
   }
 
@@ -343,7 +343,8 @@ function narrower(choice: Choice, held: Choice): boolean {
   const within = (some: readonly string[], all: readonly string[]): boolean =>
     some.every((s) => all.includes(s));
   const sooner = held.expires === null || (choice.expires !== null && choice.expires <= held.expires);
-  const use = (identity: string): number => IDENTITY_USES.findIndex((known) => known === identity);
+  const use = (identity: string | null): number =>
+    IDENTITY_USES.findIndex((known) => known === (identity ?? "closed"));
   return (
     sameChoice(choice, held) ||
     (choice.purposes.length > 0 &&
@@ -353,7 +354,7 @@ function narrower(choice: Choice, held: Choice): boolean {
       sooner &&
       (!choice.successor || held.successor) &&
       use(choice.identity) <= use(held.identity) &&
-      ["never", held.contact].includes(choice.contact) &&
+      [null, "never", held.contact].includes(choice.contact) &&
       same([choice.conditions, choice.states], [held.conditions, held.states]) &&
       same(choice.answers, held.answers))
   );

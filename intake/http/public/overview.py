@@ -149,8 +149,8 @@ def typed(choice: Choice, profile: Profile, language: str) -> dict[str, list[str
     fields = {
         "mechanism": [id],
         f"purpose:{id}": list(choice.purposes),
-        f"use:{id}": [choice.identity],
-        f"contact:{id}": [choice.contact],
+        f"use:{id}": [choice.identity or ""],
+        f"contact:{id}": [choice.contact or ""],
         f"condition:{id}": list(choice.conditions),
         f"states:{id}": [", ".join(countries.get(code, code) for code in choice.states)],
         f"successor:{id}": [reading.YES] if choice.successor else [],

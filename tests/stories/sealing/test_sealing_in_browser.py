@@ -140,7 +140,7 @@ def test_conditions_and_own_questions_are_sealed_as_they_were_answered(
     send(page)
     expect(error).to_have_text(message("states_unknown", "be", mechanism="Механізм demo"))
     page.locator("input[name='states:demo']").fill("Расія, РБ")
-    page.locator("select[name='contact:demo']").select_option("here")
+    page.locator("input[name='contact:demo'][value=here]").check()
     page.locator("select[name='until:demo']").select_option("5")
     inspect(page, "6-conditions")
     send(page)

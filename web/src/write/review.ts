@@ -115,8 +115,8 @@ function allowed(prototype: HTMLElement, choice: Choice, blank: Blank): HTMLElem
     detail(name).previousElementSibling!.remove();
     detail(name).remove();
   };
-  detail("identity").textContent = blank.texts.get(`identity:${choice.identity}`);
-  detail("contact").textContent = blank.texts.get(`contact:${choice.contact}`);
+  detail("identity").textContent = blank.texts.get(`identity:${choice.identity ?? ""}`);
+  detail("contact").textContent = blank.texts.get(`contact:${choice.contact ?? ""}`);
   if (choice.expires) {
     const day = blank.store.querySelector(`[data-day="${choice.expires}"]`)?.textContent;
     detail("expires").textContent = day ?? choice.expires;
