@@ -35,7 +35,8 @@ SAID = {
 def told(service: Service, photo: bytes, person: Person | None = None, **set_: Any) -> str:
     """A testimony with answers, a photo in the account and one that only identity opens; its record."""
     person = person or Person(service)
-    composer = person.composer([allow("demo", "triage", "identity", contact="safe_channel", **set_)])
+    set_ = {"identity": "closed", "contact": "safe_channel"} | set_
+    composer = person.composer([allow("demo", "triage", "identity", **set_)])
     composer.narrative("Мяне затрымалі на плошчы.", "victim", "be")
     composer.triage("victim", "be", 2, SAID)
     for section, answers in SAID.items():
