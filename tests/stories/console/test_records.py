@@ -138,6 +138,7 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
 
         olga.view("Approvals")
         expect(olga.page.locator("article")).to_contain_text("to reach the person")
+        _looks_before_deciding(olga, name)
         expect(olga.page.get_by_role("button", name="Approve")).to_have_count(0)  # before she has asked
         expect(olga.page.get_by_role("button", name="See what the person set")).to_have_count(0)
         olga.page.get_by_label("I know them from a member who sees them").check()
@@ -154,6 +155,20 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         assert name not in rita.page.url and record not in rita.page.url and name not in rita.page.title()
     events = {entry.event for entry in entries(service)}
     assert {Event.RECORD_ASSIGNED, Event.IDENTITY_ASKED, Event.IDENTITY_DECIDED, Event.TRIAGE_READ} <= events
+
+
+def _looks_before_deciding(member: Console, name: str) -> None:
+    """A custodian opens the record of a request: nothing is asked for that is refused, which the person would see."""
+    page = member.page
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    page.get_by_role("button", name=name).click()
+    expect(page.get_by_text("You see this record to decide")).to_be_visible()
+    member.inspect("record-to-decide")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("section.work, section.messages, section.same-media, [role=alert]").count() == 0
+    assert refused == []
+    page.get_by_role("button", name="Back to the list").click()
 
 
 def _jump(member: Console) -> None:

@@ -28,6 +28,11 @@ export const record = {
     be: "Аповед ці яго частка вам не адкрыты: захавальнік ключоў адкрывае яго, калі даручае сведчанне, — яшчэ раз, калі яно з таго часу змянілася.",
     ru: "Рассказ или его часть вам не открыты: хранитель ключей открывает его, поручая свидетельство, — ещё раз, если оно с тех пор изменилось.",
   },
+  "record.todecide": {
+    en: "You see this record to decide on what was asked for. It is not assigned to you: the account, notes and messages are for those to whom it is.",
+    be: "Вы бачыце гэтае сведчанне, каб вырашыць, ці дазволіць тое, пра што прасілі. Яно вам не даручана: аповед, нататкі і паведамленні — для тых, каму даручана.",
+    ru: "Вы видите это свидетельство, чтобы решить, разрешить ли то, о чём просили. Оно вам не поручено: рассказ, заметки и сообщения — для тех, кому поручено.",
+  },
   "record.staysclosed": {
     en: "Your keys do not open the card of this record: most likely it is sealed to keys of a newer epoch that you do not have. See Keys first. Opening it counts in your day's limit and may show nothing.",
     be: "Вашы ключы не адкрываюць карткі гэтага сведчання: хутчэй за ўсё, яно запячатана ключамі навейшай эпохі, якіх у вас няма. Спачатку гляньце раздзел «Ключы». Адкрыццё лічыцца ў дзённым абмежаванні і можа нічога не паказаць.",

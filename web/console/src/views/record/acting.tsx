@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { put, remove } from "../../api.ts";
 import { Choice, Failed, Form, Sure, useWork } from "../../parts.tsx";
 import { asksFirst, limitsOf } from "../../records/limits.ts";
-import type { Opened } from "../../records/opening.ts";
+import { type Opened, worksOn } from "../../records/opening.ts";
 import { state } from "../../state.ts";
 import { t } from "../../texts.ts";
 import { Further } from "../chosen.tsx";
@@ -30,7 +30,7 @@ export function Acting({ opened, onChanged }: { opened: Opened; onChanged: () =>
   return (
     <section aria-labelledby="acting">
       <h3 id="acting">{t("record.acting")}</h3>
-      {(holds || works) && (
+      {worksOn(answer) && (
         <Form
           go={t("record.setstatus")}
           busy={busy}
@@ -74,12 +74,14 @@ export function Acting({ opened, onChanged }: { opened: Opened; onChanged: () =>
           onDone={onChanged}
         />
       )}
-      <Further
-        records={[answer.record]}
-        names={[`${answer.number} ${recordName(answer.record)}`]}
-        asksFirst={asksFirst(limitsOf(opened.record, state.oneself!.mechanism))}
-      />
-      {(holds || works) && <AskIdentity path={path} opened={opened} works={works} />}
+      {worksOn(answer) && (
+        <Further
+          records={[answer.record]}
+          names={[`${answer.number} ${recordName(answer.record)}`]}
+          asksFirst={asksFirst(limitsOf(opened.record, state.oneself!.mechanism))}
+        />
+      )}
+      {worksOn(answer) && <AskIdentity path={path} opened={opened} works={works} />}
     </section>
   );
 }
