@@ -23,6 +23,7 @@ from tests.stories.console.test_work import enter
 from tests.submissions.test_restorations import Asking, complete_in
 
 STAY = {"detention": [{"facility": "akrestsina_tsip", "from": "2020-08-10", "to": "2020-08-12"}]}
+TRANSLATION = "Нумар на машыне: 1234\nДалей неразборліва"
 UNIT = {"perpetrators": [{"agency": "omon"}]}
 
 
@@ -75,6 +76,31 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
         work.get_by_role("button", name="Seal and save").click()
         expect(work.locator(".entries")).to_contain_text("Photo or video 1")
         expect(work.locator(".said")).to_have_text("Відаць нумар машыны")
+        # The next entry is about the whole again, and says so beside its button: no entry can be changed.
+        expect(work.locator("#work-about")).to_have_value("")
+        work.locator("#work-kind").select_option("decision")
+        work.locator("#work-decision").select_option("admissible")
+        expect(work.locator(".target")).to_contain_text("About: The whole")
+        work.get_by_role("button", name="Seal and save").click()
+        expect(work.get_by_text("Saved: Decision. About: The whole")).to_be_visible()
+        expect(work.locator("#work-kind")).to_have_value("note")
+        expect(work.locator(".entries > li").last.locator(".details")).to_have_count(1)  # about nothing else
+        # A translation is typed, and becomes a file; what is lacking is said when it is saved, not before.
+        work.locator("#work-kind").select_option(label="Translation, redaction, transcript")
+        work.locator("#work-derivative").select_option("translation")
+        expect(work.locator("[role=alert]")).to_have_count(0)
+        work.get_by_role("button", name="Seal and save").click()
+        expect(work.locator("[role=alert]")).to_contain_text("what it was made of")
+        work.locator("#work-about").select_option(label="Photo or video 1: photo.jpg")
+        work.get_by_role("button", name="Seal and save").click()
+        expect(work.locator("[role=alert]")).to_contain_text("Type the text")
+        work.locator("#work-typed").fill(TRANSLATION)
+        work.get_by_role("button", name="Seal and save").click()
+        work.get_by_role("button", name="translation.txt").click()
+        with page.expect_download() as download:
+            work.get_by_role("link", name="Save translation.txt").click()
+        assert download.value.path().read_text("utf-8") == TRANSLATION
+        expect(work.locator("#work-typed")).to_have_count(0)
 
         letters = page.locator("section.messages")
         expect(letters.locator("#message-language")).to_have_value("be")  # as the person wrote
