@@ -183,6 +183,20 @@ def _jump(member: Console) -> None:
     for name in ("Card, and what the person set", "Timeline", "Work", "Ask to open more", "Deadlines"):
         expect(contents.get_by_role("button", name=name, exact=True)).to_have_count(1)
     member.inspect("record-contents")
+    opened = contents.locator("ul").bounding_box()
+    assert opened is not None and opened["height"] < 844 / 2  # it leaves the record to be seen
+    page.keyboard.press("Escape")
+    expect(contents.get_by_role("button")).to_have_count(0)
+    expect(contents.locator("summary")).to_be_focused()
+    contents.locator("summary").click()
+    expect(contents.get_by_role("button", name="Messages")).to_be_visible()
+    page.mouse.click(200, 700)  # beside it
+    expect(contents.get_by_role("button")).to_have_count(0)
+    contents.locator("summary").click()
+    expect(contents.get_by_role("button", name="Messages")).to_be_visible()
+    page.mouse.wheel(0, 300)
+    expect(contents.get_by_role("button")).to_have_count(0)
+    contents.locator("summary").press("Enter")
     contents.get_by_role("button", name="Messages").press("Enter")
     heading = page.locator("h3#messages")
     expect(heading).to_be_focused()
