@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from crypto.compartments import Compartment
 from crypto.receipt import Receipt
+from intake import clock
 from intake.client import mechanism_keys
 from intake.db.tables.staff import wraps
 from intake.people import memberships
@@ -48,6 +49,9 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
         page.get_by_role("button", name="Set", exact=True).click()
         expect(page.get_by_text("Choose first what is due")).to_be_visible()  # no kind stands there by itself
         page.locator("#due-kind").select_option("hearing")
+        page.get_by_role("button", name="Set", exact=True).click()
+        expect(page.get_by_text("Fill in “Due on”")).to_be_visible()  # nor a day
+        page.locator("#due-day").fill(clock.day(clock.now() + 7 * clock.DAY))
         page.get_by_role("button", name="Set", exact=True).click()  # before there is a note
         expect(page.locator("section.work li", has_text="A hearing")).to_be_visible()
         page.get_by_text("Cases: which this record is in").click()

@@ -33,7 +33,7 @@ export function DeadlineList(props: {
   const pathOf = (id: string): string => `/review/v1/workspaces/${id}/deadlines`;
   const [listed, setListed] = useState<readonly Due[]>([]);
   const [kind, setKind] = useState(""); // none is likelier than another
-  const [day, setDay] = useState(today());
+  const [day, setDay] = useState(""); // a day that stood there by itself would be set by mistake
   const [whose, setWhose] = useState(state.oneself?.member ?? "");
   const { busy, failed, run } = useWork();
   const load = async () => {
@@ -42,6 +42,7 @@ export function DeadlineList(props: {
   useEffect(() => run(load), [workspace]);
   const add = async () => {
     if (!kind) throw new Worded("due.nokind");
+    if (!day) throw new Worded("due.noday");
     await post(pathOf(workspace ?? (await props.begin())), {
       id: hexEncode(random(16)),
       due: day,
@@ -49,6 +50,7 @@ export function DeadlineList(props: {
       member: whose,
     });
     setKind("");
+    setDay("");
     await (workspace ? load() : props.onBegun());
   };
   return (
