@@ -80,6 +80,7 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
         work.get_by_role("button", name="Seal and save").click()
         expect(work.locator(".entries")).to_contain_text("Photo or video 1")
         expect(work.locator(".said")).to_have_text("Відаць нумар машыны")
+        expect(work.locator(".entries")).to_contain_text("Kira (kira)")  # lists and the log say "kira"
         # The next entry is about the whole again, and says so beside its button: no entry can be changed.
         expect(work.locator("#work-about")).to_have_value("")
         work.locator("#work-kind").select_option("decision")

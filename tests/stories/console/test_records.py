@@ -89,7 +89,7 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
 
         kira.view("Inbox")
         expect(kira.page.locator("td.wide")).to_contain_text(
-            "August 2020 · Beating · Affected person · Беларуская"
+            "August 2020 · Beating · Affected person · Belarusian"
         )
         expect(kira.page.locator("td.wide")).to_contain_text("eating")
         kira.page.get_by_label("Written as").select_option("victim")
@@ -110,6 +110,7 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
             "certain states: Belarus",
         ):
             expect(rita.page.locator("dl.facts")).to_contain_text(words)
+        expect(rita.page.locator("dl.facts")).to_contain_text("parts (identity)")
         expect(rita.page.locator("ol.timeline li")).to_have_count(2)
         expect(rita.page.locator("ol.timeline li").last).to_contain_text("What was done: Beating")
         about = rita.page.locator("#work-about option")
@@ -122,6 +123,9 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         assert rita.page.locator(".media img").count() == 0
         rita.inspect("record")
         _jump(rita)
+        rita.page.get_by_label("Status").select_option("in_review")
+        rita.page.get_by_role("button", name="Set the status").click()
+        expect(rita.page.get_by_text("The status is now: in review")).to_be_visible()
         rita.page.get_by_role("button", name="Show the original").click()
         expect(rita.page.locator(".media img")).to_be_visible()
         assert rita.page.locator(".media img").evaluate("image => image.naturalWidth") > 100

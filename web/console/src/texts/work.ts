@@ -33,9 +33,9 @@ export const work = {
     ru: "Кто сможет читать эти заметки с вашей первой записи:",
   },
   "work.holders": {
-    en: "Besides, key-holders can read what is written, with the mechanism's own key.",
-    be: "Акрамя таго, захавальнікі ключоў могуць чытаць напісанае ўласным ключом механізма.",
-    ru: "Кроме того, хранители ключей могут читать написанное собственным ключом механизма.",
+    en: "Key-holders can always read what is written, with the mechanism's own key.",
+    be: "Захавальнікі ключоў заўсёды могуць чытаць напісанае ўласным ключом механізма.",
+    ru: "Хранители ключей всегда могут читать написанное собственным ключом механизма.",
   },
   "work.readers": {
     en: "Who has the key of these notes: {count}",

@@ -7,7 +7,7 @@ import { get, post } from "../api.ts";
 import { Choice, Failed, Form, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
-import { type Card, today } from "../work/keys.ts";
+import { calledOf, type Card, today } from "../work/keys.ts";
 import { DEADLINES } from "../work/words.ts";
 import { Worded } from "../worded.ts";
 
@@ -60,7 +60,7 @@ export function DeadlineList(props: {
         {listed.map((one) => (
           <li key={one.id}>
             <DueLine due={one} onDone={load} />{" "}
-            <span class="details">{props.cards.get(one.member)?.[0].name ?? one.member}</span>
+            <span class="details">{calledOf(one.member, props.cards.get(one.member)?.[0].name)}</span>
           </li>
         ))}
       </ul>
@@ -89,7 +89,7 @@ export function DeadlineList(props: {
           label={t("work.whose")}
           name="due-whose"
           value={whose}
-          options={[...props.cards].map(([id, card]) => [id, card[0].name ?? id] as const)}
+          options={[...props.cards].map(([id, card]) => [id, calledOf(id, card[0].name)] as const)}
           onChange={setWhose}
         />
       </Form>

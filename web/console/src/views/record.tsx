@@ -86,7 +86,9 @@ function About({ opened, named }: { opened: Opened; named: Named | undefined }) 
   const card = record.current("triage")[0];
   const holds = may("key-holder") ? "keys" : "assigned";
   const works = worksOn(answer);
-  const sealed = statement.parts.filter((part) => !given.has(part.id)).length;
+  const sealed = statement.parts.filter((part) => !given.has(part.id));
+  const within = new Set(sealed.map((part) => part.compartment));
+  const kinds = new Set(statement.compartments.filter((one) => within.has(one.id)).map((one) => one.kind));
   return (
     <>
       {opened.missing.length > 0 && <Failed text={t("record.missing", { count: opened.missing.length })} />}
@@ -118,10 +120,16 @@ function About({ opened, named }: { opened: Opened; named: Named | undefined }) 
         <dt>{t("record.budget")}</dt>
         <dd>{t("record.opened", answer.budget)}</dd>
         <LimitFacts limits={limitsOf(record, state.oneself!.mechanism)} named={named} />
-        {sealed > 0 && (
+        {sealed.length > 0 && (
           <>
             <dt>{t("record.sealed")}</dt>
-            <dd>{t("record.sealedparts", { count: sealed })}</dd>
+            <dd>
+              {t("record.sealedparts", {
+                count: sealed.length,
+                all: statement.parts.length,
+                what: [...kinds].map((each) => t(`record.class.${each}`)).join(", "),
+              })}
+            </dd>
           </>
         )}
       </dl>

@@ -19,6 +19,7 @@ export function Acting({ opened, onChanged }: { opened: Opened; onChanged: () =>
   const { roles, member } = state.oneself!;
   const { busy, failed, run } = useWork();
   const [status, choose] = useState(answer.status);
+  const [said, say] = useState("");
   const path = `/review/v1/records/${answer.record}`;
   const holds = roles.includes("key-holder");
   const works = answer.assigned.includes(member);
@@ -35,15 +36,24 @@ export function Acting({ opened, onChanged }: { opened: Opened; onChanged: () =>
           go={t("record.setstatus")}
           busy={busy}
           failed=""
-          onSend={() => change(() => put(`${path}/status`, { status }))}
+          onSend={() =>
+            change(async () => {
+              await put(`${path}/status`, { status });
+              say(t("record.statusset", { status: t(`inbox.status.${status}`) }));
+            })
+          }
         >
           <Choice
             label={t("record.status")}
             name="status"
             value={status}
             options={STATUSES.map((each) => [each, t(`inbox.status.${each}`)])}
-            onChange={choose}
+            onChange={(one) => {
+              choose(one);
+              say("");
+            }}
           />
+          <div role="status">{said && <p class="note">{said}</p>}</div>
         </Form>
       )}
       <h4>{t("record.assigned")}</h4>
