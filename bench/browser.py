@@ -66,7 +66,7 @@ def _bundle(folder: Path) -> str:
     (folder / "browser.ts").write_text(source, "utf-8")
     rolldown = WEB / "node_modules" / "rolldown" / "bin" / "cli.mjs"
     options = ["--file", "browser.js", "--format", "iife", "--minify", "--log-level", "silent"]
-    command = [find_node(), rolldown, "browser.ts", *options]
+    command: list[str | Path] = [find_node(), rolldown, "browser.ts", *options]
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return (folder / "browser.js").read_text("utf-8")
 

@@ -67,7 +67,7 @@ def formats(source: Iterator[bytes], out: int) -> None:
         for blocks, block in enumerate(source, start=1):
             content.update(block)
             target = sealed_block[: len(block) + TAG_SIZE]
-            spool.encrypt_into(blocks - 1, block, target)
+            spool.encrypt_into(blocks - 1, memoryview(block), target)
             os.write(between.fileno(), target)
         content.finish()
         os.lseek(between.fileno(), 0, os.SEEK_SET)

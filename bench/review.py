@@ -144,7 +144,7 @@ def _with_photos(service: Service) -> str:
     composer.narrative("Мяне затрымалі.", "victim", "be")
     composer.triage("victim", "be", PHOTOS, {})
     photo = Path(FILES / "phone.jpg").read_bytes()
-    media = {}
+    media: dict[str, tuple[bytes, str]] = {}
     for number in range(PHOTOS):
         media |= add_medium(service, composer, "account", photo + bytes([number]))
     receipt = {"receipt": person.receipt(composer.writer)}

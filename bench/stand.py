@@ -105,11 +105,10 @@ class Stand:
             if back_end != "files":
                 overrides["database_url"] = stack.enter_context(postgres.postgres(durable_postgres()))
             if back_end == "s3":
-                bucket = s3.fresh_bucket()
-                obstore.put(s3.connect(s3.server(), bucket), "exists", b"")
-                overrides |= {"store_url": f"s3://{bucket}/intake", "s3_endpoint": s3.server()}
+                place = s3.started().place()
+                overrides |= {"store_url": place, "s3_endpoint": s3.server()}
                 stack.enter_context(s3.credentials())
-                stack.callback(_empty, bucket)
+                stack.callback(_empty, place)
             settings, installation = prepare(folder / "var", free_port(), self.mechanism, **overrides)
             stack.callback(installation.database.close)
             yield settings, installation
@@ -156,9 +155,9 @@ def durable_postgres() -> postgres.Server:
     raise RuntimeError("PostgreSQL did not start")
 
 
-def _empty(bucket: str) -> None:
+def _empty(place: str) -> None:
     """Give the space back; the server itself goes when this process ends."""
-    connected = s3.connect(s3.server(), bucket)
+    connected = s3.at(place)
     for chunk in obstore.list(connected):
         obstore.delete(connected, [entry["path"] for entry in chunk])
 

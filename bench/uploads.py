@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from bench import floors, load, samples
+from bench import floors, load, pages, samples
 from bench.report import Line
 from bench.stand import MIB, Server, Stand
 from bench.wire import Address, Connection, Slice, form_body, send_form, upload
@@ -111,6 +111,9 @@ def form(stand: Stand) -> Iterator[Line]:
     yield Line("form", f"server's CPU, {what} by the form at once", str(server), "floor", ratio, "≤ 2.0")
     yield Line("form", "the same", str(server), "formats", server.cpu / asked.cpu)
     yield Line("form", "time for the same", f"{server.wall:.1f} s", "floor", server.wall / least.wall)
+    new, again = pages.measure(stand.folder, stand.scale.large_mib)
+    what = f"writing alone, {what} of new files in turns"
+    yield Line("form", what, f"{new:.2f} CPU-s/GiB", "over the same: " + f"{again:.2f}", new / again)
 
 
 def polite(stand: Stand) -> Iterator[Line]:

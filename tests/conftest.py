@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import obstore
 import pytest
 from hypothesis import settings
 from sqlalchemy import Engine, create_engine
@@ -41,8 +40,8 @@ def _compile_once() -> None:
         return made
 
     DefaultDialect.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign]
-    DefaultDialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign]
-    engine.create_engine = create
+    DefaultDialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+    engine.create_engine = create  # type: ignore[attr-defined]
 
 
 _compile_once()
@@ -70,9 +69,7 @@ def service(request: pytest.FixtureRequest, tmp_path: Path, demo: Mechanism) -> 
         if where.startswith("postgresql"):
             overrides["database_url"] = stack.enter_context(postgres(made=False))
         if where.endswith("+s3"):
-            bucket = s3.fresh_bucket()
-            obstore.put(s3.connect(s3.server(), bucket), "exists", b"")
-            overrides |= {"store_url": f"s3://{bucket}/intake", "s3_endpoint": s3.server()}
+            overrides |= {"store_url": s3.started().place(), "s3_endpoint": s3.server()}
             stack.enter_context(s3.credentials())
         yield stack.enter_context(running(tmp_path, demo, **overrides))
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from intake.audit import log
 from intake.audit.events import Event
@@ -22,7 +22,7 @@ from tests.tools import axe, find_node
 from tests.web.twin import WEB, require_modules
 
 WAIT = 60_000  # milliseconds
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 SCREENSHOTS = os.environ.get("INTAKE_SCREENSHOTS")
 
 
@@ -153,7 +153,7 @@ class Console:
             self.page.screenshot(path=f"{SCREENSHOTS}/console-{name}.png", full_page=True)
         assert axe(self.page) == [], name
         size = self.page.viewport_size
-        self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        self.page.set_viewport_size(PHONE)
         width = self.page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"], f"{name} scrolls sideways"
         if size:

@@ -138,7 +138,7 @@ class Person:
             sealed_by="submitter",
             client=("test", "1", None),
         )
-        body = {
+        body: dict[str, Any] = {
             "statement": statement.decode(),
             "signature": b64u_encode(signature),
             "parts": [sent(part) for part in composer.parts]

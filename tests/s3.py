@@ -23,6 +23,7 @@ from obstore.store import S3Store as Bucket
 from tests.tools import missing
 
 KEY, SECRET = "intake-test", "intake-test-secret"
+_BUCKET = "tests"
 
 
 class Server:
@@ -60,19 +61,23 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        """Start, and wait until it takes an object."""
+        """Start, and wait until it takes an object: for a bucket's first bytes it makes volumes for a second."""
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
         deadline = time.monotonic() + 60
         while True:
             try:
-                obstore.put(connect(self.address, "ready"), "ready", b"")
+                obstore.put(connect(self.address, _BUCKET), "ready", b"ready")
                 return
             except BaseError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     self.kill()
                     raise
                 time.sleep(0.1)
+
+    def place(self) -> str:
+        """An empty place of its own, as `store_url` wants it."""
+        return f"s3://{_BUCKET}/{secrets.token_hex(6)}"
 
     def unfinished_uploads(self, bucket: str) -> list[str]:
         """Multipart uploads that were begun and neither completed nor aborted, as the server keeps them."""
@@ -105,10 +110,11 @@ def server() -> str:
     return started().address
 
 
-def connect(address: str, bucket: str) -> Bucket:
-    """A bucket on the server, with the right key."""
+def connect(address: str, bucket: str, prefix: str | None = None) -> Bucket:
+    """A bucket on the server, or what lies under a prefix, with the right key."""
     return Bucket(
         bucket,
+        prefix=prefix,
         endpoint=address,
         access_key_id=KEY,
         secret_access_key=SECRET,
@@ -117,6 +123,12 @@ def connect(address: str, bucket: str) -> Bucket:
         virtual_hosted_style_request=False,
         retry_config={"max_retries": 0},
     )
+
+
+def at(place: str) -> Bucket:
+    """What lies in a place of this process's server."""
+    bucket, _, prefix = place.removeprefix("s3://").partition("/")
+    return connect(server(), bucket, prefix)
 
 
 @contextmanager

@@ -3,17 +3,17 @@
 import base64
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from playwright.sync_api import Page, Request, TimeoutError, expect
+from playwright.sync_api import Page, Request, TimeoutError, ViewportSize, expect
 
 from crypto.receipt import WORD_LISTS, Receipt
 from tests.service import FILES, PURPOSE
 from tests.tools import axe
 
-PHONE = {"width": 320, "height": 640}
+PHONE: ViewportSize = {"width": 320, "height": 640}
 SCREENSHOTS = os.environ.get("INTAKE_SCREENSHOTS")
 NARRATIVE = "Мяне затрымалі ў жніўні.\nThey were three: needle-5521."
 WAIT = 60_000  # milliseconds
@@ -73,7 +73,7 @@ def renderings(receipt: Receipt) -> Iterator[bytes]:
     for between in ("", " ", "+", "%20", "-", ",", "\n"):
         yield between.join(receipt.digits()).encode()
     for language in WORD_LISTS:
-        words = receipt.words(language) or []
+        words: Sequence[str] = receipt.words(language) or ()
         yield from (between.join(words).encode() for between in (" ", "+", "%20"))
 
 

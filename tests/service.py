@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +35,7 @@ from intake.people import clients, drills, mechanisms
 from intake.record import consent_texts
 from intake.record.consent import Choice
 from intake.settings import Settings
-from tests.postgres import app_role, filled_from_template, owners
+from tests.postgres import app_role, filled_from_template, owners, postgres
 
 FILES = Path(__file__).parent / "files"
 PURPOSE = "un_fact_finding"
@@ -43,9 +43,8 @@ PURPOSE = "un_fact_finding"
 on_every_backend = pytest.mark.parametrize("service", ["sqlite", "postgresql+s3"], indirect=True)
 on_every_database = pytest.mark.parametrize("service", ["sqlite", "postgresql"], indirect=True)
 # For what asks little of the database that other modules don't: on PostgreSQL it is left to `make faults`.
-on_every_database_in_time = pytest.mark.parametrize(
-    "service", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
-)
+EVERY_DATABASE_IN_TIME = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+on_every_database_in_time = pytest.mark.parametrize("service", EVERY_DATABASE_IN_TIME, indirect=True)
 
 
 @dataclass
@@ -239,6 +238,16 @@ def running(scratch: Path, mechanism: Mechanism, **overrides: Any) -> Iterator[S
             service.http.close()
             service.owner.close()
             installation.database.close()
+
+
+@contextmanager
+def running_on(database: str, scratch: Path, mechanism: Mechanism) -> Iterator[Service]:
+    """The same on `sqlite` or `postgresql`: for fixtures that last longer than one test."""
+    with ExitStack() as stack:
+        overrides = {}
+        if database == "postgresql":
+            overrides["database_url"] = stack.enter_context(postgres(made=False))
+        yield stack.enter_context(running(scratch, mechanism, **overrides))
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def test_operator_is_told_which_setting_is_wrong(
 
 def test_settings_cannot_change_after_they_were_read() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        settings.load().port = 1  # type: ignore[misc]
+        settings.load().port = 1
 
 
 def test_every_setting_is_in_the_operators_table() -> None:

@@ -119,7 +119,7 @@ class Vector:
 
     def field(self, name: str) -> str | None:
         """The first value of a header line, or None."""
-        return self.fields.get(name, [None])[0]  # type: ignore[list-item]
+        return self.fields.get(name, [None])[0]
 
 
 @functools.cache

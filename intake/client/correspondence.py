@@ -28,6 +28,7 @@ from crypto.record_writer import SealedPart
 from crypto.statement import CompartmentEntry, Statement
 from intake.client import custody
 from intake.client.api import Api, ApiError
+from intake.client.mechanism_keys import Root
 from intake.client.members import MemberKey
 from intake.client.pull import FeedClient
 from intake.client.sealing import today
@@ -152,7 +153,9 @@ class OwnCase:
         for one in self.standings()["restorations"]:
             bundle = bundles.get(str(one["mechanism"]))
             if bundle is not None and one["state"] == "done":
-                key = _restored_key(one["document"], bundle, self.reader.statement.record)
+                key = restored_key(
+                    one["document"], Root(bundle.mechanism, bundle.root), self.reader.statement.record
+                )
                 found.setdefault(bundle.mechanism, []).extend(key)
         return found
 
@@ -210,7 +213,7 @@ class Case:
         found = self._feed.messages(record)
         keys = [self.reader.statement.sign_key]
         for document in found["restorations"]:
-            keys += _restored_key(document, self._own, record)
+            keys += restored_key(document, Root(self._own.mechanism, self._own.root), record)
         shown: dict[str, Shown] = {}
         closed: set[str] = set()
         for listed in found["messages"]:
@@ -344,11 +347,11 @@ def _open(number: int, message: Message, file: bytes, reader: RecordReader) -> S
     )
 
 
-def _restored_key(document: str, own: Bundle, record: str) -> list[bytes]:
+def restored_key(document: str, own: Root, record: str) -> list[bytes]:
     """The signing key of a restored receipt, if two members of this mechanism did restore it."""
     try:
         data = document.encode()
-        held = restoration.verify_restoration(data, own.root, restoration.parse_envelope(data).day)
+        held = restoration.verify_restoration(data, own.key, restoration.parse_envelope(data).day)
     except CryptoError:
         return []
     right = (held.record, held.mechanism) == (record, own.mechanism)

@@ -11,13 +11,15 @@ The identity files are what `age -d -i` takes.
 import os
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from crypto import checks
 from crypto.age_keys import Identity
 from crypto.bundles import Bundle, MechanismKey, sign_bundle, sign_key, verify_bundle
 from crypto.compartments import CLASSES
-from crypto.encoding import Json, parse_json
+from crypto.encoding import Json, b64u_decode, parse_json
 from crypto.errors import FormatError
 from crypto.primitives import SigningKey
 from crypto.profiles import CONDITIONS, FIELDS, Profile, sign_fields, verify_profile
@@ -25,7 +27,18 @@ from crypto.statement import PURPOSES
 from intake.record.questions import parse_questions
 
 _GIVEN = ("mechanism", "version", "day")  # found out when a profile is signed, unless it says so
+_ROOT = re.compile(
+    f"# root ({checks.SLUG.pattern}) ([A-Za-z0-9_-]+)"
+)  # in a member's key, as the console saves it
 _PROFILE = re.compile(r"profile-(\d{1,9})\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A mechanism, and the public key (32 bytes) by which its people are known."""
+
+    mechanism: str
+    key: bytes
 
 
 def create(
@@ -133,6 +146,24 @@ def identities(folder: Path) -> list[Identity]:
             if line.upper().startswith("AGE-SECRET-KEY-PQ-"):
                 found.append(Identity.parse(line.strip()))
     return found
+
+
+def root_of(folder: Path) -> Root | None:
+    """Whose keys these are: by the `bundle.json` beside them, or as a member's key says that was saved.
+
+    None if nothing says it; `FormatError` if there are two answers.
+    """
+    found = set()
+    if (folder / "bundle.json").exists():
+        bundle = verify_bundle((folder / "bundle.json").read_bytes())
+        found.add(Root(bundle.mechanism, bundle.root))
+    for path in sorted(folder.glob("*.key")):
+        for line in path.read_text("utf-8", "replace").splitlines():
+            if told := _ROOT.fullmatch(line):
+                found.add(Root(told[1], b64u_decode(told[2], 32)))
+    if len(found) > 1:
+        raise FormatError(f"the keys in {folder} are of more than one mechanism: give each a folder")
+    return next(iter(found), None)
 
 
 def write_identity(folder: Path, identity: Identity, mechanism: str, epoch: int, kind: str) -> Path:

@@ -8,6 +8,8 @@ written beside its final name first and gets it only when all of it has been ver
     OUT/<record>/narrative.txt       what was written, as it stands now; a second text is narrative-2.txt
     OUT/<record>/media/<name>        originals, byte for byte
 
+Of an export also what the mechanism wrote about it: see `exported`.
+
 Corrections stand beside what they correct: the newest text counts, and the earlier ones follow it. A
 record that is opened again goes into the same files; what cannot be opened any more stays, and is named.
 """
@@ -20,15 +22,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from crypto import age_header, statement
-from crypto.age_header import MAX_HEADER
+from crypto import statement
 from crypto.age_keys import Identity
 from crypto.commitments import Fields
 from crypto.encoding import Json, b64u_decode
 from crypto.errors import CryptoError, FormatError
 from crypto.record_reader import RecordReader
 from crypto.statement import BINARY_KINDS, ConsentEntry, Statement
-from intake.client import conditions, custody, files
+from intake.client import conditions, custody, exported, files
+from intake.client.exported import Beside
+from intake.client.mechanism_keys import Root
+from intake.client.written import indented, plain, read_small, reason, write_medium
 from intake.record import sections
 from intake.record.dates import Date, DateError
 from intake.record.opened import REVISES, Said
@@ -36,8 +40,6 @@ from intake.record.questions import Question, Section, medium
 from intake.record.questions import sections as all_sections
 from intake.record.vocabulary import country_names, vocabulary
 
-_PIECE = 1024 * 1024
-_STRUCTURED = 32 * 1024 * 1024  # bytes; more is not read into memory
 _RECORD = re.compile(r"[0-9a-f]{64}")
 _META = {"section", "schema", "items", REVISES}
 _SEALED_BY = {
@@ -51,7 +53,8 @@ class Opened:
     """One record's outcome. `problems` are what was refused, by part (or `record`).
 
     `foreign`: none of the record's compartments was granted to these keys. `left` are files of an earlier
-    opening whose parts are not open any more.
+    opening whose parts are not open any more. `beside` is what became of notes and messages of an export;
+    what was refused of them is among `problems`, too.
     """
 
     record: str
@@ -61,10 +64,14 @@ class Opened:
     foreign: bool = False
     left: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
+    beside: Beside = field(default_factory=Beside)
 
 
-def open_record(folder: Path, identities: Sequence[Identity], out: Path) -> Opened:
-    """Open one pulled record into `out/<record>`; never raises for bad content, but reports it."""
+def open_record(folder: Path, identities: Sequence[Identity], out: Path, root: Root | None = None) -> Opened:
+    """Open one pulled record into `out/<record>`; never raises for bad content, but reports it.
+
+    `root` is the mechanism's: without it nothing counts that its members signed.
+    """
     opened = Opened(folder.name)
     try:
         found = json.loads((folder / "record.json").read_text("utf-8"))
@@ -73,13 +80,28 @@ def open_record(folder: Path, identities: Sequence[Identity], out: Path) -> Open
         reader = RecordReader(revisions, grants, identities, record=folder.name)
         found["handed_over_by"] = custody.handed_over(folder, reader.statement)
     except (CryptoError, KeyError, TypeError, ValueError, OSError, AttributeError) as error:
-        opened.problems["record"] = _reason(error)
+        opened.problems["record"] = reason(error)
         return opened
+    statements = [statement.parse(data) for data, _ in revisions]
+    opened.foreign = not reader.identities
+    parts = {} if opened.foreign else _testimony(folder, found, statements, reader, out, opened)
+    record = exported.Record(folder, reader, statements[0].created_day, identities, parts)
+    opened.beside = exported.open_beside(record, root, out / folder.name)
+    opened.problems |= opened.beside.problems
+    return opened
+
+
+def _testimony(
+    folder: Path,
+    found: dict[str, Any],
+    statements: list[Statement],
+    reader: RecordReader,
+    out: Path,
+    opened: Opened,
+) -> dict[str, dict[str, Any]]:
+    """The parts that hold, by id, once everything of them is written."""
     readable = reader.readable()
     opened.sealed_elsewhere = len(reader.statement.parts) - len(readable)
-    opened.foreign = not reader.identities
-    if opened.foreign:
-        return opened
     target = out / folder.name
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     names = _names(target)
@@ -90,9 +112,9 @@ def open_record(folder: Path, identities: Sequence[Identity], out: Path) -> Open
         if entry.kind in BINARY_KINDS:
             continue
         try:
-            part = reader.structured(entry.id, _read_small(folder / "parts" / f"{entry.id}.age"))
+            part = reader.structured(entry.id, read_small(folder / "parts" / f"{entry.id}.age"))
         except (CryptoError, OSError) as error:
-            opened.problems[entry.id] = _reason(error)
+            opened.problems[entry.id] = reason(error)
             continue
         opened.parts += 1
         parts[entry.id] = {"kind": entry.kind, "compartment": entry.compartment, "fields": part.values}
@@ -105,16 +127,24 @@ def open_record(folder: Path, identities: Sequence[Identity], out: Path) -> Open
         try:
             if entry.id not in labels:
                 raise FormatError("its label is missing or was refused")
-            name = _medium(reader, entry.id, labels[entry.id], folder, target / "media", names.get(entry.id))
+            label = labels[entry.id]
+            name = write_medium(
+                folder / "parts" / f"{entry.id}.age",
+                target / "media",
+                entry.id,
+                names.get(entry.id),
+                str(label.values.get("name")),
+                partial(reader.medium, entry.id, label=label),
+            )
         except (CryptoError, OSError) as error:
-            opened.problems[entry.id] = _reason(error)
+            opened.problems[entry.id] = reason(error)
             continue
         opened.parts += 1
         opened.media.append(name)
         parts[entry.id] = {"kind": entry.kind, "compartment": entry.compartment, "file": f"media/{name}"}
     opened.left = [f"media/{name}" for part, name in names.items() if part not in parts]
-    _write(target, folder, found, [statement.parse(data) for data, _ in revisions], opened, said, parts)
-    return opened
+    _write(target, folder, found, statements, opened, said, parts)
+    return parts
 
 
 def pulled_records(folder: Path) -> list[Path]:
@@ -127,35 +157,6 @@ def taken_back(folder: Path) -> list[Path]:
     return [path for path in sorted((folder / "withdrawn").glob("*")) if _RECORD.fullmatch(path.name)]
 
 
-# --- media ---
-
-
-def _medium(
-    reader: RecordReader, part: str, label: Fields, folder: Path, media: Path, name: str | None
-) -> str:
-    media.mkdir(mode=0o700, exist_ok=True)
-    fresh = media / f".{part}.part"
-    try:
-        with (folder / "parts" / f"{part}.age").open("rb") as source, fresh.open("wb") as target:
-            header = age_header.parse(source.read(MAX_HEADER))
-            source.seek(len(header.raw))
-            opener = reader.medium(part, header, label)
-            while sealed := source.read(_PIECE):
-                target.write(opener.update(sealed))
-            target.write(opener.finish())
-        name = name or _free_name(media, str(label.values["name"]), part)
-        fresh.replace(media / name)
-        return name
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def _read_small(path: Path) -> bytes:
-    if path.stat().st_size > _STRUCTURED:
-        raise FormatError("a structured part of this size is not opened")
-    return path.read_bytes()
-
-
 def _names(target: Path) -> dict[str, str]:
     """The names that an earlier opening gave to media, by part."""
     try:
@@ -164,19 +165,6 @@ def _names(target: Path) -> dict[str, str]:
     except (OSError, KeyError, TypeError, ValueError, AttributeError):
         return {}
     return {part: path.name for part, path in files_of.items() if (target / "media" / path.name).is_file()}
-
-
-def _free_name(folder: Path, original: str, part: str) -> str:
-    """A safe file name close to the original's; the label keeps the exact one."""
-    name = re.sub(r"[\x00-\x1f\x7f/\\:*?\"<>|]", "_", original).strip(" .")[-120:] or "file"
-    encoded = name.encode("utf-8", "replace")
-    while len(encoded) > 200:
-        name = name[1:]
-        encoded = name.encode("utf-8", "replace")
-    if not (folder / name).exists():
-        return name
-    stem, dot, ending = name.rpartition(".")
-    return f"{stem or name}.{part[:8]}{dot}{ending if stem else ''}"
 
 
 # --- what is written ---
@@ -307,11 +295,11 @@ def _readable(value: Mapping[str, Any]) -> str:
     for ended in value["withdrawn"] or ():
         what = "before, and given again" if ended.get("whole") else "IN PART: that is not in this file"
         rows += [f"Consent was withdrawn {what} (entry {ended.get('index')} of the log)."]
-    rows += [f"REFUSED {part}: {reason}" for part, reason in value["problems"].items()]
+    rows += [f"REFUSED {part}: {why}" for part, why in value["problems"].items()]
     for mechanism, choice in value["choices"].items():
-        rows += ["", f"CONDITIONS for {_plain(mechanism)}", ""]
+        rows += ["", f"CONDITIONS for {plain(mechanism)}", ""]
         for label, chosen in conditions.in_words(choice):
-            rows += [f"  {_plain(label)}", *(f"    {_plain(one)}" for one in chosen or ["-"])]
+            rows += [f"  {plain(label)}", *(f"    {plain(one)}" for one in chosen or ["-"])]
     for line in value["narratives"]:
         rows += ["", "WHAT HAPPENED, in the person's own words", *_versions(line, _narrative)]
     known = {section.id: section for section in all_sections()}
@@ -320,10 +308,10 @@ def _readable(value: Mapping[str, Any]) -> str:
         *(n for n in value["sections"] if n not in known),
     ):
         for line in value["sections"][name]:
-            title = known[name].title["en"].upper() if name in known else f"SECTION {_plain(name)}"
+            title = known[name].title["en"].upper() if name in known else f"SECTION {plain(name)}"
             rows += ["", title, *_versions(line, partial(_section, known.get(name)))]
     for line in value["media"]:
-        rows += ["", f"FILE {_plain(line.get('file') or 'not open')}"]
+        rows += ["", f"FILE {plain(line.get('file') or 'not open')}"]
         rows += _versions(line, partial(_answers, medium().questions))
     return "\n".join(rows) + "\n"
 
@@ -341,7 +329,7 @@ def _narrative(said: Mapping[str, Any]) -> list[str]:
     rest = {name: said[name] for name in said if name not in ("text", REVISES)}
     if "capacity" in rest:
         rest["capacity"] = vocabulary("capacities").label(str(rest["capacity"]), "en")
-    return [*_indented(str(said.get("text", ""))), "", *_answers((), rest)]
+    return [*indented(str(said.get("text", ""))), "", *_answers((), rest)]
 
 
 def _section(asked: Section | None, said: Mapping[str, Any]) -> list[str]:
@@ -360,8 +348,8 @@ def _answers(questions: Iterable[Question], said: Mapping[str, Any]) -> list[str
     rows: list[str] = []
     for name in (*(n for n in asked if n in said), *(n for n in said if n not in asked)):
         question, answer = asked.get(name), said[name]
-        label = question.label["en"] if question else _plain(name)
-        rows += [f"  {label}", *_indented(_answer(question, answer))]
+        label = question.label["en"] if question else plain(name)
+        rows += [f"  {label}", *indented(_answer(question, answer))]
     return rows
 
 
@@ -378,23 +366,7 @@ def _answer(question: Question | None, answer: Json) -> str:
         try:
             return f"{Date.parse(str(answer)).words('en')} ({answer})"
         except DateError:
-            return _plain(answer)
+            return plain(answer)
     if question and question.type == "country":
-        return country_names("en").get(str(answer), _plain(answer))
-    return answer if isinstance(answer, str) else _plain(answer)
-
-
-def _indented(text: str) -> list[str]:
-    return [f"    {row}" for row in text.splitlines() or [""]]
-
-
-def _plain(value: Any) -> str:
-    """On one line."""
-    if isinstance(value, list):
-        return ", ".join(_plain(item) for item in value) or "-"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return " ".join(text.split())
-
-
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+        return country_names("en").get(str(answer), plain(answer))
+    return answer if isinstance(answer, str) else plain(answer)

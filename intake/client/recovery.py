@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
-from shamir_mnemonic import (  # type: ignore[import-untyped]
+from shamir_mnemonic import (
     MnemonicError,
     Share,
     combine_mnemonics,
     generate_mnemonics,
 )
-from shamir_mnemonic.wordlist import WORDLIST  # type: ignore[import-untyped]
+from shamir_mnemonic.wordlist import WORDLIST
 
 from crypto.age_keys import Identity, Recipient
 from crypto.bundles import Bundle

@@ -13,6 +13,7 @@ from crypto.bundles import Bundle, verify_bundle
 from crypto.statement import PURPOSES
 from intake.client import api, custody, mechanism_keys, opening, pull, submit
 from intake.client.evidence import Refused
+from intake.client.exported import Beside
 from intake.client.mirror import Mirror
 from intake.client.witness import Findings
 from intake.commands.console import counted, err, fail, out, plain_errors
@@ -189,29 +190,43 @@ def _connected(server: str) -> AbstractContextManager[api.Api]:
 
 
 def open_(
-    pulled: Annotated[Path, typer.Argument(help="Folder of `intake pull`.")],
-    keys: Annotated[Path, typer.Option(help="Folder with the mechanism's identities (*.key).")],
+    pulled: Annotated[Path, typer.Argument(help="Folder of `intake pull`, or of an export.")],
+    keys: Annotated[
+        Path, typer.Option(help="Folder with the mechanism's identities (*.key), or your own saved key.")
+    ],
     out_folder: Annotated[Path, typer.Option("--out", help="Where readable testimonies go.")],
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="The mechanism's own bundle.json, if nothing in the folder of keys says its root."),
+    ] = None,
 ) -> None:
-    """Open pulled records, offline; refuse to show anything that does not hold."""
+    """Open pulled records, offline; refuse to show anything that does not hold.
+
+    Of an export also what members wrote about a record, and messages.
+    """
     with plain_errors():
         identities = mechanism_keys.identities(keys)
         if not identities:
             fail(f"no identity (AGE-SECRET-KEY-PQ-1…) in {keys}/*.key")
+        root = _root(keys, bundle)
         bad, foreign, found = 0, 0, opening.pulled_records(pulled)
         newer = _newer_epoch(pulled, identities)
+        all_beside = []
         for folder in found:
-            opened = opening.open_record(folder, identities, out_folder)
+            opened = opening.open_record(folder, identities, out_folder, root)
+            all_beside.append(opened.beside)
             if opened.foreign:
                 foreign += 1
                 out.print(f"{opened.record[:16]}…: not granted to these keys" + (newer and f"; {newer}"))
-                continue
-            text = f"{opened.record[:16]}…: {opened.parts} parts, {len(opened.media)} media"
-            out.print(text + (f", {opened.sealed_elsewhere} not granted" if opened.sealed_elsewhere else ""))
+            else:
+                text = f"{opened.record[:16]}…: {opened.parts} parts, {len(opened.media)} media"
+                sealed = opened.sealed_elsewhere
+                out.print(text + (f", {sealed} not granted" if sealed else ""))
+            _beside(opened.beside)
             for part, reason in opened.problems.items():
                 bad += 1
                 err.print(f"    REFUSED {part}: {reason}", style="bold red", markup=False)
-            for name in opened.left:
+            for name in (*opened.left, *opened.beside.left):
                 _still_there(out_folder / opened.record / name)
         for folder in opening.taken_back(pulled):
             if (out_folder / folder.name).exists() and not (pulled / "records" / folder.name).exists():
@@ -225,10 +240,37 @@ def open_(
                 f"none of the {foreign} records could be opened with the keys in {keys}: they are sealed to"
                 " others. Are these the mechanism's identities, of the epoch in which the records came?"
             )
+        if unchecked := sum(beside.unchecked for beside in all_beside):
+            fail(
+                f"{unchecked} notes and messages were not opened: nothing in {keys} says by which root your"
+                " members are known. Add --bundle with your mechanism's bundle.json, or save your key anew."
+            )
+        closed = sum(beside.closed_entries for beside in all_beside)
+        if closed and not any(beside.entries for beside in all_beside):
+            fail(f"none of the {closed} notes could be opened: their key was not given to the keys in {keys}")
         if found:
             out.print(f"Readable testimonies are in {out_folder}", markup=False)
         else:
             out.print(f"There is no record in {pulled}", markup=False)
+
+
+def _root(keys: Path, bundle: Path | None) -> mechanism_keys.Root | None:
+    """By which the mechanism's people are known; None if nobody has said it."""
+    if bundle is None:
+        return mechanism_keys.root_of(keys)
+    own = verify_bundle(bundle.read_bytes())
+    return mechanism_keys.Root(own.mechanism, own.root)
+
+
+def _beside(beside: Beside) -> None:
+    """What was opened of notes and messages, and what was not."""
+    told = [f"{beside.entries} notes"] if beside.entries else []
+    told += [f"{beside.messages} messages"] if beside.messages else []
+    told += [f"{beside.closed_entries} notes not given to these keys"] if beside.closed_entries else []
+    told += [f"{beside.closed_messages} messages not granted"] if beside.closed_messages else []
+    told += [f"{beside.unchecked} notes and messages not opened"] if beside.unchecked else []
+    if told:
+        out.print(f"    {', '.join(told)}")
 
 
 def _newer_epoch(pulled: Path, identities: Sequence[Identity]) -> str:

@@ -2,7 +2,7 @@
 
     export/records/<record>/record.json        as a pull lays it out: `intake open export …` opens it
     export/records/<record>/parts/<part>.age
-    export/records/<record>/messages.json      signed envelopes; their parts are among the parts
+    export/records/<record>/messages.json      signed envelopes (parts: as above), restored receipts
     export/records/<record>/proof.txt          log proof of the record's arrival, once it is in a checkpoint
     export/records/<record>/work.json          the workspace with the member's grants
     export/records/<record>/entries/<number>.json its entries, and their files as <part>.age
@@ -40,6 +40,7 @@ from intake.reviewing import rights
 from intake.reviewing.visible import said, visible_of
 from intake.reviewing.workspaces import Shown, shown
 from intake.sharing.access import Access, Admitted, Visit, What
+from intake.sharing.casework import restored
 from intake.sharing.consented import known
 from intake.store.blobs import BlobStore
 from intake.submissions.mailbox import part_file
@@ -144,13 +145,16 @@ class Exports:
                 connection, reader, record, rights.readable(reader, kinds, own)
             )
             place = _workspace(connection, reader, record)
+            receipts = [data.decode() for data in restored(connection, record, reader.mechanism)]
         grants = [{"compartment": c, "file": b64u_encode(file)} for c, (file, _) in sorted(own.items())]
         grants += [
             {"compartment": c, "file": b64u_encode(file)} for c, _, file in found.grants if c in released
         ]
         yield from _file(f"{folder}/record.json", _json(described | _signed(found) | {"grants": grants}))
         if letters:
-            yield from _file(f"{folder}/messages.json", _json({"messages": letters}))
+            yield from _file(
+                f"{folder}/messages.json", _json({"messages": letters, "restorations": receipts})
+            )
         with suppress(Conflict):  # too new: the next checkpoint will prove it
             if proof := self._proofs.proofs(record).get(reader.mechanism):
                 yield from _file(f"{folder}/proof.txt", proof.encode())

@@ -58,13 +58,7 @@ class Casework:
         what = What(Event.MESSAGES_LISTED, known(record))
         reader = self._access.admitted(asked, what, lambda c, r: self._may(c, r, record))
         with self._database.read() as connection:
-            query = select(restorations.c.document).where(
-                restorations.c.record == record,
-                restorations.c.mechanism == reader.mechanism,
-                restorations.c.state == DONE,
-                restorations.c.lookup.is_not(None),
-            )
-            documents = [bytes(data) for data in connection.execute(query).scalars()]
+            documents = restored(connection, record, reader.mechanism)
         return Correspondence(self._messages.of(record, reader.mechanism), documents)
 
     def send(self, asked: Credentials, record: str, sent: Sent) -> Stored:
@@ -145,3 +139,14 @@ class Casework:
 
 def _no_record(connection: Connection, reader: Reader) -> None:
     raise NotFound("not_found", "there is no such record")
+
+
+def restored(connection: Connection, record: str, mechanism: str) -> list[bytes]:
+    """The signed envelopes of receipts that this mechanism restored of a record, and that still count."""
+    query = select(restorations.c.document).where(
+        restorations.c.record == record,
+        restorations.c.mechanism == mechanism,
+        restorations.c.state == DONE,
+        restorations.c.lookup.is_not(None),
+    )
+    return [bytes(data) for data in connection.execute(query).scalars()]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -181,7 +182,7 @@ LIES: dict[str, Answer | None] = {
 def test_intake_and_reading_go_on_whatever_a_witness_or_an_authority_does(
     service: Service, lie: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(outside, "_TIMEOUT", outside.httpx.Timeout(1.0))
+    monkeypatch.setattr(outside, "_TIMEOUT", httpx.Timeout(1.0))
     monkeypatch.setattr(outside, "_TOTAL", 1.0)
     key = VerifierKey("witness.example", 4, bytes(range(32)))
     answer = LIES[lie]

@@ -227,7 +227,8 @@ def test_an_old_entry_that_was_changed_is_found_by_the_walk_wherever_it_begins(
         leaf = connection.execute(select(own.leaf).where(own.log == "access", own.index == 3)).scalar_one()
         here = (own.log == "access") & (own.index == 300)
         connection.execute(update(t.log_entries).where(here).values(leaf=leaf))
-    walk, found = Walk(small), []
+    walk = Walk(small)
+    found: list[tuple[str, Log, str]] = []
     for _ in range(2):
         found += walk.go_on(1)
     assert found == [("demo", Log.ACCESS, "entries 256 to 511 are not those that were appended")]

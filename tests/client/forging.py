@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
@@ -75,13 +76,13 @@ def padding_opening() -> bytes:
     return Opening.salted({"padding": True}, secrets.token_bytes).encode()
 
 
-def padding_entry() -> dict[str, bytes]:
+def padding_entry() -> dict[str, Any]:
     """A whole entry that stands for nothing, honestly made."""
     leaf, opening = log_leaf.padding(secrets.token_bytes)
     return {"leaf": leaf.encode(), "opening": opening.encode()}
 
 
-def forged_entry(service: Service, **changes: str) -> dict[str, bytes]:
+def forged_entry(service: Service, **changes: str) -> dict[str, Any]:
     """An entry that commits to what it says, and says something else than what happened."""
     values = {"event": "record.added", "mechanism": "demo", "day": clock.day(), "record": "ab" * 32}
     opening = Opening.salted(values | changes, secrets.token_bytes)

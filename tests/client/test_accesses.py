@@ -150,11 +150,11 @@ def test_a_promise_is_kept_when_asked_for_and_compared_with_the_logs(
     assert "Promise kept" in mine(service, receipt, "--promise", str(path))
 
     record = path.read_text().split("\n")[1]
-    nothing = {"record": None, "event": None, "counter": None}
+    nothing: dict[str, Any] = {"record": None, "event": None, "counter": None}
     rewrite(service, index_of(service, record), **padding_entry(), **nothing)
     sign_anyway(service)
     assert "not due yet" in mine(service, receipt, "--promise", str(path), code=2)  # the list is forged
-    monkeypatch.setattr(clock, "now", lambda now=clock.now: now() + clock.DAY)  # type: ignore[misc]
+    monkeypatch.setattr(clock, "now", lambda now=clock.now: now() + clock.DAY)
     sign_anyway(service)
     shown = mine(service, receipt, "--promise", str(path), code=2)
     assert "BROKEN PROMISE" in shown and f"signed on {days_from_now(1)}" in shown

@@ -120,11 +120,12 @@ def flip(place: float) -> Callable[[Path], None]:
     return change
 
 
-def cut(part: float) -> Callable[[Path], None]:
+def cut(part: float) -> Callable[[Path], object]:
     return lambda path: path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
 
 
-DAMAGE = [flip(p) for p in (0, 0.001, 0.01, 0.3, 0.7, 0.999, 1)] + [cut(p) for p in (0, 0.1, 0.5, 0.9999)]
+DAMAGE: list[Callable[[Path], object]] = [flip(p) for p in (0, 0.001, 0.01, 0.3, 0.7, 0.999, 1)]
+DAMAGE += [cut(p) for p in (0, 0.1, 0.5, 0.9999)]
 DAMAGE += [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes() + b"\0")]
 
 

@@ -3,15 +3,17 @@
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import delete
 
+from crypto.bundles import verify_bundle
 from crypto.checkpoints import Checkpoint
 from crypto.log_leaf import LogLeaf, Opening
 from crypto.notes import Note
 from intake.audit import log
 from intake.audit.events import Event, Log
-from intake.client import api, mechanism_keys, pull, verify
+from intake.client import api, pull, verify
 from intake.client.evidence import Refused
 from intake.client.log import FolderLog
 from intake.client.proofs import verifier_keys
@@ -150,8 +152,8 @@ def test_a_signature_that_does_not_hold_is_refused(service: Service, out: Path) 
     bent = Note(own.text, (own.signatures[0], type(line)(line.name, line.key_id, other.signatures[1].value)))
 
     class Bending(api.Api):
-        def request(self, method: str, path: str, **options: object):  # type: ignore[no-untyped-def]
-            answer = super().request(method, path, **options)  # type: ignore[arg-type]
+        def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+            answer = super().request(method, path, **options)
             if path.endswith("/records/checkpoint"):
                 answer._content = bent.encode()
             return answer
@@ -262,13 +264,13 @@ def test_a_damaged_folder_of_ones_own_accuses_nobody(service: Service, out: Path
 
 
 def test_a_key_that_the_mechanism_did_not_make_is_named(service: Service, tmp_path: Path) -> None:
-    own = mechanism_keys.verify_bundle((service.mechanism.keys / "bundle.json").read_bytes())
+    own = verify_bundle((service.mechanism.keys / "bundle.json").read_bytes())
     key = pull.load_client(service.mechanism.client_file)
     with api.api(service.url, patience=10) as connection:
         feed = pull.FeedClient(connection, key, PURPOSE)
         assert pull.pull(feed, tmp_path / "out", readers=own).log.warnings == []
         with service.installation.database.write() as database:
-            swapped = {"epoch": 2, "compartment": "account", "key": "cd" * 32}
+            swapped: dict[str, Any] = {"epoch": 2, "compartment": "account", "key": "cd" * 32}
             log.append(database, "demo", Event.KEYS_ADDED, **swapped)
         publish(service)
         for _ in range(2):  # and again at every later pull

@@ -110,6 +110,7 @@ def test_every_forgery_of_the_list_of_accesses_is_named() -> None:
     assert "about something else" in problems(zero, access(1, record="cd" * 32))[0]
     assert "another share" in problems(zero, share="00" * 32)[0]
     assert problems(zero, one | {"counter": True}) and problems(zero, "nonsense") and problems(zero, {})
+    answer: Any
     for answer in ({}, [], {"accesses": 5}, {"accesses": [], "delayed": "1"}):
         assert "not of the form" in proofs.check_accesses(answer, RECORD, SHARE, KEY).problems[0]
 

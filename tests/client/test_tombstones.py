@@ -144,7 +144,7 @@ class WithdrawingMeanwhile(httpx.HTTPTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if "/parts/" in request.url.path and self.person:
-            self.person, person = None, self.person
+            person, self.person = self.person, None
             assert person.revise(choices=[]).status_code == 201
         return super().handle_request(request)
 

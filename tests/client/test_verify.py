@@ -167,7 +167,8 @@ def test_witnesses_are_counted_and_a_wrong_one_spoils_the_log(big: Path, bent: P
     line = checkpoints.cosign(checkpoint, "alice", SigningKey(b"a" * 32), 5)
     (bent / "checkpoint").unlink()
     (bent / "checkpoint").write_bytes(note.with_signature(line).encode())
-    assert len(verify.verify(FolderLog(bent), KEYS, [witness], 1).signed.witnesses) == 1  # type: ignore[union-attr]
+    signed = verify.verify(FolderLog(bent), KEYS, [witness], 1).signed
+    assert signed and len(signed.witnesses) == 1
     other = checkpoints.cosign(Checkpoint(ORIGIN, 1, b"x" * 32), "alice", SigningKey(b"a" * 32), 5)
     (bent / "checkpoint").write_bytes(note.with_signature(other).encode())
     with pytest.raises(CryptoError, match="does not hold"):
@@ -205,7 +206,7 @@ def test_the_service_itself_is_verified_and_a_changed_row_is_found(service: Serv
     index = index_of(service, send(service, "t"))
     publish(service)
     service.pull(out)
-    key = ["--key", out / "log" / "records" / "keys.txt"]
+    key: list[str | Path] = ["--key", out / "log" / "records" / "keys.txt"]
     folder = out / "log" / "records"
     assert "are the same as in" in intake("verify", "log", where, *key, "--against", folder)
     rewrite(service, index, **padding_entry())
@@ -217,7 +218,7 @@ def test_the_service_itself_is_verified_and_a_changed_row_is_found(service: Serv
     shown = intake("verify", "log", where, *key, "--against", folder / "checkpoint", code=2)
     assert "they differ at size 32" in shown
     assert "no log at" in intake("verify", "log", f"{service.url}/log/demo/nothing", *key, code=1)
-    access = ["--key", out / "log" / "access" / "keys.txt"]
+    access: list[str | Path] = ["--key", out / "log" / "access" / "keys.txt"]
     assert "none of the keys is one of" in intake("verify", "log", where, *access, code=2)
 
 

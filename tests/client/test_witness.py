@@ -109,8 +109,8 @@ def test_a_cosignature_that_is_not_over_our_checkpoint_by_the_registered_key_is_
         feed.cosign("records", checkpoint.size, good)
         feed.cosign("records", checkpoint.size, line(checkpoint, time=2))  # the first one stays
     assert [s.line for s in served(service).signatures] == [*(s.line for s in before.signatures), good]
-    with service.installation.database.read() as connection:
-        entries = log.read(connection, "demo", Log.ACCESS, 0, 1000)
+    with service.installation.database.read() as database:
+        entries = log.read(database, "demo", Log.ACCESS, 0, 1000)
     assert [e.event for e in entries].count(Event.COSIGNED) == 1
     assert [e.fields.get("asked") for e in entries].count("log.cosigned") == 5
 

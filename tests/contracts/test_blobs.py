@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import obstore
 import pytest
 
 from intake.errors import Conflict, NotFound
@@ -17,9 +16,7 @@ from tests import s3
 
 
 def s3_store(_: Path) -> BlobStore:
-    bucket = s3.connect(s3.server(), s3.fresh_bucket())
-    obstore.put(bucket, "exists", b"")  # the server makes a bucket with its first object
-    return S3Store(bucket)
+    return S3Store(s3.at(s3.started().place()))
 
 
 MAKERS: dict[str, Callable[[Path], BlobStore]] = {"local": LocalStore, "s3": s3_store}

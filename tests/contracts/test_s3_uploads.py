@@ -1,6 +1,7 @@
 """What is particular to S3: uploads of unknown length leave nothing behind, and bytes are checked."""
 
 import os
+from collections.abc import Iterator
 
 import obstore
 import pytest
@@ -32,7 +33,7 @@ def test_upload_that_is_thrown_away_is_aborted_at_the_server() -> None:
 def test_source_that_breaks_off_aborts_the_upload_of_a_moved_blob() -> None:
     name, store = bucket()
 
-    def broken():  # type: ignore[no-untyped-def]
+    def broken() -> Iterator[bytes]:
         yield os.urandom(PART)
         yield os.urandom(PART)
         raise RuntimeError("the source broke off")

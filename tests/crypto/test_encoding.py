@@ -128,7 +128,7 @@ def test_canonical_json_refuses_lone_surrogates_and_takes_odd_letters() -> None:
     for value in ("\ud800", {"a": "\udfff"}, {"\ud800": 1}):
         with pytest.raises(FormatError):
             canonical_json(value)
-    odd = {"\u20ac": '\u007f\u0000\u001f\u2028"\\/', "\U0001f600": 1, "\ufb33": 2, "a": "\b\f\n\r\t"}
+    odd: Any = {"\u20ac": '\u007f\u0000\u001f\u2028"\\/', "\U0001f600": 1, "\ufb33": 2, "a": "\b\f\n\r\t"}
     assert canonical_json(odd) == rfc8785.dumps(odd)
 
 

@@ -81,7 +81,7 @@ def test_go_takes_our_proofs_and_refuses_altered_ones(ask: Ask) -> None:
     for size in (1, 2, 5, 13, 70, 257):
         root = logs.checkpoint(size).root
         for index in sorted({0, size // 2, size - 1}):
-            question = {
+            question: dict[str, Any] = {
                 "op": "inclusion", "index": index, "size": size, "root": root, "entry": logs.ENTRIES[index],
                 "proof": merkle.inclusion_proof(index, size, logs.subtrees),
             }  # fmt: skip

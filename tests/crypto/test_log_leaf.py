@@ -108,13 +108,13 @@ def test_altered_opening_does_not_open_the_leaf() -> None:
     leaf, opening = opened()
     shown = opening.disclose(["time", "actor", "count", "refused"])
     altered = [
-        Opening(shown.fields | {"actor": (shown.fields["actor"][0], "member-8")}, shown.hidden),
-        Opening(shown.fields | {"actor": (bytes(16), "member-7")}, shown.hidden),
-        Opening(shown.fields | {"count": (shown.fields["count"][0], "3")}, shown.hidden),
-        Opening(shown.fields | {"refused": (shown.fields["refused"][0], 0)}, shown.hidden),
+        Opening({**shown.fields, "actor": (shown.fields["actor"][0], "member-8")}, shown.hidden),
+        Opening({**shown.fields, "actor": (bytes(16), "member-7")}, shown.hidden),
+        Opening({**shown.fields, "count": (shown.fields["count"][0], "3")}, shown.hidden),
+        Opening({**shown.fields, "refused": (shown.fields["refused"][0], 0)}, shown.hidden),
         Opening(shown.fields, {n: h for n, h in shown.hidden.items() if n != "purpose"}),
-        Opening(shown.fields, shown.hidden | {"purpose": bytes(32)}),
-        Opening(shown.fields, shown.hidden | {"more": bytes(32)}),
+        Opening(shown.fields, {**shown.hidden, "purpose": bytes(32)}),
+        Opening(shown.fields, {**shown.hidden, "more": bytes(32)}),
         Opening({n: f for n, f in shown.fields.items() if n != "count"}, shown.hidden),
         Opening({("actress" if n == "actor" else n): f for n, f in shown.fields.items()}, shown.hidden),
         Opening(shown.fields, {("porpoise" if n == "purpose" else n): h for n, h in shown.hidden.items()}),

@@ -23,7 +23,7 @@ READER, OTHER = Identity(b"1" * 32), Identity(b"2" * 32)
 
 
 def membership(root: SigningKey = ROOT, **changes: Any) -> bytes:
-    said = {
+    said: dict[str, Any] = {
         "mechanism": "demo",
         "member": "anna",
         "key": ANNA.public,

@@ -207,6 +207,7 @@ def test_a_profile_that_lacks_a_field_is_refused() -> None:
 
 
 def test_a_mechanism_cannot_sign_what_would_be_refused() -> None:
+    changes: dict[str, Any]
     for changes in ({"mandate": {"be": "толькі"}}, {"purposes": []}, {"delay_days": 1.5}, {"more": 1}):
         with pytest.raises(FormatError):
             sign_fields(ROOT, FULL | changes)

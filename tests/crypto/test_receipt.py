@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crypto.receipt import ENGLISH, MistypedReceipt, Receipt
+from crypto.receipt import MistypedReceipt, Receipt
+from crypto.receipt_words import ENGLISH
 
 receipts = st.binary(min_size=32, max_size=32).map(Receipt.from_random)
 

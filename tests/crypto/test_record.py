@@ -23,6 +23,7 @@ from crypto.statement import AudienceEntry, ConsentEntry, Statement
 from tests.tools import Typage
 
 MECHANISM, OTHER = Identity(b"m" * 32), Identity(b"o" * 32)
+KEYS = [Receipt.from_random(bytes([i]) * 32).keys() for i in range(3)]
 CONSENT = ConsentEntry("demo", ("archive", "sanctions"), "2030-01-01", True, "2026-11", "be", "ab" * 32)
 
 
@@ -65,7 +66,6 @@ def file(part: SealedPart) -> bytes:
     return part.header + part.payload
 
 
-KEYS = [Receipt.from_random(bytes([i]) * 32).keys() for i in range(3)]
 ONE, TWO = Record(0), Record(1)
 
 

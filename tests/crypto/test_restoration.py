@@ -113,6 +113,7 @@ def test_a_restoration_with_anything_changed_is_refused(changes: dict[str, Any])
 
 
 def test_a_document_is_of_one_form() -> None:
+    changes: dict[str, Any]
     for changes in (
         {"kind": "withdrawal", "receipt": NewReceipt.of(KEYS)},
         {"receipt": None},
@@ -120,6 +121,6 @@ def test_a_document_is_of_one_form() -> None:
         {"day": "today"},
     ):
         with pytest.raises(FormatError):
-            document(**{"kind": "receipt", **changes})
+            document(**({"kind": "receipt"} | changes))
     with pytest.raises(FormatError):
         verify(signed(document(), (ANNA, ANNAS), (BELA, BELAS)) + b" " * MAX_ENVELOPE)

@@ -1,6 +1,7 @@
 """age files in two halves: ours open elsewhere, others' open here, altered ones open nowhere."""
 
 import os
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -76,7 +77,9 @@ def chunks(payload: bytes) -> list[bytes]:
         lambda p, c: p[:16] + c[0] + c[2],
     ],
 )
-def test_a_payload_that_was_cut_extended_or_reordered_is_refused(attack) -> None:  # type: ignore[no-untyped-def]
+def test_a_payload_that_was_cut_extended_or_reordered_is_refused(
+    attack: Callable[[bytes, list[bytes]], bytes],
+) -> None:
     payload = sealing.seal_payload(os.urandom(2 * CHUNK + 500), KEY, NONCE)
     with pytest.raises(CryptoError):
         sealing.open_payload(attack(payload, chunks(payload)), KEY)

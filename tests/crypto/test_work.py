@@ -27,7 +27,7 @@ PHOTO = os.urandom(5000)
 
 
 def place(key: SigningKey = ANNA, card: bytes = CARD, **changes: Any) -> bytes:
-    said = {"workspace": OURS, "mechanism": "demo", "record": RECORD, "day": DAY}
+    said: dict[str, Any] = {"workspace": OURS, "mechanism": "demo", "record": RECORD, "day": DAY}
     return workspace.sign_workspace(key, card, **(said | changes))
 
 

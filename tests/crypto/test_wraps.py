@@ -154,6 +154,7 @@ def test_challenges_and_answers_of_another_form_are_refused(changes: dict[str, A
         drill.parse_challenge(canonical_json(parse_json(challenge) | changes))
     with pytest.raises(FormatError):
         drill.parse_answer(canonical_json(parse_json(answer) | changes))
+    answers: Any
     for answers in ({}, {"all": "00" * 32}, {"triage": "00"}, []):
         with pytest.raises(CryptoError):
             drill.parse_answer(canonical_json(parse_json(answer) | {"answers": answers}))

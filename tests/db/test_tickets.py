@@ -119,6 +119,7 @@ def _of_an_entry_that_is_no_access(database: Database, record: str) -> Ticket:
     with database.read() as connection:
         here = (audit.log_entries.c.record == record) & (audit.log_entries.c.log == Log.RECORDS)
         leaf = connection.execute(select(audit.log_entries.c.leaf).where(here)).scalars().first()
+    assert leaf is not None
     with database.write() as connection:
         return tickets.issue(connection, record, None, leaf)
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import obstore
 import pytest
 from sqlalchemy import func, select
 
@@ -60,10 +59,8 @@ def grounds(
             if own:
                 bucket = s3.Server()
                 stack.callback(bucket.stop)
-            address = bucket.address if bucket else s3.server()
-            name = s3.fresh_bucket()
-            obstore.put(s3.connect(address, name), "exists", b"")
-            overrides = {"store_url": f"s3://{name}/intake", "s3_endpoint": address} | overrides
+            used = bucket or s3.started()
+            overrides = {"store_url": used.place(), "s3_endpoint": used.address} | overrides
             stack.enter_context(s3.credentials())
         settings, installation = prepare(scratch / "var", free_port(), mechanism, **overrides)
         stack.callback(installation.database.close)

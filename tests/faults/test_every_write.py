@@ -76,7 +76,7 @@ def test_server_that_dies_at_any_write_leaves_all_of_a_testimony_or_nothing(
         receipt = new_receipt()
         acknowledged: list[bool] = []
         person = threading.Thread(
-            target=lambda r=receipt, a=acknowledged: a.append(way(ground, r, photo)),  # type: ignore[misc]
+            target=lambda r=receipt, a=acknowledged: a.append(way(ground, r, photo)),
             daemon=True,
         )
         fault = f"inject={call}:signal=SIGKILL:when={number}"

@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import IO, cast
 
 import httpx
 import pytest
@@ -48,7 +49,7 @@ def test_form_with_a_large_file_takes_no_more_memory_than_one_with_a_smaller(
         for size in (SMALL, LARGE):
             fields = form_fields(new_receipt(), (origin, "a.mp4", b""))
             files = [(name, (None, v)) for name, v in fields if not isinstance(v, tuple)]
-            clip = ("media:1", ("a.mp4", Clip(size * MIB), "video/mp4"))
+            clip = ("media:1", ("a.mp4", cast("IO[bytes]", Clip(size * MIB)), "video/mp4"))
             answer = httpx.post(f"{ground.service.url}/be/submit", files=[*files, clip], timeout=120)
             assert answer.status_code == 200
             peaks.append(peak(ground))

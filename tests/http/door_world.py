@@ -253,9 +253,9 @@ class World:
             for id, mechanism, kind in ((own, "demo", "assigned"), (foreign, "other", "another mechanism's")):
                 row = {"id": id, "mechanism": mechanism, "record": self._records[kind], "day": clock.day()}
                 asked = {"classes": ["identity"], "reason": "contact", "state": "waiting", "words": b"sealed"}
-                asked |= {"expires": clock.hour_number() + 72}
+                until = clock.hour_number() + 72
                 who = {"member": reviewer, "asked_by": reviewer}
-                connection.execute(insert(identity_requests).values(**row, **asked, **who))
+                connection.execute(insert(identity_requests).values(**row, **asked, **who, expires=until))
         ids = {"waiting": own, "another mechanism's": foreign, "nonexistent": "ab" * 16, "no id": "x"}
         return {kind: {"id": id} for kind, id in ids.items()}
 

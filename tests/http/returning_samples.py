@@ -99,7 +99,7 @@ def samples(
         "deletion": None,
         "waiting": [],
     }
-    nothing = {
+    nothing: dict[str, Any] = {
         "texts": [],
         "sections": [],
         "files": [],

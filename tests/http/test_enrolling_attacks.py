@@ -13,13 +13,15 @@ from crypto.compartments import Compartment
 from crypto.encoding import b64u_decode, b64u_encode
 from intake.db.tables.staff import passkeys
 from tests.authenticator import PRESENT, Passkey
-from tests.service import Mechanism, Service, running
+from tests.service import EVERY_DATABASE_IN_TIME, Mechanism, Service, running_on
 from tests.staff import Staff, client
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, demo: Mechanism) -> Iterator[Service]:
-    with running(tmp_path_factory.mktemp("door"), demo) as service:
+@pytest.fixture(scope="module", params=EVERY_DATABASE_IN_TIME)
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, demo: Mechanism
+) -> Iterator[Service]:
+    with running_on(request.param, tmp_path_factory.mktemp("door"), demo) as service:
         yield service
 
 

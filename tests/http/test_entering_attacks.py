@@ -14,13 +14,20 @@ from sqlalchemy import Table, func, insert, select, update
 from crypto.encoding import b64u_decode, b64u_encode
 from intake import clock
 from intake.audit.events import Event
-from intake.db.tables.staff import challenges, passkeys, sessions
+from intake.db.tables.staff import challenges, memberships, passkeys, sessions
 from intake.http.review.door import COOKIE
-from intake.people import memberships
 from intake.people.passkeys import user_handle
 from tests.authenticator import PRESENT, VERIFIED, Passkey
 from tests.http.test_feed import entries
-from tests.service import PURPOSE, Mechanism, Service, make_mechanism, register, running
+from tests.service import (
+    EVERY_DATABASE_IN_TIME,
+    PURPOSE,
+    Mechanism,
+    Service,
+    make_mechanism,
+    register,
+    running_on,
+)
 from tests.staff import Person, Staff, client
 
 
@@ -73,10 +80,12 @@ def enrolled(service: Service, staff: Staff, *roles: str, count: int = 0) -> Enr
     return Enrolled(service, person, key)
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, demo: Mechanism) -> Iterator[Service]:
+@pytest.fixture(scope="module", params=EVERY_DATABASE_IN_TIME)
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, demo: Mechanism
+) -> Iterator[Service]:
     """One for all: each test has members of its own."""
-    with running(tmp_path_factory.mktemp("door"), demo) as service:
+    with running_on(request.param, tmp_path_factory.mktemp("door"), demo) as service:
         yield service
 
 
@@ -242,7 +251,7 @@ def test_challenge_for_something_else_or_made_up_or_old_is_none(service: Service
     refused(anna.send(browser, anna.passkey.asserted(anna.challenge(browser, "enrol"))), "challenge_over")
     refused(anna.send(browser, anna.passkey.asserted(bytes(32))), "challenge_over")
     old = anna.challenge(browser)
-    with service.installation.database.write() as connection:
+    with service.owner.write() as connection:
         here = challenges.c.hash == hashlib.sha256(old).hexdigest()
         assert connection.execute(update(challenges).where(here).values(expires=clock.now() - 1)).rowcount
     refused(anna.send(browser, anna.passkey.asserted(old)), "challenge_over")
@@ -321,7 +330,7 @@ def test_session_ends_when_nobody_uses_it_and_after_eight_hours_in_any_case(
     for column, age in ((sessions.c.seen, 15 * 60 + 1), (sessions.c.started, 8 * 3600 + 1)):
         cookie = cookie_of(anna.enter())
         here = sessions.c.hash == hashlib.sha256(cookie.encode()).hexdigest()
-        with service.installation.database.write() as connection:
+        with service.owner.write() as connection:
             moved = update(sessions).where(here).values({column: clock.now() - age})
             assert connection.execute(moved).rowcount == 1
         assert client(service, cookie).get("/review/v1/oneself").status_code == 401
@@ -330,22 +339,25 @@ def test_session_ends_when_nobody_uses_it_and_after_eight_hours_in_any_case(
 def test_member_whose_membership_the_database_was_made_to_claim_is_nobody(
     service: Service, tmp_path: Path, anna: Enrolled
 ) -> None:
-    """Whoever writes to the database cannot make a member, nor move one to another mechanism."""
+    """Whoever writes to the database cannot make a member, nor move one to another mechanism.
+
+    On PostgreSQL the service's own role could not even move a session: here it is the owner.
+    """
     other = make_mechanism(tmp_path / "other", "other")
     register(service.installation, other)
     eve = Staff(service, other).member("key-holder", id="eve")
     cookie = cookie_of(anna.enter())
-    with service.installation.database.write() as connection:
+    with service.owner.write() as connection:
         connection.execute(update(sessions).where(sessions.c.member == "eve").values(mechanism="demo"))
     assert eve.get("/oneself").status_code == 401
-    table = memberships.memberships
+    table = memberships
     forged = eve.keys.membership.raw
-    with service.installation.database.write() as connection:
+    with service.owner.write() as connection:
         here = (table.c.mechanism == "demo") & (table.c.member == anna.person.member)
         assert connection.execute(update(table).where(here).values(document=forged)).rowcount == 1
     answer = client(service, cookie).get("/review/v1/oneself")
     assert not answer.is_success and "vaults" not in answer.text
-    with service.installation.database.write() as connection:  # for the tests that follow
+    with service.owner.write() as connection:  # for the tests that follow
         connection.execute(update(table).where(here).values(document=anna.person.keys.membership.raw))
 
 

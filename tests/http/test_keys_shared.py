@@ -133,6 +133,7 @@ def test_nobody_is_sealed_more_than_their_roles_need_nor_by_themselves(staff: St
         assert (refused.status_code, refused.json()["code"]) == (422, code)
     assert holder.post("/keys/wraps", sent | {"member": "nobody"}).json()["code"] == "wrap_reader"
     assert holder.post("/keys/wraps", sent | {"member": holder.member}).json()["code"] == "wrap_oneself"
+    bent: dict[str, Any]
     for bent in (
         {"wraps": []},
         {"more": 1},

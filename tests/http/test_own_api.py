@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def test_nobody_changes_a_record_without_its_receipt(
     service: Service, person: Person, method: str, path: str
 ) -> None:
     url = f"{service.url}/v1/mailbox{path}"
-    body = {"objections" if path.endswith("cancel") else "withdrawals": {}}
+    body: dict[str, Any] = {"objections" if path.endswith("cancel") else "withdrawals": {}}
     headers = {"Idempotency-Key": secrets.token_hex(16)}
     assert service.http.request(method, url, json=body, headers=headers).status_code == 401
     wrong = f"{b64u_encode(person.keys.lookup)}.{b64u_encode(secrets.token_bytes(32))}"

@@ -158,7 +158,7 @@ def test_an_end_date_stays_unless_another_is_chosen(service: Service) -> None:
 
 def test_without_the_tick_the_page_asks_whether_to_withdraw(service: Service, receipt: Receipt) -> None:
     page = visit(service, receipt, at="choose:demo")
-    fields = {"seen": hidden(page, "seen"), "shown": hidden(page, "shown")}
+    fields: dict[str, Any] = {"seen": hidden(page, "seen"), "shown": hidden(page, "shown")}
     assert "Withdraw consent now" in visit(service, receipt, at="choose:demo", go="choose", **fields)
 
 

@@ -11,6 +11,7 @@ from intake.audit.events import Event
 from intake.cli import app
 from intake.db.tables.review import alarms
 from intake.people import leaving, proposals
+from intake.people.reader import Reader
 from tests.http.test_people import known, said
 from tests.service import Service, on_every_database_in_time
 from tests.staff import Person, Staff
@@ -139,7 +140,7 @@ def test_others_see_how_many_records_an_export_has_and_not_which(service: Servic
         )
     )
     with service.installation.database.write() as connection:
-        reader = proposals.Reader("demo", "archive", member="anna", roles=("reviewer",))
+        reader = Reader("demo", "archive", member="anna", roles=("reviewer",))
         proposals.make(connection, reader, proposals.EXPORT, {"records": ["ab" * 32, "cd" * 32]})
     for person in (anna, custodian):
         (one,) = person.get("/people").json()["proposals"]

@@ -10,17 +10,19 @@ from intake import app as apps
 from intake.http.audited import declarations
 from tests.http.door_world import FOREIGN, OUTSIDE, ROLES, Objects, Row, World
 from tests.http.who_may import ROWS
-from tests.service import Mechanism, running, settings_for
+from tests.service import EVERY_DATABASE_IN_TIME, Mechanism, running_on, settings_for
 
 NAMES = [row.route for row in ROWS]
 MEMBERS = [row for row in ROWS if row.roles != "-"]
 CHANGING = [row for row in ROWS if row.method not in ("GET", "HEAD")]
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, demo: Mechanism) -> Iterator[World]:
+@pytest.fixture(scope="module", params=EVERY_DATABASE_IN_TIME)
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, demo: Mechanism
+) -> Iterator[World]:
     scratch = tmp_path_factory.mktemp("door")
-    with running(scratch / "s", demo) as service:
+    with running_on(request.param, scratch / "s", demo) as service:
         yield World(service, scratch)
 
 

@@ -17,7 +17,7 @@ OWN: list[Any] = [
         "label": {"be": "Калі чулі?", "ru": "Когда слышали?", "en": "Heard when?"},
     },
 ]
-ANNOUNCED = {
+ANNOUNCED: dict[str, Any] = {
     "mandate": {"en": "Examines.", "be": "Правярае злачынствы."},
     "note": {"en": "A note.", "be": "Заўвага арганізацыі."},
     "hold": {"en": "Kept by law.", "be": "Захоўваецца паводле закона."},

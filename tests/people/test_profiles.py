@@ -45,9 +45,8 @@ def root(demo: Mechanism) -> SigningKey:
 
 
 def written(root: SigningKey, version: int = 1, **fields: Any) -> bytes:
-    return sign_profile(
-        root, **({"mechanism": "demo", "version": version, "day": day(0), "mandate": WORDS} | fields)
-    )
+    said: dict[str, Any] = {"mechanism": "demo", "version": version, "day": day(0), "mandate": WORDS}
+    return sign_profile(root, **(said | fields))
 
 
 def add(database: Database, data: bytes) -> Profile:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from intake.audit.events import Event
-from intake.people import clients
+from intake.db.tables.people import clients
 from tests.http.test_feed import Program, entries
 from tests.reviewing.people import Member, a_record, assign, member, reader, sealed
 from tests.service import Service, on_every_database_in_time
@@ -128,8 +128,7 @@ def test_a_program_gets_account_and_triage_and_identity_only_where_it_was_opened
 ) -> None:
     record, other = a_record(service, photo=photo).record, a_record(service, photo=photo).record
     with service.installation.database.write() as connection:
-        table = clients.clients
-        connection.execute(update(table).values(classes=["triage", "account"]))
+        connection.execute(update(clients).values(classes=["triage", "account"]))
     holder, rita = member(service, "kira", "key-holder"), member(service, "rita", "reviewer")
     olga = member(service, "olga", "custodian")
     assign(holder, record, rita)

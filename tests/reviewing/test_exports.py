@@ -62,7 +62,7 @@ def test_what_two_people_agreed_on_is_exported_once_and_opens_with_the_members_o
     staff = Staff(service)
     anna, kim = staff.member("reviewer", id="anna"), staff.member("key-holder", id="kim")
     for record in records:
-        _assign(kim, record, anna, mechanism_keys.identities(service.mechanism.keys))
+        assign_to(kim, record, anna, mechanism_keys.identities(service.mechanism.keys))
     place = desk(staff, anna, records[0]).begin()
     place.write("note", {"text": "нататка"})
     photo = _photo(service, records[0])
@@ -218,7 +218,7 @@ def _photo(service: Service, record: str) -> str:
         return str(connection.execute(select(t.parts.c.id).where(here)).scalar_one())
 
 
-def _assign(kim: Person, record: str, member: Person, held: list[Identity]) -> None:
+def assign_to(kim: Person, record: str, member: Person, held: list[Identity]) -> None:
     """As a key-holder's browser assigns: the record's keys, sealed to the member."""
     opened = kim.get(f"/records/{record}").json()
     revisions = [(s["statement"].encode(), b64u_decode(s["signature"], 64)) for s in opened["statements"]]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from intake.people import clients
+from intake.db.tables.people import clients
+from intake.people.clients import DEFAULT_CLASSES
 from tests.reviewing.people import a_record, member
 from tests.service import Service, on_every_database_in_time
 
@@ -15,7 +16,7 @@ def test_a_program_without_identity_pulls_whole_records_and_opens_the_rest(
 ) -> None:
     person = a_record(service, photo=photo)
     with service.installation.database.write() as connection:
-        connection.execute(update(clients.clients).values(classes=list(clients.DEFAULT_CLASSES)))
+        connection.execute(update(clients).values(classes=list(DEFAULT_CLASSES)))
     pulled = service.pull(tmp_path / "pulled")
     assert (pulled.records, pulled.refused) == ([person.record], {})
     (opened,) = service.open(tmp_path / "pulled", tmp_path / "opened")

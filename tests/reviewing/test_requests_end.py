@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from intake import clock
-from intake.people import clients, leaving
+from intake.db.tables.people import clients
+from intake.people import leaving
 from intake.upkeep import worker
 from tests.reviewing.people import Member, a_record, assign, member, sealed
 from tests.reviewing.test_approvals import ASK
@@ -79,7 +80,7 @@ def test_a_program_that_was_revoked_meanwhile_is_opened_nothing(service: Service
     body = {**ASK, "client": "demo-puller"}
     id_ = rita.post(f"/records/{record}/identity-requests", body).json()["id"]
     with service.owner.write() as connection:
-        connection.execute(clients.clients.update().values(revoked=True))
+        connection.execute(clients.update().values(revoked=True))
     answer = olga.post(f"/identity-requests/{id_}/decision", {"approve": True, "hours": 2})
     assert answer.json()["code"] == "client_unknown"
     assert olga.post(f"/identity-requests/{id_}/decision", {"approve": False}).status_code == 200

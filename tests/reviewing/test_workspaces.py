@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,7 +107,7 @@ def test_who_does_not_see_the_record_is_told_that_there_is_none(
             ("DELETE", f"/workspaces/{made.id}/grants/anna"),
         ):
             answer = one.client.request(method, f"/review/v1{path}")
-            assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), (one.id, path)
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), (one.member, path)
         assert one.post("/workspaces", desk(staff, one, record).body()).status_code == 404
         assert desk(staff, one, record).of(one).send(made.of(one).entry()).status_code == 404
         assert one.post(f"/workspaces/{made.id}/grants", {"grants": []}).status_code == 404
@@ -142,6 +143,7 @@ def test_a_workspace_that_does_not_hold_is_refused(
         assert anna.post("/workspaces", body).json()["code"] == code
     without_epoch = [grant for grant in good["grants"] if grant["reader"] == "anna"]
     assert anna.post("/workspaces", good | {"grants": without_epoch}).json()["code"] == "grants_differ"
+    garbage: Any
     for garbage in ({}, [], {"record": record}, good | {"more": 1}, good | {"envelope": "{}"}):
         assert anna.post("/workspaces", garbage).status_code == 422
     assert anna.get(f"/records/{record}/workspace").json()["workspace"] is None

@@ -110,8 +110,8 @@ def test_no_plaintext_name_or_receipt_is_ever_written(tmp_path: Path, demo: Mech
     assert any(blob.read_bytes()[4000:4200] in data for data in store.values())
     assert any(path.endswith("intake.db-wal") and data for path, data in writes.items())
     writes["log"] = (tmp_path / "log").read_bytes()
-    for path in service.everything_on_disk():
-        writes[f"file {path}"] = path.read_bytes()
+    for file in service.everything_on_disk():
+        writes[f"file {file}"] = file.read_bytes()
     for needle in needles([by_form, by_client], photo, clip, own_clip):
         for path, data in writes.items():
             assert needle not in data, f"{needle!r} was written to {path}"

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, ViewportSize
 
 from tests.service import FILES, PURPOSE, Service
 from tests.soak import in_every_language
 from tests.tools import axe, browser
 
-PHONE = {"width": 320, "height": 640}  # also a window of 1280 at 400 %
-ENLARGED = {"width": 640, "height": 512}  # a window of 1280 × 1024 at 200 %: pages are laid out for less
+PHONE: ViewportSize = {"width": 320, "height": 640}  # also a window of 1280 at 400 %
+ENLARGED: ViewportSize = {
+    "width": 640,
+    "height": 512,
+}  # a window of 1280 × 1024 at 200 %: pages are laid out for less
 SCREENSHOTS = os.environ.get("INTAKE_SCREENSHOTS")
 
 
@@ -25,7 +28,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(java_script_enabled=False, viewport=PHONE)  # type: ignore[arg-type]
+    context = chromium.new_context(java_script_enabled=False, viewport=PHONE)
     yield context.new_page()
     context.close()
 
@@ -34,7 +37,7 @@ def axe_findings(page: Page) -> list[str]:
     """axe needs JavaScript: it looks at a copy of the page in a context that has it."""
     browser_ = page.context.browser
     assert browser_ is not None
-    context = browser_.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    context = browser_.new_context(viewport=PHONE)
     try:
         copy = context.new_page()
         copy.goto("/".join(page.url.split("/")[:3]) + "/")  # the copy keeps the origin, for its style sheet
@@ -55,7 +58,7 @@ def inspect(page: Page, name: str) -> None:
     shoot(page, name)
     assert axe_findings(page) == []
     for size in (ENLARGED, PHONE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= size["width"], f"{name} scrolls sideways at {size['width']} pixels"
     assert page.locator("a[rel~=noreferrer]").count() >= 1, "no way to leave quickly"

@@ -105,8 +105,8 @@ def test_reviewer_who_takes_all_they_can_for_ten_months_ends_with_a_budget_of_wh
     entries = whole_log(staff.enter(olga))
     opened = told(entries, "record.opened", member="eve")
     assert {e["record"] for e in opened} == taken  # every opening is on the log, with its day
-    for day in {str(e["day"]) for e in opened}:
-        assert len({e["record"] for e in opened if e["day"] == day}) <= MEMBER_DAILY
+    for date in {str(e["day"]) for e in opened}:
+        assert len({e["record"] for e in opened if e["day"] == date}) <= MEMBER_DAILY
     refused = told(entries, "access.refused", member="eve", reason="budget_spent")
     assert len(refused) == DAYS
     assert len(told(entries, "access.refused", member="eve", reason="not_found")) == DAYS // TRIES

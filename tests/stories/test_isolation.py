@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,14 +86,14 @@ def cut_payload(one: Path, two: Path) -> None:
     path.write_bytes(path.read_bytes()[:-70_000])
 
 
-def edit(one: Path, change: Callable[[dict, dict], None], two: Path) -> None:
+def edit(one: Path, change: Callable[[dict[str, Any], dict[str, Any]], None], two: Path) -> None:
     mine, other = (json.loads((d / "record.json").read_text()) for d in (one, two))
     change(mine, other)
     (one / "record.json").write_text(json.dumps(mine))
 
 
 def swap_grants(one: Path, two: Path) -> None:
-    def change(mine: dict, other: dict) -> None:
+    def change(mine: dict[str, Any], other: dict[str, Any]) -> None:
         for a, b in zip(mine["grants"], other["grants"], strict=True):
             a["file"] = b["file"]
 
@@ -100,7 +101,7 @@ def swap_grants(one: Path, two: Path) -> None:
 
 
 def swap_compartments(one: Path, two: Path) -> None:
-    def change(mine: dict, other: dict) -> None:
+    def change(mine: dict[str, Any], other: dict[str, Any]) -> None:
         files = [g["file"] for g in mine["grants"]]
         for grant, file in zip(mine["grants"], reversed(files), strict=True):
             grant["file"] = file
@@ -113,7 +114,7 @@ def swap_statement(one: Path, two: Path) -> None:
 
 
 def alter_statement(one: Path, two: Path) -> None:
-    def change(mine: dict, other: dict) -> None:
+    def change(mine: dict[str, Any], other: dict[str, Any]) -> None:
         s = mine["statements"][0]
         s["statement"] = s["statement"].replace('"sealed_by":"submitter"', '"sealed_by":"server"')
 

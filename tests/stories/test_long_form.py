@@ -29,7 +29,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(java_script_enabled=False, viewport=PHONE)  # type: ignore[arg-type]
+    context = chromium.new_context(java_script_enabled=False, viewport=PHONE)
     yield context.new_page()
     context.close()
 

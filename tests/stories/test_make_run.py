@@ -8,8 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from intake.cli import app
 from tests.program import INTAKE, Program

@@ -111,6 +111,7 @@ def test_a_deletion_that_is_cancelled_changes_nothing(service: Service, person: 
     revision = person.revise("Яшчэ")
     assert (revision.status_code, revision.json()["code"]) == (409, "deletion_pending")
     objections = person.objections()
+    wrong: dict[str, Any]
     for wrong in (
         {"objections": {}},
         {"objections": {"other": objections["objections"]["demo"]}},

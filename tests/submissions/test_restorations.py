@@ -269,7 +269,7 @@ def test_a_new_receipt_is_granted_no_more_than_the_mechanism_has(asking: Asking)
 
 def test_a_restoration_that_is_old_or_of_no_record_is_refused(asking: Asking) -> None:
     def made(**changes: Any) -> bytes:
-        said = {
+        said: dict[str, Any] = {
             "record": asking.record.name,
             "mechanism": "demo",
             "kind": "receipt",

@@ -92,7 +92,7 @@ def test_of_two_revisions_at_once_one_is_stored_and_the_other_is_told(
     bodies = [person.revision(f"Тэкст {n}") for n in range(4)]
     answers: list[Any] = []
     threads = [
-        threading.Thread(target=lambda b=body: answers.append(person.post("/v1/mailbox/revisions", b)))  # type: ignore[misc]
+        threading.Thread(target=lambda b=body: answers.append(person.post("/v1/mailbox/revisions", b)))
         for body in bodies
     ]
     for thread in threads:

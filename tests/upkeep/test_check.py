@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Executable, delete, insert, select, update
 
 from crypto import checkpoints
 from crypto.checkpoints import Checkpoint
@@ -63,10 +63,10 @@ def test_an_installation_in_use_has_no_findings(used: Service) -> None:
     assert {"records 3/3", "orphans 256/256", "log demo/records 19/19"} <= seen
 
 
-def execute(service: Service, *statements: object) -> None:
+def execute(service: Service, *statements: Executable) -> None:
     with service.owner.write() as connection:
         for statement in statements:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
 
 def some_record(service: Service) -> str:

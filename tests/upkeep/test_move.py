@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import obstore
 import pytest
 from sqlalchemy import select
 
@@ -35,11 +34,10 @@ from tests.service import (
 
 @pytest.fixture
 def elsewhere() -> Iterator[dict[str, Any]]:
-    """Settings of an empty PostgreSQL and an empty bucket."""
+    """Settings of an empty PostgreSQL and an empty place in a bucket."""
     with postgres() as url, s3.credentials():
-        bucket = s3.fresh_bucket()
-        obstore.put(s3.connect(s3.server(), bucket), "exists", b"")
-        yield {"database_url": owners(url), "store_url": f"s3://{bucket}/moved", "s3_endpoint": s3.server()}
+        place = s3.started().place()
+        yield {"database_url": owners(url), "store_url": place, "s3_endpoint": s3.server()}
 
 
 @pytest.fixture
@@ -114,9 +112,12 @@ def test_a_move_that_was_cut_off_goes_on_and_sends_no_blob_twice(
     again = move(service, elsewhere)
     sent: list[str] = []
     put = again._target_blobs.put
-    monkeypatch.setattr(
-        again._target_blobs, "put", lambda name, pieces: (sent.append(name), put(name, pieces))
-    )
+
+    def noted(name: str, pieces: Iterator[bytes]) -> None:
+        sent.append(name)
+        put(name, pieces)
+
+    monkeypatch.setattr(again._target_blobs, "put", noted)
     again.run(lambda *_: None)
     with again._source.read() as connection:
         total = len(connection.execute(select(payloads.c.blob)).all())

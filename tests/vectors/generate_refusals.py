@@ -136,9 +136,9 @@ def headers() -> Iterator[Case]:
         (Stanza(kind, (b64_encode(share[:1088] + bytes([0xED, *[255] * 31])),), bytes(32)),),
     ):  # fmt: skip
         header = age_header.parse(age_header.encode(stanzas, KEY))
-        data = b64u_encode(header.raw)
-        yield case("post-quantum", age_header.require_post_quantum, header, data=data)
-        yield case("unwrap", lambda h: sealing.unwrap(h, [READER]), header, data=data, identity=READER.text)
+        raw = b64u_encode(header.raw)
+        yield case("post-quantum", age_header.require_post_quantum, header, data=raw)
+        yield case("unwrap", lambda h: sealing.unwrap(h, [READER]), header, data=raw, identity=READER.text)
 
 
 def payloads() -> Iterator[Case]:
@@ -208,6 +208,7 @@ def statements() -> Iterator[Case]:
 def bundle_cases() -> Iterator[Case]:
     base = encoding.parse_json(generate.bundle().encode())
     key = base["keys"][0]
+    changes: dict[str, Any]
     for changes in (
         {}, {"v": 2}, {"mechanism": "other"}, {"names": {"be": "Дэма"}}, {"names": {"en": ""}}, {"names": {"en": "a\u2028b"}},
         {"names": {"en": "x" * 201}}, {"names": {"en": "😀" * 200}}, {"names": {"en": "a\u00a0b"}}, {"names": {"en": 1}},
@@ -222,6 +223,7 @@ def bundle_cases() -> Iterator[Case]:
 
 def fields() -> Iterator[Case]:
     salt = b64u_encode(bytes(16))
+    value: Any
     for value in (
         {"v": 1, "salt": salt, "fields": {}}, {"v": 1, "salt": salt, "fields": {"a": [salt, {"b": [1, None]}]}},
         {"v": 2, "salt": salt, "fields": {}}, {"v": 1, "salt": "AA", "fields": {}}, {"v": 1, "salt": salt, "fields": []},

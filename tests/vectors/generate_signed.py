@@ -42,7 +42,8 @@ def profile() -> Json:
         closes="2027-01-01",
     )  # fmt: skip
     base = parse_json(data)
-    cases = []
+    cases: list[Json] = []
+    changes: Json
     for changes in (
         {}, {"v": 2}, {"mechanism": "Demo"}, {"version": 0}, {"day": "2026-02-32"}, {"mandate": {"be": "x"}}, {"mandate": {"en": " "}},
         {"mandate": {"en": "a\u202eb"}}, {"mandate": {"en": "a\tb"}}, {"mandate": {"EN": "x", "en": "x"}}, {"mandate": {"en": "😀" * 4000}},
@@ -85,7 +86,8 @@ def taken_back() -> Json:
     )  # fmt: skip
     data = withdrawal.sign_withdrawal(what, KEYS.signing)
     base = parse_json(data)["document"]
-    cases = []
+    cases: list[Json] = []
+    changes: Json
     for changes in (
         {}, {"v": 2}, {"record": "00"}, {"mechanism": "a b"}, {"day": "today"}, {"whole": 1}, {"whole": True}, {"compartments": []},
         {"compartments": ["00"]}, {"compartments": ["00" * 16] * 65}, {"more": 1},

@@ -33,7 +33,9 @@ def memberships() -> Json:
         roles=["reviewer", "custodian"], starts=DAY, expires="2027-11-23",
     )  # fmt: skip
     base, recipient = parse_json(data), READER.recipient.text
-    cases, cards = [], []
+    cases: list[Json] = []
+    cards: list[Json] = []
+    changes: Json
     for changes in (
         {}, {"v": 2}, {"v": True}, {"mechanism": ""}, {"mechanism": "other"}, {"member": "Anna"}, {"member": "bela"}, {"key": "AA"},
         {"key": b64u_encode(ROOT.public)}, {"recipient": recipient.upper()}, {"recipient": recipient[:-1]}, {"recipient": None},
@@ -118,7 +120,8 @@ def entries() -> Json:
     )  # fmt: skip
     base = parse_json(made["envelope"])
     part, files = base["document"]["part"], base["document"]["files"]
-    cases = []
+    cases: list[Json] = []
+    changes: Json
     for changes in (
         {}, {"v": 2}, {"mechanism": "other"}, {"workspace": OTHER}, {"record": None}, {"record": "00"}, {"record": "00" * 32},
         {"kind": "note"}, {"kind": "message"}, {"kind": None}, {"day": "2028-01-01"}, {"refers": None}, {"refers": "00"},
@@ -138,7 +141,8 @@ def entries() -> Json:
 
 def opened(base: Json) -> list[Json]:
     """What an entry with these values and no files, signed for two files, is answered with when opened."""
-    found = []
+    found: list[Json] = []
+    files: Any
     labels = [
         {"part": file["id"], "name": "a", "type": "b", "size": 1, "digest": "00" * 32, "sha256": "00" * 32}
         for file in base["document"]["files"]

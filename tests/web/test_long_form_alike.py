@@ -79,7 +79,7 @@ def fields_of(question: Question) -> st.SearchStrategy[Fields]:
         about = st.sampled_from(["exact", "about", "unsure", "", "other"])
         boxes = {"year": year, "month": number, "day": number, "about": about}
         until = {f"until:{box}": strategy for box, strategy in boxes.items()}
-        empty = st.fixed_dictionaries({})
+        empty: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries({})
         kept = st.fixed_dictionaries({"kept": st.sampled_from(["2020-XX", "A", ""]), "keep": st.just("yes")})
         made = st.tuples(
             st.fixed_dictionaries(boxes), st.one_of(empty, st.fixed_dictionaries(until)), kept | empty
@@ -166,7 +166,7 @@ def test_both_read_dates_and_say_them_in_the_same_words(
         date = Date.parse(text)
         wanted = [date.month, date.words(language)]
     except DateError:
-        wanted = None  # type: ignore[assignment]
+        wanted = None
     found = twin.ask("date", text=text, language=language)
     twin.ask("form", text=canonical_json(questionnaire(LANGUAGE)).decode())
     assert found == wanted, text

@@ -8,11 +8,13 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from intake.client import mechanism_keys
+from intake.client.mechanism_keys import Root
 from intake.people import memberships
 from intake.record.names import record_name
 from tests.console import console
 from tests.reviewing.desks import assign
 from tests.service import Service, prepared
+from tests.staff import Staff
 from tests.stories.console.test_work import enter
 
 
@@ -84,5 +86,7 @@ def test_what_another_member_approved_is_downloaded_once(
         (own,) = mechanism_keys.identities(tmp_path / "keys")
         with service.installation.database.read() as connection:
             assert memberships.valid(connection, "demo")["anna"].recipient.text == own.recipient.text
+        root = Root("demo", Staff(service).root.public)
+        assert mechanism_keys.root_of(tmp_path / "keys") == root  # by which notes and messages are checked
         expect(anna.page.get_by_text("the server gave it")).to_be_visible()
         assert anna.mistakes == kim.mistakes == []

@@ -116,7 +116,7 @@ def shoot(olga: Console, name: str) -> None:
     """How it looks on a phone, to be looked at."""
     if SCREENSHOTS:
         size = olga.page.viewport_size
-        olga.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        olga.page.set_viewport_size(PHONE)
         olga.page.screenshot(path=f"{SCREENSHOTS}/console-phone-{name}.png", full_page=True)
         if size:
             olga.page.set_viewport_size(size)

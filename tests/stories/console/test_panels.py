@@ -5,26 +5,29 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import insert
 
 from crypto.compartments import Compartment
+from crypto.receipt import Receipt
 from intake.client import mechanism_keys
 from intake.db.tables.staff import wraps
 from intake.people import memberships
 from intake.record.names import record_name
-from tests.casework import own_case
+from tests.casework import own_case, registered_member
 from tests.console import console
-from tests.service import FILES, Service, prepared
+from tests.service import FILES, Service, new_receipt, prepared
 from tests.staff import Staff
 from tests.stories.console.test_work import enter
+from tests.submissions.test_restorations import Asking, complete_in
 
 STAY = {"detention": [{"facility": "akrestsina_tsip", "from": "2020-08-10", "to": "2020-08-12"}]}
 UNIT = {"perpetrators": [{"agency": "omon"}]}
 
 
 def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote(
-    service: Service, chromium: Browser, tmp_path: Path
+    service: Service, chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = {"photo.jpg": (FILES / "phone.jpg").read_bytes()}
     receipt, first = service.submit(_told(tmp_path / "first", photo))
@@ -88,9 +91,12 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
             assert question.member is not None and question.member.name == "Kira"
             own.send("demo", "Не, яны былі ў масках", "be", answers=question.part)
             assert own.standings()["standings"][0]["standing"] == "in_case"
+        with own_case(service, _restored(service, receipt, first.record, tmp_path, monkeypatch)) as again:
+            again.send("demo", "Квітанцыю я страціў", "be")
         page.get_by_role("button", name="Back to the list").click()
         page.get_by_role("button", name=record_name(first.record)).click()
-        expect(letters.locator(".said")).to_have_text(["Ці вы бачылі твары?", "Не, яны былі ў масках"])
+        said = ["Ці вы бачылі твары?", "Не, яны былі ў масках", "Квітанцыю я страціў"]
+        expect(letters.locator(".said")).to_have_text(said)
         kira.inspect("record-panels")
         assert kira.mistakes == []
 
@@ -138,3 +144,15 @@ def _give_keys(service: Service, member: str) -> None:
             file = Compartment("", "", held[key.recipient.text]).grant(recipient, **fresh)
             row = {"mechanism": "demo", "epoch": key.epoch, "class": key.kind, "kind": "member"}
             connection.execute(insert(wraps).values(**row, reader=member, file=file))
+
+
+def _restored(
+    service: Service, lost: Receipt, record: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Receipt:
+    """A receipt that two members gave the person in place of the lost one; its 14 days are over."""
+    anna, bela = (registered_member(service, folder, name) for name in ("anna", "bela"))
+    service.pull(folder / "pulled")
+    asking = Asking(service, anna, bela, lost, new_receipt(), folder / "pulled" / "records" / record)
+    asking.send(asking.signed())
+    assert complete_in(service, 14, monkeypatch) == 1
+    return asking.new

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from intake.db.tables.staff import vaults
-from intake.people import sessions
+from intake.db.tables.staff import sessions, vaults
 from tests.console import Console, admit, console, invite
 from tests.service import Service
 from tests.staff import Staff
@@ -165,7 +164,7 @@ def test_a_member_confirms_once_more_when_the_last_time_is_long_ago(
 def stale(service: Service) -> None:
     """As if everybody's last assertion were an hour ago."""
     with service.owner.write() as connection:
-        connection.execute(sessions.sessions.update().values(fresh=0))
+        connection.execute(sessions.update().values(fresh=0))
 
 
 def test_a_member_opens_the_keys_from_the_paper_late_and_without_confirming(

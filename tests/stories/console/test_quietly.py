@@ -8,7 +8,7 @@ from tests.service import Service
 
 
 def on_a_phone(chromium: Browser, service: Service, locale: str) -> Console:
-    context = chromium.new_context(locale=locale, viewport=PHONE)  # type: ignore[arg-type]
+    context = chromium.new_context(locale=locale, viewport=PHONE)
     return Console(service, context.new_page())
 
 

@@ -239,7 +239,7 @@ def test_what_is_intimate_is_not_even_fetched_before_a_click(
 
 
 def test_a_thousand_records_are_listed_and_a_screenful_is_drawn(service: Service, chromium: Browser) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "record": f"{number:064x}",
             "number": number,
@@ -282,4 +282,4 @@ def test_a_thousand_records_are_listed_and_a_screenful_is_drawn(service: Service
         )
         assert took < 10_000  # twenty screens, on a machine that others use, too
         expect(rita.page.locator("tbody tr").last).to_contain_text("2026-11-01")
-        expect(rita.page.get_by_text(record_name(rows[0]["record"]), exact=True)).to_be_visible()  # type: ignore[arg-type]
+        expect(rita.page.get_by_text(record_name(rows[0]["record"]), exact=True)).to_be_visible()

@@ -34,7 +34,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    opened = chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    opened = chromium.new_context(viewport=PHONE)
     yield opened
     opened.close()
 

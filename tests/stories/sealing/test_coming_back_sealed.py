@@ -305,8 +305,8 @@ def test_a_second_receipt_is_objected_to_with_a_signature(
     service: Service, page: Page, receipt: Receipt, tmp_path: Path
 ) -> None:
     (record,) = service.pull(tmp_path / "pulled").records
-    people = [registered_member(service, tmp_path / name, name) for name in ("anna", "bela")]
-    asking = Asking(service, *people, receipt, new_receipt(), tmp_path / "pulled" / "records" / record)
+    anna, bela = (registered_member(service, tmp_path / name, name) for name in ("anna", "bela"))
+    asking = Asking(service, anna, bela, receipt, new_receipt(), tmp_path / "pulled" / "records" / record)
     asking.send(asking.signed())
     come_back(page, service.url, receipt)
     inspect(page, "back-12-second")
@@ -335,6 +335,7 @@ def test_the_page_is_covered_in_the_background_and_leaving_leaves_nothing(
     assert "9 жніўня" in page.locator("body").inner_text()
 
     quit_url = page.locator("a.quit").get_attribute("href")
+    assert quit_url
     page.context.route(quit_url, lambda route: route.fulfill(body="weather"))
     page.locator("a.quit").click()
     page.wait_for_url(quit_url)

@@ -36,7 +36,7 @@ def test_a_person_who_saved_something_goes_on_with_it_from_the_return_page(
         expect(page.locator("ul.files li")).to_have_count(1, timeout=WAIT)
         page.close()
 
-        context = chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
+        context = chromium.new_context(viewport=PHONE)
         later = context.new_page()
         later.set_default_timeout(WAIT)
         later.on("console", lambda said: refused.append(said.text))

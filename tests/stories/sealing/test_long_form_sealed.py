@@ -35,7 +35,7 @@ def test_a_tab_killed_in_the_midst_of_a_text_loses_nothing_and_the_mechanism_rea
     photo = tmp_path / "фота 6630.jpg"
     photo.write_bytes((FILES / "phone.jpg").read_bytes())
     with Wire(service.url) as wire:
-        context = chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
+        context = chromium.new_context(viewport=PHONE)
         page = context.new_page()
         page.set_default_timeout(WAIT)
         page.clock.install()
@@ -59,7 +59,7 @@ def test_a_tab_killed_in_the_midst_of_a_text_loses_nothing_and_the_mechanism_rea
         assert page.url.endswith("/be/") and "needle" not in page.title()
         context.close()  # the tab is killed
 
-        context = chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
+        context = chromium.new_context(viewport=PHONE)
         page = context.new_page()
         page.set_default_timeout(WAIT)
         resume(page, wire.url, digits(receipt))
@@ -255,7 +255,7 @@ def test_a_file_that_was_interrupted_goes_on_from_where_it_was_if_its_bytes_are_
     expect(waiting).to_contain_text("There is no connection", timeout=WAIT)
     page.context.close()
 
-    context = chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    context = chromium.new_context(viewport=PHONE)
     page = context.new_page()
     page.set_default_timeout(WAIT)
     asked: list[int] = []

@@ -31,8 +31,8 @@ def asking(service: Service, demo: Mechanism, tmp_path: Path, monkeypatch: pytes
     old = new_receipt()
     Person(service, old.keys()).send(TEXT, choices=[allow("demo", "triage"), allow("other")])
     (record,) = service.pull(tmp_path / "pulled").records
-    people = [registered_member(service, tmp_path / name, name) for name in ("anna", "bela")]
-    made = Asking(service, *people, old, new_receipt(), tmp_path / "pulled" / "records" / record)
+    anna, bela = (registered_member(service, tmp_path / name, name) for name in ("anna", "bela"))
+    made = Asking(service, anna, bela, old, new_receipt(), tmp_path / "pulled" / "records" / record)
     made.send(made.signed())
     assert complete_in(service, 14, monkeypatch) == 1
     return made

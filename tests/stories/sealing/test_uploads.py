@@ -40,7 +40,7 @@ def profile(chromium: Browser, folder: Path) -> Iterator[BrowserContext]:
     opened = chromium.browser_type.launch_persistent_context(
         folder,
         **chromium_arguments(),
-        viewport=PHONE,  # type: ignore[arg-type]
+        viewport=PHONE,
     )
     try:
         yield opened

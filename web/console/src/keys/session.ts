@@ -9,7 +9,7 @@ import { restart, tellOthers } from "../leaving.ts";
 import { changed, forget, type Oneself, type OwnKeys, state } from "../state.ts";
 import { Worded } from "../worded.ts";
 import { assert, create } from "./passkey.ts";
-import { CONTENT, isOlder, ownCard, provenBundle, seenIn } from "./root.ts";
+import { CONTENT, isOlder, ownCard, provenBundle, rootKey, seenIn } from "./root.ts";
 import { openByPasskey, openByPrinted, seeing, sealToPasskey, sealToPrinted } from "./vault.ts";
 
 export const PRINTED = "recovery";
@@ -89,13 +89,17 @@ export async function confirm(): Promise<void> {
   await post("/review/v1/sessions/fresh", { assertion });
 }
 
-/** The member's private key, to be written into a file: confirmed, and on the log, before it is given. */
-export async function ownKey(): Promise<string> {
-  const { keys } = state;
-  if (!keys) throw new Worded("shell.keysclosed");
+/**
+ * The member's private key as a file, with the root by which `intake open` knows who signed notes and messages:
+ * confirmed, and on the log, before it is given.
+ */
+export async function ownKeyFile(): Promise<string> {
+  const { keys, oneself } = state;
+  if (!keys || !oneself) throw new Worded("shell.keysclosed");
+  const root = b64uEncode(rootKey(oneself, keys));
   await confirm(); // whoever found the browser open gets no key
   await post(`${ONESELF}/saved-key`);
-  return keys.identity.text;
+  return `# root ${oneself.mechanism} ${root}\n${keys.identity.text}\n`;
 }
 
 /** See anew what the server says of oneself. */

@@ -3,9 +3,9 @@
 export const exports = {
   "exports.title": { en: "Exports", be: "Экспарт", ru: "Экспорт" },
   "exports.how": {
-    en: "An export needs two people. One member proposes it; another one approves it under Approvals; then the first may download it once, within 24 hours of the proposal. Everything in it stays sealed; 'intake open' opens testimonies and files with your key. Notes and messages in it are opened by no command: read them here.",
-    be: "Для экспарту трэба двое. Адзін прапануе; другі ўхваляе ў раздзеле «Дазволы»; потым першы можа сцягнуць яго адзін раз на працягу 24 гадзін ад прапановы. Усё ўнутры застаецца запячатаным; «intake open» адкрывае вашым ключом сведчанні і файлы. Нататкі і паведамленні адтуль не адкрывае ніводная каманда: чытайце іх тут.",
-    ru: "Для экспорта нужны двое. Один предлагает; другой одобряет в разделе «Разрешения»; затем первый может скачать его один раз в течение 24 часов от предложения. Всё внутри остаётся запечатанным; «intake open» открывает вашим ключом свидетельства и файлы. Заметки и сообщения оттуда не открывает ни одна команда: читайте их здесь.",
+    en: "An export needs two people. One member proposes it; another one approves it under Approvals; then the first may download it once, within 24 hours of the proposal. Everything in it stays sealed; 'intake open' opens testimonies, files, notes and messages with your key, and leaves out what is not signed as it has to be.",
+    be: "Для экспарту трэба двое. Адзін прапануе; другі ўхваляе ў раздзеле «Дазволы»; потым першы можа сцягнуць яго адзін раз на працягу 24 гадзін ад прапановы. Усё ўнутры застаецца запячатаным; «intake open» адкрывае вашым ключом сведчанні, файлы, нататкі і паведамленні, а тое, што не падпісана як трэба, адкідае.",
+    ru: "Для экспорта нужны двое. Один предлагает; другой одобряет в разделе «Разрешения»; затем первый может скачать его один раз в течение 24 часов от предложения. Всё внутри остаётся запечатанным; «intake open» открывает вашим ключом свидетельства, файлы, заметки и сообщения, а то, что не подписано как положено, отбрасывает.",
   },
   "exports.records": {
     en: "Which records (numbers or names; they can be chosen in the inbox, too)",

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api.ts";
-import { confirm, ownKey } from "../keys/session.ts";
+import { confirm, ownKeyFile } from "../keys/session.ts";
 import { Failed, saveFile, Sure, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { fetchRows, meant } from "../records/listed.ts";
@@ -60,7 +60,7 @@ export function ExportsView() {
     saveExport(`/review/v1/exports/${id}`);
   };
   const saveKey = async () => {
-    saveFile(`${state.oneself!.member}.key`, `${await ownKey()}\n`);
+    saveFile(`${state.oneself!.member}.key`, await ownKeyFile());
   };
   return (
     <section class="exports">

@@ -4,6 +4,7 @@ import { Recipient } from "../../../src/crypto/age_keys.ts";
 import { b64uEncode, type Bytes, fromUtf8, utf8 } from "../../../src/crypto/encoding.ts";
 import { CryptoError, FormatError } from "../../../src/crypto/errors.ts";
 import { openMessage, sealMessage, signMessage, verifyMessage } from "../../../src/crypto/message.ts";
+import { parseEnvelope, verifyRestoration } from "../../../src/crypto/restoration.ts";
 import { parse as parseStatement } from "../../../src/crypto/statement.ts";
 import { correspondence } from "../../../src/opened.ts";
 import { random } from "../../../src/random.ts";
@@ -28,14 +29,18 @@ export interface Letters {
 
 interface Sent {
   readonly messages: readonly { readonly number: number; readonly envelope: string }[];
+  readonly restorations: readonly string[];
 }
 
 /** All messages about a record, oldest first. */
 export async function readLetters(opened: Opened): Promise<Letters> {
   const { record } = opened.answer;
   const { rootKey, mechanism } = self();
-  const { messages } = await get<Sent>(`/review/v1/records/${record}/messages`);
-  const signKeys = opened.revisions.map(([data]) => parseStatement(data).signKey);
+  const { messages, restorations } = await get<Sent>(`/review/v1/records/${record}/messages`);
+  const signKeys = [
+    ...opened.revisions.map(([data]) => parseStatement(data).signKey),
+    ...restorations.flatMap((document) => restoredKey(document, record)),
+  ];
   const letters = new Map<string, Letter>();
   for (const sent of messages) {
     try {
@@ -58,6 +63,21 @@ export async function readLetters(opened: Opened): Promise<Letters> {
     }
   }
   return { letters: [...letters.values()], hidden: messages.length - letters.size };
+}
+
+/** The signing key of a receipt that two members of this mechanism gave in place of a lost one. */
+function restoredKey(document: string, record: string): Bytes[] {
+  const { rootKey, mechanism } = self();
+  try {
+    const envelope = utf8(document);
+    const held = verifyRestoration(envelope, rootKey, parseEnvelope(envelope).day);
+    return held.receipt && held.record === record && held.mechanism === mechanism
+      ? [held.receipt.signKey]
+      : [];
+  } catch (error) {
+    if (error instanceof CryptoError) return [];
+    throw error;
+  }
 }
 
 /** Whether a compartment for messages is open to this member. */
