@@ -174,7 +174,9 @@ def reasons() -> Json:
     data = reason.sign_reason(MEMBER, CERTIFICATE, mechanism="demo", asked=asked, day=DAY, text=words)
     file = reason.seal_envelope(data, [READER.recipient, WORKSPACE.identity.recipient], Stream("reason"))
     header = age_header.parse(file).raw
-    base, cases = parse_json(data), []
+    base = parse_json(data)
+    cases: list[Json] = []
+    changes: Json
     for changes in (
         {}, {"v": 2}, {"mechanism": "other"}, {"day": "2028-01-01"}, {"day": "today"}, {"request": "cd" * 15 + "ce"}, {"request": None},
         {"record": "cd" * 32}, {"member": "anna"}, {"asked_by": "bela"}, {"classes": ["identity"]}, {"classes": ["sensitive", "identity"]},
