@@ -144,14 +144,18 @@ def _no_constants(name: str) -> Json:
 
 _BECH32 = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _BASE32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648: the same digits, spelled otherwise
-_TO_BASE32 = bytes.maketrans(_BECH32, _BASE32)
+_DIGITS = bytes.maketrans(_BECH32, b"0123456789abcdefghijklmnopqrstuv")  # as `int` reads them
 _TO_VALUE = bytes.maketrans(_BECH32, bytes(range(32)))
 _FROM_BASE32 = bytes.maketrans(_BASE32, _BECH32)
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
-# What the five bits that leave the checksum's register are worth.
-_OUTGOING = [
+# What the five bits that leave the checksum's register are worth, and what the ten of two digits are.
+_ONE = [
     functools.reduce(operator.xor, (g for bit, g in enumerate(_GENERATOR) if top >> bit & 1), 0)
     for top in range(32)
+]
+_TWO = [
+    (shifted & 0x1FFFFFF) << 5 ^ _ONE[shifted >> 25]
+    for shifted in ((top & 31) << 25 ^ _ONE[top >> 5] for top in range(1024))
 ]
 
 
@@ -173,14 +177,11 @@ def bech32_decode(text: str, hrp: str) -> bytes:
     digits = body.encode("utf-8", "replace")
     if len(digits) < 6 or digits.translate(None, _BECH32) or _polymod(_expand(hrp) + _values(digits)) != 1:
         raise FormatError("bech32 checksum does not hold (a character is mistyped or missing)")
-    encoded = digits[:-6].translate(_TO_BASE32)
-    try:
-        data = base64.b32decode(encoded + b"=" * (-len(encoded) % 8))
-    except ValueError as error:
-        raise FormatError("bech32 has stray digits at its end") from error
-    if base64.b32encode(data).rstrip(b"=") != encoded:
-        raise FormatError("bech32 has stray bits at its end")
-    return data
+    length, stray = divmod(5 * (len(digits) - 6), 8)
+    value = int(digits[:-6].translate(_DIGITS) or b"0", 32)
+    if stray > 4 or value & ((1 << stray) - 1):
+        raise FormatError("bech32 has stray digits or bits at its end")
+    return (value >> stray).to_bytes(length, "big")
 
 
 def _values(digits: bytes) -> bytes:
@@ -192,7 +193,8 @@ def _expand(hrp: str) -> bytes:
 
 
 def _polymod(values: bytes) -> int:
-    check = 1
-    for value in values:
-        check = (check & 0x1FFFFFF) << 5 ^ value ^ _OUTGOING[check >> 25]
+    odd = len(values) % 2
+    check = 1 << 5 ^ values[0] if odd else 1
+    for first, second in zip(values[odd::2], values[odd + 1 :: 2], strict=True):
+        check = (check & 0xFFFFF) << 10 ^ first << 5 ^ second ^ _TWO[check >> 20]
     return check
