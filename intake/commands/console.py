@@ -34,6 +34,11 @@ def fail(text: str, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
+def grouped(fingerprint: str) -> str:
+    """Hex in groups of four, to be compared by eye."""
+    return " ".join(fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4))
+
+
 def days_text(days: int) -> str:
     """A number of days, in words."""
     return f"{days} days" if days != 1 else "1 day"

@@ -14,8 +14,7 @@ from intake.audit.events import Event
 from intake.client import files
 from intake.commands import demonstration
 from intake.commands.casework import member_app
-from intake.commands.console import days_text, fail, out, plain_errors
-from intake.commands.keys import grouped
+from intake.commands.console import days_text, fail, grouped, out, plain_errors
 from intake.db import migrate
 from intake.installation import Installation, open_installation
 from intake.people import enrolment, invitations, leaving, mechanisms

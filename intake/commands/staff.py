@@ -10,8 +10,8 @@ from crypto.bundles import verify_bundle
 from crypto.membership import ROLES, opens
 from crypto.wraps import CLIENT, Wrap, encode_wraps, parse_wraps
 from intake.client import client_key, files, recovery, staff, wraps
-from intake.commands.console import days_text, err, fail, out, plain_errors
-from intake.commands.keys import grouped, keys_app, root_passphrase
+from intake.commands.console import days_text, err, fail, grouped, out, plain_errors
+from intake.commands.keys import keys_app, root_passphrase
 
 _DAYS = 56  # of a membership, if nobody says
 _Folder = Annotated[Path, typer.Argument(metavar="KEYS", help="The folder with bundle.json and the keys.")]
