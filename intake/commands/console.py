@@ -44,6 +44,23 @@ def days_text(days: int) -> str:
     return f"{days} days" if days != 1 else "1 day"
 
 
+def compared(question: str) -> None:
+    """Ask what only a person can answer, who looks at it; ends unless they say yes.
+
+    In a script nobody looks, and there the question would end the command without a word of why.
+    """
+    try:
+        meant = typer.confirm(question)
+    except typer.Abort:
+        err.print()
+        fail(
+            "nobody answered, so nothing was signed or written: a person has to compare what is shown above,"
+            " at a terminal, and type y. With --yes you say that this was done"
+        )
+    if not meant:
+        fail("the answer was no: nothing was signed or written")
+
+
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn expected failures into one sentence instead of a traceback."""
