@@ -49,6 +49,7 @@ def in_words(choice: Mapping[str, Any]) -> list[tuple[str, list[Json]]]:
 def lines(choice: Choice, language: str) -> list[str]:
     """What is about to be allowed, a line each, for whoever is asked whether that is meant."""
     said = {
+        "purposes": list(choice.purposes),
         "classes": list(choice.classes),
         "identity": choice.identity,
         "contact": choice.contact,

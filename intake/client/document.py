@@ -243,8 +243,6 @@ class Reading:
             self.wrong("consent", "is a list")
             return ()
         named = {choice.mechanism: choice for choice in given.consent}
-        if len(named) < len(given.consent):
-            self.wrong("consent", "--to names a mechanism twice: give its purposes together, with commas")
         if not value and not named:
             self.wrong("consent", "nobody is named who may receive this (consent)")
         if not value:

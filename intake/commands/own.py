@@ -194,6 +194,13 @@ def consent(
         with _own(server) as (connection, own), transfer() as progress:
             offered = submit.fetch_mechanisms(connection, roots)
             before = own.choices()
+            for name in sorted({c.mechanism for c in choices} & set(before)) if own.blind else ():
+                err.print(
+                    f"This receipt cannot read which conditions, contact and use of the name hold for {name}:"
+                    " those below take their place",
+                    style="yellow",
+                    markup=False,
+                )
             choices = [on_terms(choice, before.get(choice.mechanism), named) for choice in choices]
             choices = answered(choices, given, before, offered, text.language)
             if problems := check_choices(choices, offered, text.language, today(), "--to"):

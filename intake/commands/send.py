@@ -291,7 +291,10 @@ def given(
 
 def consents(to: Sequence[str], also: Sequence[str]) -> tuple[Choice, ...]:
     """What `--to` and `--open-also` say."""
-    return tuple(_consent(value, also) for value in to)
+    found = tuple(_consent(value, also) for value in to)
+    if len({choice.mechanism for choice in found}) < len(found):
+        fail("--to names a mechanism twice: give its purposes together, with commas")
+    return found
 
 
 def terms(

@@ -79,6 +79,7 @@ TERMS: dict[str, Any] = {
     "conditions": ["not_to_states"], "states": ["BY", "RU"],
 }  # fmt: skip
 SHOWN = (
+    "Purposes: Fact-finding by the United Nations (un_fact_finding)",
     "May open: The text, the answers and files (account); Who I am",
     "How far the person's name may go: ",
     "(court)",
@@ -99,6 +100,9 @@ def test_the_terms_in_a_folder_are_shown_before_the_question_and_hold_beside_to(
     assert "here they are un_fact_finding, and --to says archive" in run(
         service, receipt, *to, "demo:archive", "--yes", code=1
     )
+    assert "--to names a mechanism twice" in run(
+        service, receipt, *to, "demo:un_fact_finding", "--to", "demo:archive", "--yes", code=1
+    )
     before, asked, _ = run(service, receipt, *to, "demo:un_fact_finding", typed="n\n", code=1).partition(
         "Does the person whose testimony this is consent?"
     )
@@ -117,3 +121,6 @@ def test_the_terms_in_a_folder_are_shown_before_the_question_and_hold_beside_to(
     changed = own(service, receipt).choices()["demo"]
     assert (changed.conditions, changed.states, changed.expires) == ((), (), None)
     assert (changed.identity, changed.contact) == ("court", "never")
+    run(service, receipt, "blind", "--yes")
+    said = run(service, receipt, "consent", "--to", "demo:sanctions", "--yes")
+    assert "This receipt cannot read which conditions, contact and use of the name hold for demo" in said

@@ -125,7 +125,6 @@ def test_who_is_named_beside_the_folder_receives_on_the_terms_that_the_folder_ha
             {"consent": (Choice("demo", ("archive",)),), "classes": True},
             "--open-also makes them account: keep one",
         ),
-        ({"consent": (Choice("demo", ("archive",)), Choice("demo", ("sanctions",)))}, "a mechanism twice"),
         ({"capacity": "lawyer"}, "here it is victim, and --capacity says lawyer"),
         ({"language": "ru"}, "here it is be, and --language says ru"),
     ],
