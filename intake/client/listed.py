@@ -22,6 +22,7 @@ COLUMNS: Final = (
 _BY_OPERATOR: Final = frozenset(
     {"member.invited", "member.admitted", "member.removed", "keys.wrapped", "witness.added"}
 )  # if nobody is named
+_ABOUT_PROGRAM: Final = frozenset({"client.added", "client.revoked"})  # the operator did it, not the program
 # Shown in columns of their own, or of no use to people: signed documents and proofs.
 _ELSEWHERE: Final = frozenset(
     {"event", "mechanism", "day", "hour", "record", "member", "client", "roles", "purpose", "reason", "why",
@@ -67,9 +68,9 @@ def _about(found: Saved, rows: Sequence[Mapping[str, str]], many: int) -> list[s
         said.append(f"It begins with entry {first}: what was before is not in it, of that first day either.")
     # Those that wait say a day that nobody has signed: whether they would belong here is not known.
     if loose := found.leaves.keys() - found.covered:
-        said.append(f"Not listed: {len(loose)} newer entries, which are not signed yet.")
+        said.append(f"Not listed: newer entries, which are not signed yet: {len(loose)}.")
     if silent := found.silent & found.covered:
-        said.append(f"Not listed: {len(silent)} entries that fell silent when a testimony was erased.")
+        said.append(f"Not listed: entries that fell silent when a testimony was erased: {len(silent)}.")
     return said
 
 
@@ -78,7 +79,7 @@ def _row(index: int, said: Mapping[str, Json]) -> dict[str, str]:
     more = [
         f"{name.replace('_', ' ')}: {_short(_text(value))}"
         for name, value in sorted(said.items())
-        if name not in _ELSEWHERE
+        if name not in _ELSEWHERE or (name == "client" and event in _ABOUT_PROGRAM)
     ]
     cells = (
         str(index), _text(said.get("day")), _text(said.get("hour")), _who(event, said),
@@ -93,6 +94,8 @@ def _row(index: int, said: Mapping[str, Json]) -> dict[str, str]:
 def _who(event: str, said: Mapping[str, Json]) -> str:
     if said.get("member"):
         return _text(said["member"])
+    if event in _ABOUT_PROGRAM:
+        return "the operator"
     if said.get("client"):
         return f"client:{_text(said['client'])}"
     if event == "member.removed" and said.get("reason") == "expired":

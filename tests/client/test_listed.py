@@ -43,6 +43,7 @@ def test_auditor_makes_a_report_of_what_was_signed_and_reads_what_it_lacks(
     assert {row["event"] for row in rows} <= {event.value for event in Event}
     assert any("fell silent when a testimony was erased" in line for line in lines)
     assert any("newer entries, which are not signed yet" in line for line in lines)
+    assert {row["who"] for row in rows if row["event"] == "client.added"} == {"the operator"}
     signed = {int(row["entry"]) for row in rows}
     assert not [line for line in its if "olga" in line]  # what the auditor did is not signed yet
 
