@@ -11,7 +11,7 @@ import typer
 from crypto.age_keys import Identity
 from crypto.bundles import Bundle, verify_bundle
 from crypto.statement import PURPOSES
-from intake.client import api, custody, mechanism_keys, opening, pull, submit
+from intake.client import api, custody, mechanism_keys, opening, pull, submit, wraps
 from intake.client.evidence import Refused
 from intake.client.exported import Beside
 from intake.client.mirror import Mirror
@@ -208,6 +208,7 @@ def open_(
         identities = mechanism_keys.identities(keys)
         if not identities:
             fail(f"no identity (AGE-SECRET-KEY-PQ-1…) in {keys}/*.key")
+        identities = wraps.with_wraps(pulled, identities)
         root = _root(keys, bundle)
         bad, foreign, found = 0, 0, opening.pulled_records(pulled)
         newer = _newer_epoch(pulled, identities)

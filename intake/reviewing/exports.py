@@ -6,6 +6,8 @@
     export/records/<record>/proof.txt          log proof of the record's arrival, once it is in a checkpoint
     export/records/<record>/work.json          the workspace with the member's grants
     export/records/<record>/entries/<number>.json its entries, and their files as <part>.age
+    export/wraps.json                          the member's wraps of the mechanism's keys to which records are
+                                               sealed, and not to the member: a key-holder's only way in
     export/refused.json                        records that were not released any more, and why
 
 Everything stays sealed as it is: to the member, or to the mechanism's keys. The daily budget does not count
@@ -22,6 +24,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select
 
 from crypto.encoding import b64u_encode
+from crypto.wraps import MEMBER, encode_wraps
 from intake import clock
 from intake.audit import log
 from intake.audit.events import Event
@@ -33,7 +36,7 @@ from intake.db.tables import submissions as t
 from intake.db.tables.coming_back import messages
 from intake.db.tables.review import work, work_files, workspaces
 from intake.errors import Conflict, Forbidden, IntakeError, Invalid, NotFound, Unauthenticated
-from intake.people import proposals
+from intake.people import mechanisms, proposals, wraps
 from intake.people.reader import Reader
 from intake.people.roles import Action
 from intake.reviewing import rights
@@ -115,17 +118,28 @@ class Exports:
     def _archive(self, visit: Visit, records: Mapping[str, frozenset[str]]) -> Iterator[bytes]:
         """`records`: with the guarded classes that were open, and named, when it was proposed."""
         refused: dict[str, str] = {}
+        sealed_to: set[tuple[str, str, str]] = set()
         for record, agreed in records.items():
             try:
-                yield from self._record(visit, record, agreed, f"export/records/{record}")
+                yield from self._record(visit, record, agreed, f"export/records/{record}", sealed_to)
             except Unauthenticated:
                 raise  # the session is over: the archive breaks off
             except IntakeError as error:  # taken back, or assigned to somebody else, since it was proposed
                 refused[record] = error.code
+        if data := self._wraps(sealed_to):
+            yield from _file("export/wraps.json", data)
         yield from _file("export/refused.json", _json(refused))
         yield bytes(2 * _BLOCK)
 
-    def _record(self, visit: Visit, record: str, agreed: frozenset[str], folder: str) -> Iterator[bytes]:
+    def _record(
+        self,
+        visit: Visit,
+        record: str,
+        agreed: frozenset[str],
+        folder: str,
+        sealed_to: set[tuple[str, str, str]],
+    ) -> Iterator[bytes]:
+        """`sealed_to` gets (mechanism, member, recipient) of each key to which only a wrap leads."""
         own: dict[str, tuple[bytes, int | None]] = {}
         kinds: dict[str, str] = {}
         closed: set[str] = set()  # guarded, and nobody has agreed that it leaves
@@ -150,6 +164,11 @@ class Exports:
         grants += [
             {"compartment": c, "file": b64u_encode(file)} for c, _, file in found.grants if c in released
         ]
+        sealed_to.update(
+            (reader.mechanism, str(reader.member), recipient)
+            for c, recipient, _ in found.grants
+            if c in released and c not in own and kinds[c] in rights.ASSIGNABLE
+        )
         yield from _file(f"{folder}/record.json", _json(described | _signed(found) | {"grants": grants}))
         if letters:
             yield from _file(
@@ -162,6 +181,18 @@ class Exports:
             yield from self._part(visit, record, part, f"{folder}/parts/{part}.age")
         if place:
             yield from self._work(reader, place, folder, closed)
+
+    def _wraps(self, sealed_to: set[tuple[str, str, str]]) -> bytes:
+        """As `intake open` follows them with the member's own key; nothing, if that opens all by itself."""
+        needed = {recipient for _, _, recipient in sealed_to}
+        found = []
+        with self._database.read() as connection:
+            for mechanism, member in {(mechanism, member) for mechanism, member, _ in sealed_to}:
+                keys = mechanisms.get(connection, mechanism).keys
+                places = {(k.epoch, k.kind) for k in keys if k.recipient.fingerprint in needed}
+                theirs = wraps.of(connection, mechanism, MEMBER, member)
+                found += [wrap for wrap in theirs if (wrap.epoch, wrap.compartment) in places]
+        return encode_wraps(found) if found else b""
 
     def _part(self, visit: Visit, record: str, part: str, name: str) -> Iterator[bytes]:
         def check(connection: Connection, reader: Reader) -> None:
