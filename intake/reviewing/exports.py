@@ -195,13 +195,15 @@ class Exports:
         return encode_wraps(found) if found else b""
 
     def _part(self, visit: Visit, record: str, part: str, name: str) -> Iterator[bytes]:
-        def check(connection: Connection, reader: Reader) -> None:
+        def check(connection: Connection, reader: Reader) -> dict[str, str]:
             rights.require(connection, reader, record)
             kinds = rights.granted(connection, reader.mechanism, record)
             readable = rights.readable(reader, kinds, rights.own_grants(connection, reader, record))
             here = select(t.parts.c.compartment).where(t.parts.c.record == record, t.parts.c.id == part)
-            if connection.execute(here).scalar_one_or_none() not in readable:
+            compartment = connection.execute(here).scalar_one_or_none()
+            if compartment not in readable:
                 raise NotFound("not_found", "there is no such part")
+            return {"class": kinds[compartment]}
 
         once = f"{record}/{part}"
         what = What(Event.PART_DOWNLOADED, record, once=once, part=part)

@@ -132,6 +132,16 @@ export const logEvents = {
     be: "Адкрыта частка сведчання",
     ru: "Открыта часть свидетельства",
   },
+  "log.done.part.downloaded.identity": {
+    en: "Opened a part about who somebody is (name, contact, or what is kept with them)",
+    be: "Адкрыта частка пра асобу чалавека (імя, кантакт або тое, што захоўваюць разам з імі)",
+    ru: "Открыта часть о личности человека (имя, контакт или то, что хранят вместе с ними)",
+  },
+  "log.done.part.downloaded.sensitive": {
+    en: "Opened an intimate part",
+    be: "Адкрыта інтымная частка",
+    ru: "Открыта интимная часть",
+  },
   "log.event.log.cosigned": {
     en: "Signed this log as a witness",
     be: "Журнал падпісаў сведка журнала",
