@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byItself, byOperator, details, doer, done, partOf } from "../console/src/log/fields.ts";
+import { assigning, byItself, byOperator, details, doer, done, partOf } from "../console/src/log/fields.ts";
 import type { Json } from "../src/crypto/encoding.ts";
+import { openings } from "../console/src/log/words.ts";
 import { entry, numbered } from "./log_entries.ts";
 
 test("what an entry says is said in words", () => {
@@ -97,4 +98,24 @@ test("an opening that was part of an export, or was next assigned, is told apart
       [9, "exporting"],
     ],
   );
+});
+
+test("a key-holder who assigns reads nothing unusual, and one who reads what they assign does", () => {
+  const at = (event: string, member: string, record: string, more: Record<string, Json> = {}) =>
+    entry({ event, member, record, day: "2026-11-03", hour: 9, ...more });
+  const records = Array.from({ length: 6 }, (_, number) => `r${number}`);
+  const both = (member: string) =>
+    records.flatMap((record) => [
+      at("record.opened", member, record),
+      at("record.assigned", member, record, { to: "rita" }),
+    ]);
+  const fetched = records.map((record) => at("part.downloaded", "lena", record));
+  const others = ["rita", "nina", "olga"].map((member) => at("record.opened", member, "r0"));
+  const entries = numbered(0, ...both("kira"), ...both("lena"), ...fetched, ...others);
+  const found = openings(entries, assigning(entries));
+  assert.deepEqual(found.map(({ reader, most, unusual }) => [reader, most, unusual]).slice(0, 2), [
+    ["lena", 6, true],
+    ["nina", 1, false],
+  ]);
+  assert.ok(!found.some(({ reader }) => reader === "kira"));
 });

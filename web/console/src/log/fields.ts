@@ -118,6 +118,11 @@ export function partOf(entries: readonly Entry[]): ReadonlyMap<number, Part> {
   return found;
 }
 
+/** The openings that only served to assign, by index. */
+export function assigning(entries: readonly Entry[]): ReadonlySet<number> {
+  return new Set([...partOf(entries)].filter(([, part]) => part === "assigning").map(([index]) => index));
+}
+
 const near = (before: Entry | undefined, entry: Entry): before is Entry =>
   before !== undefined && hours(entry) - hours(before) <= 1;
 const hours = (entry: Entry): number =>

@@ -182,9 +182,9 @@ export const logEvents = {
     ru: "Просмотрена своя учётная запись",
   },
   "log.event.oneself.changed": {
-    en: "Changed their own keys or passkeys",
-    be: "Зменены свае ключы ці ключы доступу",
-    ru: "Изменены свои ключи или ключи доступа",
+    en: "Something of their own account changed",
+    be: "Змены ва ўласным уліковым запісе",
+    ru: "Изменения в собственной учётной записи",
   },
   "log.event.people.listed": {
     en: "Looked at the list of people",
@@ -277,8 +277,8 @@ export const logEvents = {
   "log.event.alarm.seen": { en: "Looked at an alarm", be: "Трывога прагледжана", ru: "Тревога просмотрена" },
   "log.event.budget.changed": {
     en: "A daily limit was changed",
-    be: "Зменена дзённая мяжа",
-    ru: "Изменён дневной предел",
+    be: "Зменена дзённае абмежаванне",
+    ru: "Изменено дневное ограничение",
   },
   "log.event.client.added": {
     en: "The operator added a program",

@@ -98,9 +98,9 @@ export const logFields = {
     ru: "новый ключ доступа после потери устройства",
   },
   "log.kindof.add_key_holder": {
-    en: "keys to everything for somebody",
-    be: "ключы да ўсяго для чалавека",
-    ru: "ключи ко всему для человека",
+    en: "keys of the mechanism for somebody",
+    be: "ключы механізму для чалавека",
+    ru: "ключи механизма для человека",
   },
   "log.kindof.recover_member": {
     en: "a new passkey after a lost device",
@@ -158,9 +158,9 @@ export const logFields = {
     ru: "свой ключ сохранён в файл",
   },
   "log.changed.sealed": {
-    en: "own keys were sealed anew",
-    be: "свае ключы запячатаны нанова",
-    ru: "свои ключи запечатаны заново",
+    en: "the browser sealed the member's own keys anew, by itself: it knows newer keys of the mechanism, or opened them with the printed key",
+    be: "браўзер сам нанова запячатаў асабістыя ключы: яму вядомыя навейшыя ключы механізму, або ён адкрыў іх надрукаваным ключом",
+    ru: "браузер сам заново запечатал личные ключи: ему известны более новые ключи механизма, или он открыл их напечатанным ключом",
   },
   "log.alarm.budget_spent": {
     en: "the daily limit was used up",

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { post, remove } from "../api.ts";
-import { type Act, Failed, Grouped, Link, may, Sure } from "../parts.tsx";
+import { type Act, Failed, Grouped, Link, may, rolesText, Sure } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { type Applicant, printIn } from "./applicants.tsx";
@@ -81,9 +81,11 @@ function Row(props: {
     props.onLink(done.link ?? "");
     return done.new_epoch ? t("people.epoch", { member: about }) : "";
   };
+  const daily = String(subject["daily"] ?? "");
+  const roles = Array.isArray(subject["roles"]) ? rolesText(subject["roles"].map(String)) : "";
   return (
     <li>
-      <strong>{t(`people.${kind}`, { member: about, daily: String(subject["daily"] ?? "") })}</strong>,{" "}
+      <strong>{t(`people.${kind}`, { member: about, daily, roles })}</strong>,{" "}
       {t("people.by", { member: by, day: proposal.day })}: {stateOf(proposal)}
       {kind === "export" && <Exported subject={subject as ExportSubject} by={by} />}
       {typeof fingerprint === "string" && (
