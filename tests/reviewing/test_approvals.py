@@ -59,6 +59,7 @@ def test_a_custodian_opens_identity_to_a_reviewer_for_some_hours(
     assert Event.IDENTITY_ASKED in events and Event.IDENTITY_DECIDED in events
     said = next(e for e in entries(service) if e.event is Event.IDENTITY_DECIDED)
     assert (said.record, said.fields["approved"], said.fields["hours"]) == (record, 1, 2)
+    assert (said.fields["classes"], said.fields["to"]) == ("identity", "rita")
 
     past(service, monkeypatch)
     rita.log_in()

@@ -52,6 +52,7 @@ export const logFields = {
   "log.field.size": { en: "entries", be: "запісаў", ru: "записей" },
   "log.field.grants": { en: "keys given", be: "ключоў дадзена", ru: "ключей дано" },
   "log.field.to": { en: "to", be: "каму", ru: "кому" },
+  "log.field.identity.decided.to": { en: "for", be: "для каго", ru: "для кого" },
   "log.field.from_member": { en: "no longer", be: "больш не", ru: "больше не" },
   "log.field.workspace": { en: "folder of notes", be: "папка нататак", ru: "папка заметок" },
   "log.field.proposal": { en: "proposal", be: "прапанова", ru: "предложение" },
