@@ -28,13 +28,24 @@ def test_what_another_member_approved_is_downloaded_once(
         assign(service, record, "anna")
         anna.view("Exports")
         anna.page.locator("#export-records").fill(f"1, 99 {record_name(record)}")
-        anna.page.locator("#export-reason").select_option("proceedings")
-        for _ in range(2):  # and yes, I am sure
-            anna.page.get_by_role("button", name="Propose").click()
+        anna.page.get_by_role("button", name="Go on").click()
         expect(anna.page.get_by_text("is called so: 99")).to_be_visible()
+        expect(anna.page.locator("#export-reason")).to_have_count(0)  # nothing else is asked about that
         anna.page.locator("#export-records").fill(f"1, {record_name(record)}")
-        for _ in range(2):
-            anna.page.get_by_role("button", name="Propose").click()
+        expect(anna.page.get_by_text("is called so: 99")).to_have_count(0)
+        anna.page.get_by_role("button", name="Go on").click()
+        anna.page.locator("#export-reason").select_option("proceedings")
+        propose = anna.page.get_by_role("button", name="Propose")
+        expect(propose).to_have_count(0)
+        anna.page.get_by_role("button", name="See what the person set").click()
+        expect(anna.page.get_by_text(f"is not known here: No. 1 ({record_name(record)})")).to_be_visible()
+        expect(propose).to_have_count(0)  # what did not open is said, and somebody has to know it
+        anna.page.get_by_label("I know it from a member who sees it").check()
+        propose.click()
+        sure = anna.page.get_by_role("group", name=f"Propose an export of: No. 1 ({record_name(record)})?")
+        expect(sure).to_contain_text("no identity, and nothing intimate")
+        anna.inspect("export-proposing")
+        propose.click()
         expect(anna.page.get_by_text("waits for another member")).to_be_visible()
         anna.inspect("exports")
         kim.view("Inbox").page.get_by_role("button", name=record_name(record)).click()
@@ -48,9 +59,11 @@ def test_what_another_member_approved_is_downloaded_once(
         expect(kim.page.get_by_role("button", name="Assign")).to_have_count(0)
         kim.view("Approvals")
         expect(kim.page.get_by_text("What the export is for: legal proceedings")).to_be_visible()
-        kim.page.get_by_text("Which records: 1").click()
-        expect(kim.page.get_by_text(f"1 {record_name(record)}")).to_be_visible()
+        expect(kim.page.get_by_text(f"No. 1 ({record_name(record)})").first).to_be_visible()
         expect(kim.page.get_by_text("Consent for: Fact-finding by the United Nations")).to_be_visible()
+        expect(kim.page.get_by_role("button", name="Approve")).to_have_count(0)  # before he has looked
+        kim.page.get_by_role("button", name="See what the person set").click()
+        kim.page.get_by_label("I know it from a member who sees it").check()
         for _ in range(2):  # and yes, I am sure
             kim.page.get_by_role("button", name="Approve").click()
         expect(kim.page.get_by_role("button", name="Approve")).to_have_count(0)

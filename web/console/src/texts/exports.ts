@@ -12,6 +12,12 @@ export const exports = {
     be: "Якія запісы (нумары або назвы; іх можна выбраць і ва ўваходных)",
     ru: "Какие записи (номера или названия; их можно выбрать и во входящих)",
   },
+  "exports.next": { en: "Go on", be: "Далей", ru: "Дальше" },
+  "exports.called": {
+    en: "No. {number} ({name})",
+    be: "№ {number} ({name})",
+    ru: "№ {number} ({name})",
+  },
   "exports.propose": { en: "Propose", be: "Прапанаваць", ru: "Предложить" },
   "exports.wrong": {
     en: "No record, or more than one, is called so: {which}",
@@ -19,9 +25,9 @@ export const exports = {
     ru: "Нет записи с таким названием, или их несколько: {which}",
   },
   "exports.line": {
-    en: "{day}: {count} records, proposed by {who}",
-    be: "{day}: запісаў {count}, прапанаваў(-ла) {who}",
-    ru: "{day}: записей {count}, предложил(а) {who}",
+    en: "{day}, records: {count}, proposed by {who}",
+    be: "{day}, запісаў: {count}, хто прапануе: {who}",
+    ru: "{day}, записей: {count}, кто предлагает: {who}",
   },
   "exports.state.waiting": {
     en: "waits for another member",
@@ -120,10 +126,25 @@ export const exports = {
     be: "Ад кожнага запісу ў ім будуць часткі, якія тады адкрытыя для {who}, з файламі, паведамленнямі і нататкамі механізму.",
     ru: "Из каждой записи в нём будут части, которые тогда открыты для {who}, с файлами, сообщениями и заметками механизма.",
   },
+  "exports.guarded": {
+    en: "{what} (records: {count})",
+    be: "{what} (запісаў: {count})",
+    ru: "{what} (записей: {count})",
+  },
   "exports.opened": {
-    en: "It also contains what was opened for a time ({what}), allowed until {hour}. In the export it stays readable for good.",
-    be: "У ім будзе і адкрытае на час ({what}), з дазволам да {hour}. У экспарце яно застанецца чытэльным назаўсёды.",
-    ru: "В нём будет и открытое на время ({what}), с разрешением до {hour}. В экспорте это останется читаемым навсегда.",
+    en: "It also contains what was opened for a time: {what}; allowed until {hour}. In the export it stays readable for good.",
+    be: "У ім будзе і адкрытае на час: {what}; дазвол да {hour}. У экспарце яно застанецца чытэльным назаўсёды.",
+    ru: "В нём будет и открытое на время: {what}; разрешение до {hour}. В экспорте это останется читаемым навсегда.",
+  },
+  "exports.forgood": {
+    en: "What was opened to you for a time goes into it too, and stays readable there for good: {what}.",
+    be: "У ім будзе і тое, што адкрыта вам на час, і там яно застанецца чытэльным назаўсёды: {what}.",
+    ru: "В нём будет и то, что открыто вам на время, и там оно останется читаемым навсегда: {what}.",
+  },
+  "exports.noneguarded": {
+    en: "Nothing that was opened for a time is in it: no identity, and nothing intimate.",
+    be: "Адкрытага на час у ім няма: ні асобы, ні інтымнага.",
+    ru: "Открытого на время в нём нет: ни личности, ни интимного.",
   },
   "exports.which": {
     en: "Which records: {count}",
@@ -136,9 +157,9 @@ export const exports = {
     ru: "Предложить экспорт ({count})",
   },
   "exports.sure": {
-    en: "Propose an export of these? {names}",
-    be: "Прапанаваць экспарт гэтых запісаў? {names}",
-    ru: "Предложить экспорт этих записей? {names}",
+    en: "Propose an export of: {names}?",
+    be: "Прапанаваць экспарт: {names}?",
+    ru: "Предложить экспорт: {names}?",
   },
   "exports.proposed": {
     en: "Proposed. Another member has to approve it under Approvals; then you download it under Exports.",
