@@ -152,6 +152,9 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         rita.page.locator("canvas.preview").first.scroll_into_view_if_needed()
         expect(rita.page.locator("canvas[data-drawn]")).to_have_count(2)
         assert name not in rita.page.url and record not in rita.page.url and name not in rita.page.title()
+        expect(rita.page.locator("dl.facts").first).to_contain_text(record[:16])
+        expect(rita.page.locator("dl.facts").first).to_contain_text("identity: until ")
+        expect(rita.page.get_by_text("Open to you until")).to_contain_text("identity. Approved by olga.")
         _export(rita, kira, name)
     events = {entry.event for entry in entries(service)}
     assert {Event.RECORD_ASSIGNED, Event.IDENTITY_ASKED, Event.IDENTITY_DECIDED, Event.TRIAGE_READ} <= events
