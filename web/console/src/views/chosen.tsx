@@ -78,7 +78,7 @@ function IntoCase({ records, onDone }: { records: readonly string[]; onDone: (sa
       {found && cases?.length === 0 && (
         <>
           <p>{t("cases.none")}</p>
-          <NewCase cards={found.cards} onDone={async () => list(await openCases())} />
+          <NewCase cards={found.cards} records={records} onDone={async () => list(await openCases())} />
         </>
       )}
       {!cases && failed && <Failed text={failed} />}
