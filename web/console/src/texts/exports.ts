@@ -36,7 +36,11 @@ export const exports = {
   },
   "exports.state.approved": { en: "approved", be: "ухвалена", ru: "одобрено" },
   "exports.state.refused": { en: "refused", be: "адхілена", ru: "отклонено" },
-  "exports.state.done": { en: "the server gave it", be: "сервер яго выдаў", ru: "сервер его выдал" },
+  "exports.state.done": {
+    en: "its one download was begun",
+    be: "адзінае сцягванне пачата",
+    ru: "единственное скачивание начато",
+  },
   "exports.download": { en: "Download once", be: "Сцягнуць адзін раз", ru: "Скачать один раз" },
   "exports.straight": {
     en: "Straight into a file, once",
@@ -59,9 +63,9 @@ export const exports = {
     ru: "Всё получено и передано браузеру, чтобы тот сохранил. Записал ли он файл, странице не видно: сравните.",
   },
   "exports.check": {
-    en: "The saved file is whole if this command gives the same SHA-256:",
-    be: "Захаваны файл цэлы, калі гэтая каманда дае той самы SHA-256:",
-    ru: "Сохранённый файл цел, если эта команда даёт тот же SHA-256:",
+    en: "Open a terminal in the folder where the file is. It is whole if the command prints the same SHA-256 (small and capital letters are the same):",
+    be: "Адкрыйце тэрмінал у папцы, дзе ляжыць файл. Файл цэлы, калі каманда выводзіць той самы SHA-256 (вялікія і малыя літары тут тое самае):",
+    ru: "Откройте терминал в папке, где лежит файл. Файл цел, если команда выводит тот же SHA-256 (большие и малые буквы здесь одно и то же):",
   },
   "exports.again": { en: "Save it again", be: "Захаваць яшчэ раз", ru: "Сохранить ещё раз" },
   "exports.broke": {
