@@ -18,6 +18,11 @@ export const exports = {
     be: "№ {number} ({name})",
     ru: "№ {number} ({name})",
   },
+  "exports.andmore": {
+    en: "{which} and {count} more",
+    be: "{which} і яшчэ {count}",
+    ru: "{which} и ещё {count}",
+  },
   "exports.propose": { en: "Propose", be: "Прапанаваць", ru: "Предложить" },
   "exports.wrong": {
     en: "No record, or more than one, is called so: {which}",
@@ -146,9 +151,9 @@ export const exports = {
     ru: "В нём будет и то, что открыто вам на время, и там оно останется читаемым навсегда: {what}.",
   },
   "exports.noneguarded": {
-    en: "Nothing that was opened for a time is in it: no identity, and nothing intimate.",
-    be: "Адкрытага на час у ім няма: ні асобы, ні інтымнага.",
-    ru: "Открытого на время в нём нет: ни личности, ни интимного.",
+    en: "No identity, and nothing that is sealed as intimate, will be in it: none of it is open to you now.",
+    be: "Ні асобы, ні запячатанага як інтымнае ў ім не будзе: вам гэта цяпер не адкрыта.",
+    ru: "Ни личности, ни запечатанного как интимное в нём не будет: вам это сейчас не открыто.",
   },
   "exports.which": {
     en: "Which records: {count}",

@@ -14,7 +14,13 @@ export const called = (one: Called): string =>
 
 const NOTHING: Found = new Map();
 
-const all = (records: readonly Called[]): string => records.map(called).join(", ");
+const MOST_NAMED = 20; // in one sentence: an export can have two thousand
+
+export function allOf(records: readonly Called[]): string {
+  const which = records.slice(0, MOST_NAMED).map(called).join(", ");
+  const more = records.length - MOST_NAMED;
+  return more > 0 ? t("exports.andmore", { which, count: more }) : which;
+}
 
 /** `onReady`: true once it is shown, and said of what needs it that the person allows this. */
 export function BeforeExport(props: {
@@ -64,8 +70,8 @@ export function BeforeExport(props: {
       )}
       {failed && <Failed text={failed} />}
       <div role="status">
-        {found && asking.length > 0 && <p class="note">{t("limits.asking", { which: all(asking) })}</p>}
-        {found && unknown.length > 0 && <p class="note">{t("limits.unopened", { which: all(unknown) })}</p>}
+        {found && asking.length > 0 && <p class="note">{t("limits.asking", { which: allOf(asking) })}</p>}
+        {found && unknown.length > 0 && <p class="note">{t("limits.unopened", { which: allOf(unknown) })}</p>}
       </div>
       {found && asking.length > 0 && <Tick name="were-asked" on={asked} onChange={sayAsked} />}
       {found && unknown.length > 0 && <Tick name="were-told" on={told} onChange={sayTold} />}
@@ -106,7 +112,12 @@ function OfRecord(props: {
       </>
     );
   }
-  return row ? <Allowed row={row} /> : null;
+  return (
+    <>
+      <Allowed row={row} />
+      {found && <span class="care"> {t("limits.notopened")}</span>}
+    </>
+  );
 }
 
 /** What the list says of a record's consent: the rest is sealed in it. */

@@ -29,6 +29,7 @@ export function Further(props: {
 }) {
   const { records, known } = props;
   const [done, say] = useState("");
+  const [made, count] = useState(0);
   const ids = records.map(({ record }) => record);
   if (!records.length) return done ? <p role="status">{done}</p> : null;
   return (
@@ -38,11 +39,14 @@ export function Further(props: {
         <details>
           <summary>{t("exports.proposethese", { count: records.length })}</summary>
           <ProposeExport
-            key={ids.join()} // of other records nothing was looked at
+            key={`${made} ${ids.join()}`} // of other records nothing was looked at, and each is asked about anew
             records={records}
             {...(known ? { known } : {})}
             name="chosen-reason"
-            onDone={() => say(t("exports.proposed"))}
+            onDone={() => {
+              say(t("exports.proposed"));
+              count(made + 1);
+            }}
           />
         </details>
       )}
@@ -59,6 +63,12 @@ function IntoCase({ records, onDone }: { records: readonly string[]; onDone: (sa
   const cases = found?.cases;
   const [one, ...more] = records;
   const among = more.length ? [] : (cases ?? []).filter((each) => each.records.includes(one!));
+  const begun = async () => {
+    const now = await openCases();
+    list(now);
+    const into = now.cases.find((each) => records.every((record) => each.records.includes(record)));
+    if (into) onDone(t("cases.added", { count: records.length, title: into.title || t("cases.untitled") }));
+  };
   const add = async () => {
     const into = cases?.find((each) => each.place.workspace.id === chosen);
     if (!into) return;
@@ -78,7 +88,7 @@ function IntoCase({ records, onDone }: { records: readonly string[]; onDone: (sa
       {found && cases?.length === 0 && (
         <>
           <p>{t("cases.none")}</p>
-          <NewCase cards={found.cards} records={records} onDone={async () => list(await openCases())} />
+          <NewCase cards={found.cards} records={records} onDone={begun} />
         </>
       )}
       {!cases && failed && <Failed text={failed} />}

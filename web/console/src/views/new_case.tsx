@@ -26,10 +26,13 @@ export function NewCase({
   const begin = async () => {
     const place = await beginPlace(null, cards, others);
     if (title) await writeEntry(place, ownCertificate(cards), { kind: "title", values: { text: title } });
-    for (const record of records) await put(`/review/v1/cases/${place.workspace.id}/records/${record}`, {});
-    setTitle("");
-    setOthers([]);
-    await onDone();
+    try {
+      for (const record of records) await put(`/review/v1/cases/${place.workspace.id}/records/${record}`, {});
+    } finally {
+      setTitle("");
+      setOthers([]);
+      await onDone(); // the case is there, whatever could not be put into it
+    }
   };
   return (
     <Form go={t("cases.begin")} busy={busy} failed={failed} onSend={() => run(begin)}>

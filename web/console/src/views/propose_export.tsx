@@ -6,7 +6,7 @@ import { confirm } from "../keys/session.ts";
 import { Failed, Sure, useWork } from "../parts.tsx";
 import { type Called, type Found, guardedOf } from "../records/looked.ts";
 import { t } from "../texts.ts";
-import { BeforeExport, called } from "./before_export.tsx";
+import { allOf, BeforeExport } from "./before_export.tsx";
 import { ExportReason, guardedText } from "./exported.tsx";
 
 export function ProposeExport(props: {
@@ -29,7 +29,7 @@ export function ProposeExport(props: {
     await post("/review/v1/exports", { records: records.map(({ record }) => record), reason });
     props.onDone();
   };
-  const names = records.map(called).join(", ");
+  const names = allOf(records);
   return (
     <>
       <BeforeExport records={records} {...(known ? { known } : {})} looks onReady={set} />
