@@ -15,13 +15,15 @@ from crypto.errors import FormatError, NotMine, VerifyError
 _INFO = b"age-encryption.org/mlkem768x25519"
 
 
-def wrap(file_key: bytes, recipient: Recipient) -> bytes:
-    """A header with one stanza that wraps the 16-byte `file_key` for `recipient`."""
+def wrap(file_key: bytes, *recipients: Recipient) -> bytes:
+    """A header that wraps the 16-byte `file_key`, in a stanza for each: one, for whatever is in a record."""
     if len(file_key) != age_header.FILE_KEY_SIZE:
         raise FormatError("a file key has 16 bytes")
-    enc, body = primitives.hpke_seal(recipient.public, _INFO, file_key)
-    stanza = age_header.Stanza(age_header.STANZA_TYPE, (b64_encode(enc),), body)
-    return age_header.encode((stanza,), file_key)
+    stanzas = []
+    for recipient in recipients:
+        enc, body = primitives.hpke_seal(recipient.public, _INFO, file_key)
+        stanzas.append(age_header.Stanza(age_header.STANZA_TYPE, (b64_encode(enc),), body))
+    return age_header.encode(tuple(stanzas), file_key)
 
 
 def unwrap(header: age_header.Header, identities: Sequence[Identity]) -> bytes:

@@ -4,6 +4,9 @@ A reviewer asks, for themselves or for a program; a custodian who did not ask de
 custodian's browser seals the compartments to them; a program has the mechanism's key, and the approval is
 what lets the feed give it the rest. Both end by the hour, without anybody having to do anything. So does a
 request that nobody decides; it ends before if whoever asked loses the record.
+
+Why can be said in words, too: sealed to the mechanism's custodians and to who asks (`crypto.reason`). They
+stand in the request's own row, and go with it; here they are bytes.
 """
 
 import secrets
@@ -12,6 +15,8 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, case, delete, insert, select, update
 
+from crypto.errors import FormatError
+from crypto.reason import check_form
 from intake import clock
 from intake.audit.events import Event
 from intake.db.engine import Database
@@ -21,12 +26,12 @@ from intake.errors import Conflict, Forbidden, Invalid, NotFound
 from intake.people import memberships
 from intake.people.reader import Reader
 from intake.people.roles import CUSTODIAN, KEY_HOLDER
-from intake.reviewing import assignments, reasons, rights
+from intake.reviewing import assignments, rights
 from intake.reviewing.assignments import MemberGrant
 from intake.reviewing.rights import GUARDED, WAITING
 from intake.reviewing.visible import own_mechanism, require_visible, said
 from intake.sharing.access import Access, Visit, What
-from intake.sharing.consented import known
+from intake.sharing.consented import known, require_consent
 
 REASONS = ("contact", "corroboration", "proceedings", "protection", "same_person")
 MOST_HOURS = 72
@@ -38,12 +43,16 @@ _APPROVED, _REFUSED = "approved", "refused"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody wants opened. `entry` is the reason in words: a part in a workspace. `client`: for it."""
+    """What somebody wants opened, and for which program, if not for themselves.
+
+    `words` are the reason in words, sealed. They name the request, whose id was made with them.
+    """
 
     classes: tuple[str, ...]
     reason: str
-    entry: str | None = None
     client: str | None = None
+    id: str | None = None
+    words: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,8 @@ class Decision:
 class Request:
     """A request as members see it. `member` is whom it is for.
 
-    `expires` is in hours since 1970: until then it can be decided, or what was approved is open.
+    `expires` is in hours since 1970: until then it can be decided, or what was approved is open. `words`:
+    whether the reason was given in words, too.
     """
 
     id: str
@@ -68,7 +78,7 @@ class Request:
     asked_by: str
     classes: tuple[str, ...]
     reason: str
-    entry: str | None
+    words: bool
     state: str
     decided_by: str | None
     day: str
@@ -83,7 +93,11 @@ class Approvals:
         self._access = access
 
     def ask(self, visit: Visit, record: str, asked: Asked) -> str:
-        """Ask; the request's id. What one asks for already, in the same way, is that request."""
+        """Ask; the request's id. What one asks for already, in the same way, is that request.
+
+        In other words it is another request, which takes its place: nobody decides by words that are not
+        those of the request.
+        """
         made: list[str] = []
 
         def write(connection: Connection, reader: Reader) -> None:
@@ -145,19 +159,40 @@ class Approvals:
         """
         what = What(Event.ASSIGNED_LISTED, fields=(("what", "identity-requests"),))
         reader = self._access.admitted(visit, what, lambda connection, reader: None)
-        own = (requests.c.asked_by == reader.member) | (requests.c.decided_by == reader.member)
-        over = _waits() & (requests.c.expires <= clock.hour_number())
-        return self._of(reader, (own | _waits() if CUSTODIAN in reader.roles else own) & ~over)
+        return self._of(reader, _theirs(reader))
+
+    def words(self, visit: Visit, id: str) -> bytes:
+        """The reason in words, sealed: for who asked, and for custodians as `listed` tells them of it."""
+        gone = NotFound("not_found", "there are no such words")
+        here = (requests.c.id == id) & requests.c.words.is_not(None)
+
+        def check(connection: Connection, reader: Reader) -> None:
+            ours = (requests.c.mechanism == reader.mechanism) & _theirs(reader)
+            record = connection.execute(select(requests.c.record).where(here, ours)).scalar_one_or_none()
+            if record is None:
+                raise gone
+            require_consent(connection, reader, record)
+
+        fields = (("what", "identity-reason"), *said("request", id))
+        self._access.admitted(visit, What(Event.ASSIGNED_LISTED, fields=fields), check)
+        with self._database.read() as connection:
+            found = connection.execute(select(requests.c.words).where(here)).scalar_one_or_none()
+        if found is None:  # erased since it was logged
+            raise gone
+        return bytes(found)
 
     def _of(self, reader: Reader, which: ColumnElement[bool]) -> list[Request]:
-        query = select(requests).where(requests.c.mechanism == reader.mechanism, which)
+        columns = [requests.c[name] for name in Request.__slots__ if name != "words"]
+        query = select(*columns, requests.c.words.is_not(None).label("words"))
+        query = query.where(requests.c.mechanism == reader.mechanism, which)
         order = case((_waits(), 0), else_=1), requests.c.day.desc(), requests.c.id
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(*order).limit(MOST_LISTED)).mappings().all()
         return [
             Request(
-                **{name: row[name] for name in Request.__slots__ if name != "classes"},
+                **{name: row[name] for name in Request.__slots__ if name not in ("classes", "words")},
                 classes=tuple(row["classes"]),
+                words=bool(row["words"]),
             )
             for row in rows
         ]
@@ -170,6 +205,13 @@ def expire(connection: Connection) -> None:
 
 def _waits() -> ColumnElement[bool]:
     return requests.c.state == WAITING
+
+
+def _theirs(reader: Reader) -> ColumnElement[bool]:
+    """What the member asked or decided; for a custodian all that waits, too. Not what is over undecided."""
+    own = (requests.c.asked_by == reader.member) | (requests.c.decided_by == reader.member)
+    over = _waits() & (requests.c.expires <= clock.hour_number())
+    return (own | _waits() if CUSTODIAN in reader.roles else own) & ~over
 
 
 def _require_asker(connection: Connection, reader: Reader, record: str, asked_by: str, whom: str) -> None:
@@ -200,8 +242,13 @@ def _check(connection: Connection, reader: Reader, record: str, asked: Asked) ->
     there = set(rights.granted(connection, reader.mechanism, record).values())
     if not set(classes) <= there:
         raise Conflict("class_absent", "the mechanism was granted nothing of this class")
-    if asked.entry is not None:
-        reasons.require_own(connection, reader, record, asked.entry)
+    if (asked.words is None) != (asked.id is None):
+        raise Invalid("words_invalid", "words come with the id of the request that they name")
+    if asked.words is not None:
+        try:
+            check_form(asked.words)
+        except FormatError as error:
+            raise Invalid("words_invalid", f"these are no sealed words: {error}") from error
     if asked.client is not None:
         _require_client(connection, reader, asked.client)
     elif not rights.assigned(connection, reader, record):
@@ -218,15 +265,19 @@ def _made(connection: Connection, reader: Reader, record: str, member: str, aske
     )
     for one in connection.execute(mine):
         if set(one.classes) == set(asked.classes):
-            return str(one.id)
-    id = secrets.token_hex(16)
+            if asked.id in (None, one.id):
+                return str(one.id)
+            connection.execute(delete(requests).where(requests.c.id == one.id, requests.c.state == WAITING))
+    id = asked.id or secrets.token_hex(16)
+    if connection.execute(select(requests.c.id).where(requests.c.id == id)).first():
+        raise Conflict("request_exists", "another request has this id")
     connection.execute(
         insert(requests).values(
             id=id,
             **row,
             classes=sorted(asked.classes),
             reason=asked.reason,
-            entry=asked.entry,
+            words=asked.words,
             state=WAITING,
             decided_by=None,
             day=clock.day(),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import MetaData, insert, inspect, select
 
 from intake.db import migrate
 from intake.db.engine import Database
@@ -13,6 +13,7 @@ from intake.db.tables import metadata
 from intake.db.tables import submissions as t
 from intake.db.tables.coming_back import deletions
 from intake.db.tables.people import mechanisms
+from intake.db.tables.review import identity_requests
 from intake.errors import ConfigurationError, Unavailable
 from tests.postgres import owners, postgres
 
@@ -68,6 +69,34 @@ def test_what_waits_to_be_deleted_is_released_to_nobody_after_going_back(databas
     with database.unguarded().read() as connection:
         for table in (t.audience, t.grants):
             assert list(connection.execute(select(table.c.record)).scalars()) == [kept]
+
+
+def test_a_request_that_named_an_entry_for_its_reason_goes_on_without_words(database: Database) -> None:
+    settings, day = migrate.config(database), "2026-01-01"
+    command.upgrade(settings, "0009")
+    then = MetaData()
+    then.reflect(database.engine, only=["mechanisms", "records", "identity_requests"])
+    old = then.tables["identity_requests"]
+    with database.unguarded().write() as connection:
+        row = {"id": "demo", "root": "ab" * 32, "bundle": b"{}", "version": 1, "open": True}
+        connection.execute(insert(mechanisms).values(**row))
+        secret = {"lookup": "ab" * 32, "auth": "ab" * 32, "entries": 0, "received_day": day, "revision": 1}
+        connection.execute(insert(t.records).values(id="cd" * 32, **secret))
+        asked = {
+            "record": bytes.fromhex("cd" * 32),
+            "mechanism": "demo",
+            "member": "rita",
+            "asked_by": "rita",
+        }
+        asked |= {"id": bytes(16), "entry": bytes(16), "classes": ["identity"], "reason": "contact"}
+        connection.execute(insert(old).values(**asked, state="waiting", day=day, expires=9))
+    migrate.upgrade(database)
+    with database.read() as connection:
+        found = connection.execute(select(identity_requests)).one()
+    assert (found.id, found.member, found.words) == ("00" * 16, "rita", None)
+    command.downgrade(settings, "0009")
+    with database.read() as connection:
+        assert connection.execute(select(old.c.entry)).scalar_one() is None
 
 
 def test_a_write_that_raises_leaves_nothing(database: Database) -> None:

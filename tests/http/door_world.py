@@ -252,7 +252,7 @@ class World:
         with self.service.installation.database.write() as connection:
             for id, mechanism, kind in ((own, "demo", "assigned"), (foreign, "other", "another mechanism's")):
                 row = {"id": id, "mechanism": mechanism, "record": self._records[kind], "day": clock.day()}
-                asked = {"classes": ["identity"], "reason": "contact", "state": "waiting"}
+                asked = {"classes": ["identity"], "reason": "contact", "state": "waiting", "words": b"sealed"}
                 until = clock.hour_number() + 72
                 who = {"member": reviewer, "asked_by": reviewer}
                 connection.execute(insert(identity_requests).values(**row, **asked, **who, expires=until))

@@ -25,6 +25,7 @@ AUDITED: dict[str, Event] = {
     "GET /review/v1/readers": Event.PEOPLE_LISTED,
     "GET /review/v1/identity-requests": Event.ASSIGNED_LISTED,
     "POST /review/v1/records/{record}/identity-requests": Event.IDENTITY_ASKED,
+    "GET /review/v1/identity-requests/{id}/words": Event.ASSIGNED_LISTED,
     "POST /review/v1/identity-requests/{id}/decision": Event.IDENTITY_DECIDED,
     "GET /review/v1/keys": Event.KEYS_LISTED,
     "POST /review/v1/keys/wraps": Event.KEYS_WRAPPED,

@@ -222,6 +222,14 @@ RECORDS = (
         lambda *_: {"classes": ["identity"], "reason": "contact"},
     ),
     Row(
+        "GET /review/v1/identity-requests/{id}/words",
+        "ckr",
+        "who asked, and a custodian, who decides; a key-holder who did not ask sees no request",
+        (200,),
+        lambda world: world.requests,
+        {"waiting": "cr", "another mechanism's": "", "nonexistent": "", "no id": ""},
+    ),
+    Row(
         "POST /review/v1/identity-requests/{id}/decision",
         "c",
         "only a custodian opens who somebody is; once",

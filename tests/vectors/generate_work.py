@@ -1,4 +1,4 @@
-"""Makes work-v1.json: what a mechanism's own people sign: memberships, workspaces, and entries in them.
+"""Makes work-v1.json: what a mechanism's own people sign: memberships, workspaces, entries, and reasons.
 
     python -m tests.vectors.generate_work
 
@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from crypto import membership, work, workspace
+from crypto import age_header, membership, primitives, reason, work, workspace
 from crypto.age_keys import Identity
 from crypto.encoding import b64u_encode, canonical_json, parse_json
 from tests.vectors.generate import DAY, HERE, Stream, pattern, text
@@ -168,6 +168,36 @@ def verify(envelope: bytes) -> work.Entry:
     return work.verify_envelope(envelope, ROOT.public, "demo", workspace=WORKSPACE.id, record=RECORD)
 
 
+def reasons() -> Json:
+    asked = reason.Asked("cd" * 16, RECORD, "client:archive", "anna", ("identity", "sensitive"), "contact")
+    words = "Сваякі просяць\nадшукаць сведку"
+    data = reason.sign_reason(MEMBER, CERTIFICATE, mechanism="demo", asked=asked, day=DAY, text=words)
+    file = reason.seal_envelope(data, [READER.recipient, WORKSPACE.identity.recipient], Stream("reason"))
+    header = age_header.parse(file).raw
+    base = parse_json(data)
+    cases: list[Json] = []
+    changes: Json
+    for changes in (
+        {}, {"v": 2}, {"mechanism": "other"}, {"day": "2028-01-01"}, {"day": "today"}, {"request": "cd" * 15 + "ce"}, {"request": None},
+        {"record": "cd" * 32}, {"member": "anna"}, {"asked_by": "bela"}, {"classes": ["identity"]}, {"classes": ["sensitive", "identity"]},
+        {"classes": "identity"}, {"classes": {}}, {"reason": "protection"}, {"text": ""}, {"text": None}, {"text": "x" * 2000},
+        {"text": "x" * 2001}, {"text": "😀" * 1500}, {"text": "ы" * 2000}, {"text": "ⴰ" * 2000}, {"text": "😀" * 2000}, {"more": 1},
+    ):  # fmt: skip
+        document = base["document"] | changes
+        signature = signed("reason", MEMBER, document)
+        envelope = canonical_json(base | {"document": document, "signature": signature})
+        error = outcome(reason.verify_envelope, envelope, ROOT.public, "demo", asked)
+        cases.append({"changes": changes, "signature": signature, "error": error})
+    return {
+        "asked": asdict(asked) | {"classes": list(asked.classes)},
+        "text": words,
+        "envelope": data.decode(),
+        "size": len(file),
+        "payload_sha256": primitives.sha256(file[len(header) :]).hex(),  # headers are never the same twice
+        "cases": cases,
+    }
+
+
 def vectors() -> Json:
     """All of them."""
     return {
@@ -175,6 +205,7 @@ def vectors() -> Json:
         "membership": memberships(),
         "workspace": workspaces(),
         "work": entries(),
+        "reason": reasons(),
     }
 
 

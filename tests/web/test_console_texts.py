@@ -17,7 +17,7 @@ NOT_SAID = {
     *("console_not_built", "proposal_unknown", "vault_invalid"),
     *("class_unknown", "deadline_exists", "deadline_kind", "entry_differs", "entry_invalid"),
     *("grant_invalid", "parts_differ", "payload_differs", "reason_unknown", "status_unknown"),
-    *("upload_shared", "workspace_invalid"),
+    *("request_exists", "upload_shared", "words_invalid", "workspace_invalid"),
 }
 
 

@@ -11,12 +11,14 @@ import {
   canonicalJson,
   concat,
   hexDecode,
+  hexEncode,
   parseJson,
   utf8,
 } from "../src/crypto/encoding.ts";
 import { CryptoError, NotMine, VerifyError } from "../src/crypto/errors.ts";
 import { fingerprint, opens, parseCard, rolesOn, verifyMembership } from "../src/crypto/membership.ts";
-import { SigningKey } from "../src/crypto/primitives.ts";
+import { SigningKey, sha256 } from "../src/crypto/primitives.ts";
+import * as reason from "../src/crypto/reason.ts";
 import type { SealedMedium } from "../src/crypto/record_writer.ts";
 import { openWrap, sealWrap } from "../src/crypto/wraps.ts";
 import * as work from "../src/crypto/work.ts";
@@ -169,6 +171,33 @@ test("changed entries, and labels of other files, are answered alike", async () 
     assert.equal(await outcome(() => work.openEntry(entry, file, IDENTITY)), error, brief(values));
   }
   assert.ok(V.work.cases.length > 25 && V.work.opened.length > 8);
+});
+
+test("a reason in words is the same, to the byte, and changed ones are answered alike", async () => {
+  const v = V.reason;
+  const readers = [new Identity(stream("reviewer")(32)), IDENTITY];
+  const made = reason.signReason(MEMBER, CERTIFICATE, { ...v, mechanism: "demo", day: DAY });
+  assert.deepEqual(made, utf8(v.envelope));
+  const file = await reason.sealEnvelope(
+    made,
+    readers.map((one) => one.recipient),
+    stream("reason"),
+  );
+  const payload = file.subarray(parseHeader(file).raw.length);
+  assert.deepEqual([file.length, hexEncode(sha256(payload))], [v.size, v.payload_sha256]);
+  for (const one of readers) assert.deepEqual(await reason.openEnvelope(file, [one]), made);
+  await assert.rejects(reason.openEnvelope(file, [new Identity(stream("other")(32))]), NotMine);
+  await assert.rejects(reason.openEnvelope(concat(file, file), readers), { name: "FormatError" });
+  const found = reason.verifyEnvelope(made, ROOT, "demo", v.asked);
+  assert.deepEqual([found.text, found.day, found.member.id], [v.text, DAY, "anna"]);
+  const base: any = parseJson(v.envelope);
+  for (const { changes, signature, error } of v.cases) {
+    const envelope = canonicalJson({ ...base, document: { ...base.document, ...changes }, signature });
+    const answer = await outcome(() => reason.verifyEnvelope(envelope, ROOT, "demo", v.asked));
+    assert.equal(answer, error, brief(changes));
+  }
+  const long = { ...v, mechanism: "demo", day: DAY, text: "x".repeat(2001) };
+  assert.throws(() => reason.signReason(MEMBER, CERTIFICATE, long), { name: "FormatError" });
 });
 
 test("a wrap opens to the key that the root signed, for its reader", async () => {

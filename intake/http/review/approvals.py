@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from crypto.encoding import b64u_decode
+from crypto.reason import MAX_FILE
 from crypto.statement import MAX_COMPARTMENTS
 from intake.audit.events import Event
 from intake.http.audited import AuditedRoute, audited
@@ -26,12 +27,16 @@ class _Strict(BaseModel):
 
 
 class Wanted(_Strict):
-    """Classes `identity` and `sensitive`, and why. `client`: for a program, not for oneself."""
+    """Classes `identity` and `sensitive`, and why. `client`: for a program, not for oneself.
+
+    `words`: the reason in words, sealed (base64url), with the `id` of the request that they name.
+    """
 
     classes: Annotated[list[str], Field(min_length=1, max_length=2)]
     reason: Annotated[str, Field(max_length=32)]
-    entry: Annotated[str | None, Field(pattern=r"^[0-9a-f]{32}$")] = None
     client: Annotated[str | None, Field(max_length=64)] = None
+    id: Annotated[str | None, Field(pattern=r"^[0-9a-f]{32}$")] = None
+    words: Annotated[str | None, Field(max_length=-(-MAX_FILE * 4 // 3))] = None
 
 
 class Decided(_Strict):
@@ -54,11 +59,25 @@ async def listed(request: Request) -> JSONResponse:
 @audited(Event.IDENTITY_ASKED)
 @router.post("/records/{record}/identity-requests")
 async def ask(request: Request, record: str, wanted: Wanted) -> JSONResponse:
-    """Ask that a custodian opens identity or sensitive compartments; the same request again is the first."""
+    """Ask that a custodian opens identity or sensitive compartments; the same request again is the first.
+
+    With another id and other words it takes the place of the first. 409 `request_exists`: the id is
+    another request's; 422 `words_invalid`.
+    """
     found = services(request)
-    asked = Asked(tuple(wanted.classes), wanted.reason, wanted.entry, wanted.client)
+    words = None if wanted.words is None else b64u_decode(wanted.words)
+    asked = Asked(tuple(wanted.classes), wanted.reason, wanted.client, wanted.id, words)
     made = await in_thread(lambda: found.approvals.ask(visit(request, Action.ASK_IDENTITY), record, asked))
     return JSONResponse({"id": made})
+
+
+@audited(Event.ASSIGNED_LISTED)
+@router.get("/identity-requests/{id}/words")
+async def words(request: Request, id: str) -> Response:
+    """The reason in words, as an age file: for who asked, and for custodians who see the request."""
+    found = services(request)
+    file = await in_thread(lambda: found.approvals.words(visit(request, Action.SEE_ASSIGNED), id))
+    return Response(file, media_type="application/octet-stream")
 
 
 @audited(Event.IDENTITY_DECIDED)
@@ -82,7 +101,7 @@ def _shown(made: Made) -> dict[str, object]:
         "asked_by": made.asked_by,
         "classes": list(made.classes),
         "reason": made.reason,
-        "entry": made.entry,
+        "words": made.words,
         "state": made.state,
         "decided_by": made.decided_by,
         "day": made.day,

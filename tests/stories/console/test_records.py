@@ -133,11 +133,18 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         expect(rita.page.locator(".media figcaption")).to_contain_text("What the file says of itself")
         rita.page.get_by_label("Reason").select_option("contact")
         rita.page.get_by_label("identity").check()
+        rita.page.get_by_label("Why, in your own words").fill("Суд — у панядзелак.\nТрэба папярэдзіць.")
+        rita.inspect("record-ask")
         rita.page.get_by_role("button", name="Ask", exact=True).click()
         expect(rita.page.get_by_text("A custodian will decide")).to_be_visible()
+        expect(rita.page.get_by_label("Why, in your own words")).to_have_value("")
 
+        _words_that_do_not_hold(olga)
+        olga.view("Inbox")
         olga.view("Approvals")
         expect(olga.page.locator("article")).to_contain_text("to reach the person")
+        expect(olga.page.locator("article .said")).to_have_text("Суд — у панядзелак.\nТрэба папярэдзіць.")
+        expect(olga.page.locator("article")).to_contain_text("rita. Checked in this browser")
         expect(olga.page.get_by_role("button", name="Approve")).to_have_count(0)  # before she has asked
         expect(olga.page.get_by_role("button", name="See what the person set")).to_have_count(0)
         olga.page.get_by_label("I know them from a member who sees them").check()
@@ -190,6 +197,23 @@ def _export(rita: Console, kira: Console, name: str) -> None:
     expect(kira.page.get_by_role("button", name="Approve")).to_have_count(0)
     kira.page.get_by_label(asked).check()
     expect(kira.page.get_by_role("button", name="Approve")).to_be_visible()
+
+
+def _words_that_do_not_hold(custodian: Console) -> None:
+    """A server that shows the same words under another reason is not believed."""
+    page = custodian.page
+
+    def changed(route: Route) -> None:
+        listed = route.fetch().json()
+        listed["requests"][0]["reason"] = "protection"
+        route.fulfill(status=200, content_type="application/json", body=json.dumps(listed))
+
+    page.route("**/review/v1/identity-requests", changed)
+    custodian.view("Approvals")
+    expect(page.locator("article")).to_contain_text("somebody is in danger")
+    expect(page.locator("article [role=alert]")).to_contain_text("do not hold")
+    expect(page.locator("article .said")).to_have_count(0)
+    page.unroute("**/review/v1/identity-requests")
 
 
 def _jump(member: Console) -> None:

@@ -18,9 +18,21 @@ export const WRAP_RANDOM = primitives.ENCAPSULATION; // bytes
 
 /** A header with one stanza that wraps the 16-byte `fileKey`; `randomness` is 64 fresh random bytes. */
 export function wrap(fileKey: Bytes, recipient: Recipient, randomness: Bytes): Bytes {
+  return wrapAll(fileKey, [recipient], () => randomness);
+}
+
+/** The same with a stanza for each; `random` gives fresh random bytes, 64 for each. */
+export function wrapAll(
+  fileKey: Bytes,
+  recipients: readonly Recipient[],
+  random: (size: number) => Bytes,
+): Bytes {
   if (fileKey.length !== ageHeader.FILE_KEY_SIZE) throw new FormatError("a file key has 16 bytes");
-  const [enc, body] = primitives.hpkeSeal(recipient.public, INFO, fileKey, randomness);
-  return ageHeader.encode([{ kind: ageHeader.STANZA_TYPE, arguments: [b64Encode(enc)], body }], fileKey);
+  const stanzas = recipients.map((recipient) => {
+    const [enc, body] = primitives.hpkeSeal(recipient.public, INFO, fileKey, random(WRAP_RANDOM));
+    return { kind: ageHeader.STANZA_TYPE, arguments: [b64Encode(enc)], body };
+  });
+  return ageHeader.encode(stanzas, fileKey);
 }
 
 /** The file key. `NotMine` if no identity fits, `VerifyError` if the header was altered after. */

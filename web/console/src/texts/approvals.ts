@@ -33,6 +33,32 @@ export const approvals = {
     be: "ці ад аднаго чалавека два сведчанні",
     ru: "от одного ли человека два свидетельства",
   },
+  "approvals.words": { en: "In words", be: "Словамі", ru: "Словами" },
+  "approvals.words.none": {
+    en: "The request came without words.",
+    be: "Запыт прыйшоў без слоў.",
+    ru: "Запрос пришёл без слов.",
+  },
+  "approvals.words.read": {
+    en: "Read the reason in words",
+    be: "Прачытаць прычыну словамі",
+    ru: "Прочитать причину словами",
+  },
+  "approvals.words.by": {
+    en: "{day}, {who}. Checked in this browser: written for this request.",
+    be: "{day}, {who}. Праверана ў гэтым браўзеры: напісана да гэтага запыту.",
+    ru: "{day}, {who}. Проверено в этом браузере: написано к этому запросу.",
+  },
+  "approvals.words.others": {
+    en: "These words are not sealed to you: who becomes a custodian after the request cannot read them. You can still decide by the reason that was chosen.",
+    be: "Гэтыя словы запячатаны не для вас: хто становіцца захавальнікам пасля запыту, не можа іх прачытаць. Вырашыць усё роўна можна — паводле выбранай прычыны.",
+    ru: "Эти слова запечатаны не для вас: кто становится хранителем после запроса, не может их прочитать. Решить всё равно можно — по выбранной причине.",
+  },
+  "approvals.words.bad": {
+    en: "Words came that do not hold: they are for another request, or not by who asks, or were changed. They are not shown. Before you decide, ask by another way.",
+    be: "Прыйшлі словы, якія не спраўдзіліся: яны да іншага запыту, не ад таго, хто просіць, або змененыя. Яны не паказаны. Перш чым вырашаць, спытайце іншым шляхам.",
+    ru: "Пришли слова, которые не подтвердились: они к другому запросу, не от того, кто просит, или изменены. Они не показаны. Прежде чем решать, спросите другим путём.",
+  },
   "approvals.state": { en: "State", be: "Стан", ru: "Состояние" },
   "approvals.state.waiting": { en: "waits for a custodian", be: "чакае захавальніка", ru: "ждёт хранителя" },
   "approvals.state.approved": { en: "approved", be: "дазволена", ru: "разрешено" },

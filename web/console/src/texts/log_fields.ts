@@ -123,6 +123,11 @@ export const logFields = {
     be: "запыты адкрыць тое, што захоўваюць асобна",
     ru: "запросы открыть то, что хранят отдельно",
   },
+  "log.whatof.identity-reason": {
+    en: "the reason of a request, in words",
+    be: "прычына запыту словамі",
+    ru: "причина запроса словами",
+  },
   "log.whatof.readers": {
     en: "those to whom something can be assigned",
     be: "тыя, каму можна даручыць",

@@ -94,6 +94,16 @@ export const record = {
   },
   "record.askwhat": { en: "What", be: "Што", ru: "Что" },
   "record.askpick": { en: "choose a reason", be: "выберыце прычыну", ru: "выберите причину" },
+  "record.askwords": {
+    en: "Why, in your own words (not required)",
+    be: "Чаму — сваімі словамі (неабавязкова)",
+    ru: "Почему — своими словами (необязательно)",
+  },
+  "record.askwordshint": {
+    en: "At most 2,000 characters. It is sealed to today's custodians and to you: nobody else can read it, and the log does not have it.",
+    be: "Не больш за 2000 знакаў. Прачытаць змогуць толькі сённяшнія захавальнікі і вы; у журнал гэта не трапляе.",
+    ru: "Не больше 2000 знаков. Прочитать смогут только сегодняшние хранители и вы; в журнал это не попадает.",
+  },
   "record.askgo": { en: "Ask", be: "Папрасіць", ru: "Попросить" },
   "record.asked": {
     en: "Asked. A custodian will decide.",

@@ -111,11 +111,6 @@ export const refusals = {
     be: "Няма надрукаванага ключа, які адкрыў бы вашы ключы. Вас трэба запрасіць як новага ўдзельніка.",
     ru: "Нет напечатанного ключа, который открыл бы ваши ключи. Вас нужно пригласить как нового участника.",
   },
-  "refusal.entry_unknown": {
-    en: "The reason has to be a note of your own on this testimony.",
-    be: "Прычынай мусіць быць ваша ўласная нататка да гэтага сведчання.",
-    ru: "Причиной должна быть ваша собственная заметка к этому свидетельству.",
-  },
   "refusal.proposals_open": {
     en: "Ten of your proposals wait already. Others have to decide about some of them first.",
     be: "Ужо чакаюць дзесяць вашых прапаноў. Спачатку іншыя мусяць вырашыць хоць некаторыя.",

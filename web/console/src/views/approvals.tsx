@@ -12,6 +12,7 @@ import { sealFor } from "../records/opening.ts";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { type Proposal, Proposals } from "./proposals.tsx";
+import { ReasonWords } from "./reason_words.tsx";
 import { LookAtLimits } from "./record/limits.tsx";
 import { WithRecords } from "./with_records.tsx";
 
@@ -23,6 +24,8 @@ export interface Request {
   readonly asked_by: string;
   readonly classes: readonly Class[];
   readonly reason: string;
+  /** Whether the reason came in words, too. */
+  readonly words: boolean;
   readonly state: string;
   readonly decided_by: string | null;
   readonly day: string;
@@ -105,6 +108,10 @@ function OneRequest({ request, onDone }: { request: Request; onDone: () => void 
         <dd>{request.classes.map((each) => t(`record.class.${each}`)).join(", ")}</dd>
         <dt>{t("approvals.reason")}</dt>
         <dd>{t(`approvals.reason.${request.reason}`)}</dd>
+        <dt>{t("approvals.words")}</dt>
+        <dd>
+          <ReasonWords request={request} />
+        </dd>
         <dt>{t("approvals.state")}</dt>
         <dd>
           {t(`approvals.state.${request.state}`)}

@@ -6,8 +6,10 @@ import { Choice, Field, Form, hourOf, useWork } from "../../parts.tsx";
 import { asksFirst, limitsOf } from "../../records/limits.ts";
 import { isOpen } from "../../records/looked.ts";
 import type { Opened } from "../../records/opening.ts";
+import { sealWords } from "../../records/reasons.ts";
 import { state } from "../../state.ts";
 import { t } from "../../texts.ts";
+import { useDraft } from "../../work/drafts.ts";
 import type { Request } from "../approvals.tsx";
 
 const REASONS = ["contact", "corroboration", "proceedings", "protection", "same_person"];
@@ -23,6 +25,7 @@ export function AskIdentity({ path, opened, works }: { path: string; opened: Ope
   const [allowed, showAllowed] = useState<readonly Request[]>([]);
   const { busy, failed, run } = useWork();
   const { record } = opened.answer;
+  const [words, write] = useDraft(`reason/${record}`);
   const load = async (): Promise<void> => {
     const { requests } = await get<{ requests: readonly Request[] }>("/review/v1/identity-requests");
     const own = requests.filter((one) => one.asked_by === state.oneself?.member);
@@ -47,8 +50,12 @@ export function AskIdentity({ path, opened, works }: { path: string; opened: Ope
     run(async () => {
       if (!chosen.length || !reason) return;
       const client = program.trim().replace(PROGRAM, "");
-      const body = { classes: chosen, reason, ...(client ? { client } : {}) };
+      const member = client ? PROGRAM + client : state.oneself!.member;
+      const text = words.trim();
+      const sealed = text ? await sealWords({ record, member, classes: chosen, reason }, text) : {};
+      const body = { classes: chosen, reason, ...(client ? { client } : {}), ...sealed };
       await post(`${path}/identity-requests`, body);
+      write("");
       await load();
     });
   return (
@@ -114,6 +121,21 @@ export function AskIdentity({ path, opened, works }: { path: string; opened: Ope
           required
           onChange={say}
         />
+        <p>
+          <label for="ask-words">{t("record.askwords")}</label>
+          <textarea
+            id="ask-words"
+            rows={3}
+            maxLength={2000}
+            spellcheck={false}
+            aria-describedby="ask-words-hint"
+            value={words}
+            onInput={(event) => write(event.currentTarget.value)}
+          />
+          <small id="ask-words-hint" class="hint">
+            {t("record.askwordshint")}
+          </small>
+        </p>
         {never && <p class="hint">{t("limits.noreason")}</p>}
         {asksFirst(limits) && <p class="note">{t("limits.askfirst")}</p>}
       </Form>
