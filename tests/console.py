@@ -148,10 +148,12 @@ class Console:
         return self
 
     def inspect(self, name: str) -> None:
-        """axe has nothing to say, and nothing is cut off on a phone."""
+        """axe has nothing to say, no id is there twice, and nothing is cut off on a phone."""
         if SCREENSHOTS:
             self.page.screenshot(path=f"{SCREENSHOTS}/console-{name}.png", full_page=True)
         assert axe(self.page) == [], name
+        ids = self.page.locator("[id]").evaluate_all("found => found.map((one) => one.id)")
+        assert len(ids) == len(set(ids)), f"{name}: {sorted(ids)}"  # a label belongs to the first
         size = self.page.viewport_size
         self.page.set_viewport_size(PHONE)
         width = self.page.evaluate("document.documentElement.scrollWidth")

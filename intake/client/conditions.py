@@ -7,7 +7,8 @@ same in every language, and what `testimony.json` has.
 from collections.abc import Mapping
 from typing import Any
 
-from crypto.encoding import Json
+from crypto.encoding import Json, canonical_json
+from intake.record.consent import Choice
 from intake.record.vocabulary import LANGUAGES, country_names, vocabulary
 
 _LABELS = {
@@ -43,6 +44,29 @@ def in_words(choice: Mapping[str, Any]) -> list[tuple[str, list[Json]]]:
         for name in names
         if name != "mechanism"
     ]
+
+
+def lines(choice: Choice, language: str) -> list[str]:
+    """What is about to be allowed, a line each, for whoever is asked whether that is meant."""
+    said = {
+        "purposes": list(choice.purposes),
+        "classes": list(choice.classes),
+        "identity": choice.identity,
+        "contact": choice.contact,
+        "conditions": list(choice.conditions),
+        "states": list(choice.states),
+        "expires": choice.expires,
+        "successor": choice.successor,
+        "answers": dict(choice.answers),
+    }
+    labels = _LABELS | {"answers": "Answers to its own questions"}
+    found = []
+    for name, value in said.items():
+        if value not in ([], {}) or name == "conditions":
+            words = _values(name, value, language)
+            values = [one if isinstance(one, str) else canonical_json(one).decode() for one in words]
+            found.append(f"{labels[name]}: {'; '.join(values) or 'none'}")
+    return found
 
 
 def _values(name: str, value: Json, language: str) -> list[Json]:

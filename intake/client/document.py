@@ -98,8 +98,11 @@ class Testimony:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is said beside the documents: it wins over them, except `origin`, which they refine.
+    """What is said beside the documents. It says what they leave out, and never something else than they.
 
+    What a person set must not be lost in silence, so a document that says otherwise is refused; only
+    `origin` they refine. `consent` names who receives and for what, and with `classes` what may be opened;
+    a document that has consents of its own keeps all the rest (see `Reading._consents`).
     `later`: an addition to a record that is there: consents stay as they are, and none is read.
     """
 
@@ -107,6 +110,7 @@ class Given:
     capacity: str | None = None
     origin: str = "unsaid"
     consent: tuple[Choice, ...] = ()
+    classes: bool = False  # whether those of `consent` were named, or are what goes without saying
     later: bool = False
 
 
@@ -145,10 +149,10 @@ class Reading:
         given: Given,
     ) -> Testimony | None:
         """What a document describes; None if `problems` have been found."""
-        capacity = given.capacity or described.get("capacity")
+        capacity = self._either("capacity", described, given.capacity)
         if capacity not in CAPACITIES and not (given.later and capacity is None):
             self.wrong("capacity", f"the capacity is one of: {', '.join(CAPACITIES)}")
-        language = given.language or described.get("language")
+        language = self._either("language", described, given.language)
         told = isinstance(language, str) and sections.LANGUAGE_TAG.fullmatch(language)
         if not told and not (given.later and language is None):
             self.wrong("language", "the language is missing, for example: be")
@@ -196,6 +200,13 @@ class Reading:
 
     # --- the pieces of a document ---
 
+    def _either(self, name: str, described: Mapping[str, Json], given: str | None) -> Json:
+        """What the document says, or the option; a problem if they say two things."""
+        said = described.get(name)
+        if given and said is not None and said != given:
+            self.wrong(name, f"here it is {said}, and --{name} says {given}: keep one of them")
+        return given or said
+
     def _sections(self, value: Json) -> dict[str, Json]:
         if not isinstance(value, dict):
             self.wrong("sections", "maps ids of sections to their answers")
@@ -228,26 +239,56 @@ class Reading:
             if value:
                 self.wrong("consent", "stays as it is when something is added: see `intake consent`")
             return ()
-        if given.consent:
-            return given.consent
         if not isinstance(value, list):
             self.wrong("consent", "is a list")
             return ()
-        found = [self.consent(item, f"consent/{i}") for i, item in enumerate(value)]
-        if not value:
+        named = {choice.mechanism: choice for choice in given.consent}
+        if not value and not named:
             self.wrong("consent", "nobody is named who may receive this (consent)")
+        if not value:
+            return given.consent
+        found = [self.consent(item, f"consent/{i}", named) for i, item in enumerate(value)]
         choices = tuple(choice for choice in found if choice)
         if len({choice.mechanism for choice in choices}) < len(choices):
             self.wrong("consent", "a mechanism is named twice")
+        if named and len(choices) == len(found):
+            self._agree(choices, named, given.classes)
         return choices
 
-    def consent(self, value: Json, place: str) -> Choice | None:
-        """What a document lets one mechanism do; None, and a problem, if it is not of the form."""
+    def _agree(self, choices: Sequence[Choice], named: Mapping[str, Choice], classes: bool) -> None:
+        """A problem for everything in which `--to` is not the document's consents in short.
+
+        To send to more, to fewer or for something else than the document says would drop what a person
+        set, or reach somebody whom no condition was set for.
+        """
+        here = {choice.mechanism for choice in choices}
+        for name in sorted(here - set(named)):
+            self.wrong(f"consent/{name}", "--to does not name it: name it there too, or leave --to out")
+        for name in sorted(set(named) - here):
+            self.wrong("consent", f"--to names {name}, and there is no consent for it here: add one")
+        for choice in choices:
+            theirs = named.get(choice.mechanism)
+            if theirs and set(theirs.purposes) != set(choice.purposes):
+                purposes = f"{', '.join(choice.purposes)}, and --to says {', '.join(theirs.purposes)}"
+                self.wrong(f"consent/{choice.mechanism}/purposes", f"here they are {purposes}: keep one")
+            if theirs and classes and set(theirs.classes) != set(choice.classes):
+                opened = (
+                    f"{', '.join(choice.classes)}, and --open-also makes them {', '.join(theirs.classes)}"
+                )
+                self.wrong(f"consent/{choice.mechanism}/classes", f"here they are {opened}: keep one")
+
+    def consent(self, value: Json, place: str, named: Mapping[str, Choice] | None = None) -> Choice | None:
+        """What a document lets one mechanism do; None, and a problem, if it is not of the form.
+
+        Purposes that it leaves out are those that were `named` beside it.
+        """
         try:
             if not isinstance(value, dict) or not set(value) <= _OF_CONSENT:
                 raise FormatError(f"it may have: {', '.join(sorted(_OF_CONSENT))}")
             if {"classes", "compartments"} <= set(value):
                 raise FormatError("classes and compartments are two names of one thing: keep one")
+            if "purposes" not in value and (theirs := (named or {}).get(str(value.get("mechanism")))):
+                value = value | {"purposes": list(theirs.purposes)}
             classes = value.get("classes", value.get("compartments", ["account"]))
             choice = Choice.parse(
                 {"expires": None, "successor": False} | value | {"classes": _some(classes, CLASSES)}

@@ -25,7 +25,10 @@ def read(
     origin: str = "unsaid",
     consent: tuple[Choice, ...] = (),
 ) -> Testimony:
-    """Read and check a folder; arguments win over `testimony.json`. `FolderError` says what to mend."""
+    """Read and check a folder; arguments say what its `testimony.json` leaves out (`document.Given`).
+
+    `FolderError` says what to mend.
+    """
     found, problems = examine(folder, Given(language, capacity, origin, consent))
     if found is None:
         raise FolderError(problems)

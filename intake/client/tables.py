@@ -139,6 +139,8 @@ def _row(line: int, header: list[str], cells: list[str]) -> Row:
         row.described["consent"] = [
             _consent(text, expires, row.problems) for text in _several(named["mechanisms"])
         ]
+    elif "expires" in named:
+        row.problems.append(("expires", "says when consents end, and `mechanisms` names none: name them"))
     return row
 
 

@@ -15,7 +15,7 @@ from crypto.statement import PURPOSES
 from intake import settings
 from intake.client import api, files, mechanism_keys, members, pull, receipts
 from intake.client.correspondence import Case, CaseClient, Correspondence, OwnCase, pulled
-from intake.commands.console import err, fail, out, plain_errors
+from intake.commands.console import err, fail, grouped, out, plain_errors
 from intake.commands.keys import root_passphrase
 from intake.db import migrate
 from intake.installation import open_installation
@@ -322,7 +322,7 @@ def _show(found: Correspondence) -> None:
         err.print(
             f"What came in the name of {mechanism} is among them: nothing that is signed by a mechanism that"
             " you named says which key is its. The service says that its root has the fingerprint\n"
-            f"    {root}\nCompare it with what {mechanism} publishes elsewhere, and then give it:"
+            f"    {grouped(root)}\nCompare it with what {mechanism} publishes elsewhere, and then give it:"
             f" --root {mechanism}=FINGERPRINT",
             style="yellow",
             markup=False,

@@ -11,8 +11,7 @@ from crypto.compartments import CLASSES
 from crypto.statement import PURPOSES
 from intake import settings
 from intake.client import pull
-from intake.commands.console import fail, out, plain_errors
-from intake.commands.keys import grouped
+from intake.commands.console import fail, grouped, out, plain_errors
 from intake.db import migrate
 from intake.installation import open_installation
 from intake.people import clients, mechanisms

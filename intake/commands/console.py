@@ -34,9 +34,31 @@ def fail(text: str, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
+def grouped(fingerprint: str) -> str:
+    """Hex in groups of four, to be compared by eye."""
+    return " ".join(fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4))
+
+
 def days_text(days: int) -> str:
     """A number of days, in words."""
     return f"{days} days" if days != 1 else "1 day"
+
+
+def compared(question: str) -> None:
+    """Ask what only a person can answer, who looks at it; ends unless they say yes.
+
+    In a script nobody looks, and there the question would end the command without a word of why.
+    """
+    try:
+        meant = typer.confirm(question)
+    except typer.Abort:
+        err.print()
+        fail(
+            "nobody answered, so nothing was signed or written: a person has to compare what is shown above,"
+            " at a terminal, and type y. With --yes you say that this was done"
+        )
+    if not meant:
+        fail("the answer was no: nothing was signed or written")
 
 
 @contextmanager

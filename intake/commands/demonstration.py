@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from crypto.compartments import CLASSES
 from crypto.encoding import canonical_json
-from crypto.membership import Membership
+from crypto.membership import CUSTODIAN, KEY_HOLDER, Membership
 from crypto.profiles import CONDITIONS
 from crypto.statement import PURPOSES
 from crypto.wraps import encode_wraps
@@ -18,7 +18,7 @@ from intake.client.wraps import Keys, reader
 from intake.client.wraps import make as make_wraps
 from intake.errors import IntakeError
 from intake.installation import Installation
-from intake.people import clients, drills, enrolment, mechanisms, profiles, wraps
+from intake.people import clients, drills, enrolment, mechanisms, memberships, profiles, wraps
 
 _ID = "demo"
 _NAMES = {
@@ -123,6 +123,16 @@ def admit(found: Installation, keys: Path) -> tuple[list[Membership], dict[str, 
         else:
             admitted.append(membership)
     return admitted, refused
+
+
+def founded(connection: Connection) -> bool:
+    """Whether two members have to agree before somebody gets keys."""
+    return enrolment.needs_second(memberships.everyone(connection, _ID), [KEY_HOLDER])
+
+
+def holds(membership: Membership) -> bool:
+    """Whether the rule of two is for somebody with these roles."""
+    return bool({KEY_HOLDER, CUSTODIAN} & set(membership.roles))
 
 
 def _drill(connection: Connection, keys: Path) -> None:

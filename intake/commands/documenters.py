@@ -13,12 +13,10 @@ from crypto.record_writer import RecordWriter
 from intake.client import api, files, receipts, submit
 from intake.client.bundle import Bundle, Checked, Writer
 from intake.client.deliver import Delivery
-from intake.client.document import Given
 from intake.client.interviews import Interview
 from intake.client.sealing import OFFLINE, Mechanisms, Progress, Sealer, read_mechanisms, today
 from intake.commands import watch
-from intake.commands.console import err, fail, out, plain_errors, transfer
-from intake.commands.keys import grouped
+from intake.commands.console import err, fail, grouped, out, plain_errors, transfer
 from intake.commands.send import (
     LOCAL,
     Capacity,
@@ -37,7 +35,7 @@ from intake.commands.send import (
     ask_destroy,
     check_offered,
     consent_text,
-    consents,
+    given,
     read_interviews,
     show_mechanisms,
     show_receipt,
@@ -97,12 +95,12 @@ def seal(
 ) -> None:
     """Seal interviews without a network, into a folder that `intake deliver` sends later."""
     with plain_errors():
-        found = read_interviews(path, Given(language, capacity, origin, consents(to, open_also)), only)
+        found = read_interviews(path, given(language, capacity, origin, to, open_also), only)
         text = consent_text(text_language)
         roots = dict(_pair(value) for value in root)
         offered, day = _kept(mechanisms_file, roots)
         check_offered(found, offered, text.language)
-        show_mechanisms([one.testimony for one in found], offered, roots)
+        show_mechanisms([one.testimony for one in found], offered, roots, text.language)
         out.print(f"As it was on {day}: a mechanism that has changed since may have said something else.")
         ask_consent(text, len(found), yes)
         ask_destroy(destroy_receipts, yes)

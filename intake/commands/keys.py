@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from intake.client import mechanism_keys
-from intake.commands.console import err, fail, out, plain_errors
+from intake.commands.console import err, fail, grouped, out, plain_errors
 
 keys_app = typer.Typer(no_args_is_help=True, help="A mechanism's keys: made and kept by its people, offline.")
 
@@ -78,11 +78,6 @@ def sign_profile(
         signed, path = mechanism_keys.profile(folder, data, root_passphrase(no_passphrase, folder))
         out.print(f"{signed.mechanism}: version {signed.version} of the profile, sha256 {signed.sha256}")
         out.print(f"Give {path} to the operator. It is public.", markup=False)
-
-
-def grouped(fingerprint: str) -> str:
-    """Hex in groups of four, to be compared by eye."""
-    return " ".join(fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4))
 
 
 def _new_passphrase() -> bytes:

@@ -9,8 +9,7 @@ from crypto.encoding import canonical_json
 from crypto.profiles import Profile
 from intake import clock, settings
 from intake.audit.events import Log
-from intake.commands.console import out, plain_errors
-from intake.commands.keys import grouped
+from intake.commands.console import grouped, out, plain_errors
 from intake.db import migrate
 from intake.installation import Installation, open_installation
 from intake.people import drills, mechanisms, profiles, wraps

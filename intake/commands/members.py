@@ -14,8 +14,7 @@ from intake.audit.events import Event
 from intake.client import files
 from intake.commands import demonstration
 from intake.commands.casework import member_app
-from intake.commands.console import days_text, fail, out, plain_errors
-from intake.commands.keys import grouped
+from intake.commands.console import days_text, fail, grouped, out, plain_errors
 from intake.db import migrate
 from intake.installation import Installation, open_installation
 from intake.people import enrolment, invitations, leaving, mechanisms
@@ -46,6 +45,7 @@ def invite(
             log.append(connection, mechanism, Event.MEMBER_INVITED, for_roles=asked, days=days)
             root = mechanisms.get(connection, mechanism).root_fingerprint
         _say(invitations.link(found.settings.review_url, secret, root=root))
+        _say(f"It names the root, which the person compares with the published one:\n    {grouped(root)}")
 
 
 def requests(
@@ -111,15 +111,27 @@ def admit_demo() -> None:
         keys = found.settings.data_dir / "demo-mechanism-keys"
         if not (keys / "root.key").exists():
             fail("there is no demonstration mechanism here: `make run` makes it")
+        with found.database.read() as connection:
+            founded = demonstration.founded(connection)
         admitted, refused = demonstration.admit(found, keys)
         for one in admitted:
             _say(f"{one.member} is {', '.join(one.roles)} of {one.mechanism} until {one.expires}")
         for member, error in refused.items():
             _say(f"{member} was not admitted: {error.detail}")
+        if admitted:
+            _say("For trying out only: nobody compared a fingerprint, and the root's key is on this machine.")
+        if any(not founded and demonstration.holds(one) for one in admitted):
+            _say(_ROOT_ALONE)
         if any(error.code == "second_person" for error in refused.values()):
             _say("Two members do that in the console, under People; then run this again.")
         if not admitted and not refused:
             _say("nobody waits")
+
+
+_ROOT_ALONE = (
+    "No second member had to agree: the rule of two does not hold before a mechanism has had two key-holders."
+    " Then two members decide about each further key-holder and custodian."
+)
 
 
 def _ready() -> Installation:

@@ -32,7 +32,9 @@ from intake.commands.send import (
     ask_consent,
     consent_text,
     consents,
+    on_terms,
     show_mechanisms,
+    terms,
     waiting,
 )
 from intake.commands.verify import read_keys
@@ -155,15 +157,18 @@ def consent(
     open_also: OpenAlso = [],  # noqa: B006
     server: Server = LOCAL,
     root: Roots = [],  # noqa: B006
-    until: Annotated[str | None, typer.Option(help="Last day, YYYY-MM-DD.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day, YYYY-MM-DD; none: without an end.")] = None,
     successor: Annotated[
-        bool, typer.Option("--successor", help="Also the body appointed to continue the mandate.")
-    ] = False,
+        bool | None,
+        typer.Option("--successor/--no-successor", help="Also the body appointed to continue the mandate."),
+    ] = None,
     identity: Annotated[
-        str, typer.Option(help=f"Who may learn the name: {', '.join(IDENTITY_USES)}.")
-    ] = "closed",
-    contact: Annotated[str, typer.Option(help=f"May they write: {', '.join(CONTACTS)}.")] = "never",
-    condition: Annotated[list[str], typer.Option(help=f"{', '.join(CONDITIONS)}. Repeat.")] = [],  # noqa: B006
+        str | None, typer.Option(help=f"Who may learn the name: {', '.join(IDENTITY_USES)}.")
+    ] = None,
+    contact: Annotated[str | None, typer.Option(help=f"May they write: {', '.join(CONTACTS)}.")] = None,
+    condition: Annotated[
+        list[str], typer.Option(help=f"{', '.join(CONDITIONS)}; none: without conditions. Repeat.")
+    ] = [],  # noqa: B006
     state: Annotated[list[str], typer.Option(help="With not_to_states: ISO 3166 code. Repeat.")] = [],  # noqa: B006
     answers: Annotated[
         Path | None,
@@ -173,26 +178,34 @@ def consent(
     without: _Without = [],  # noqa: B006
     yes: Annotated[bool, typer.Option("--yes", help="The consent was given: do not ask.")] = False,
 ) -> None:
-    """Allow a mechanism something else than before, or name another one. The others stay as they are."""
+    """Allow a mechanism something else than before, or name another one. The others stay as they are.
+
+    Purposes and what may be opened are those that are given now. Of the rest, what is not given stays as
+    it was chosen for this mechanism before.
+    """
     with plain_errors():
-        choices = [
-            Choice(
-                c.mechanism, c.purposes, c.classes, until, successor, identity, contact, tuple(condition),
-                tuple(state),
-            )
-            for c in consents(to, open_also)
-        ]  # fmt: skip
+        choices = list(consents(to, open_also))
         if not choices:
             fail("to whom? --to MECHANISM:PURPOSE")
+        named = terms(until, successor, identity, contact, condition, state)
         given = read_answers(answers, [c.mechanism for c in choices]) if answers else {}
         text = consent_text(text_language)
         roots = dict(_pair(value) for value in root)
         with _own(server) as (connection, own), transfer() as progress:
             offered = submit.fetch_mechanisms(connection, roots)
-            choices = answered(choices, given, own.choices(), offered, text.language)
+            before = own.choices()
+            for name in sorted({c.mechanism for c in choices} & set(before)) if own.blind else ():
+                err.print(
+                    f"This receipt cannot read which conditions, contact and use of the name hold for {name}:"
+                    " those below take their place",
+                    style="yellow",
+                    markup=False,
+                )
+            choices = [on_terms(choice, before.get(choice.mechanism), named) for choice in choices]
+            choices = answered(choices, given, before, offered, text.language)
             if problems := check_choices(choices, offered, text.language, today(), "--to"):
                 raise FolderError(problems)
-            show_mechanisms([Testimony("", "", "", (), tuple(choices))], offered, roots)
+            show_mechanisms([Testimony("", "", "", (), tuple(choices))], offered, roots, text.language)
             ask_consent(text, 1, yes)
             _report(own.allow(choices, offered, text, progress, without=without))
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,14 +14,14 @@ from crypto.encoding import Json
 from crypto.profiles import Profile
 from crypto.receipt import MistypedReceipt, Receipt
 from crypto.statement import PURPOSES
-from intake.client import api, interviews, receipts, submit, tables
+from intake.client import api, conditions, interviews, receipts, submit, tables
 from intake.client.announced import require_logged
 from intake.client.document import FolderError, Given, Problem, Testimony
 from intake.client.interviews import Interview
 from intake.client.sealing import Mechanisms, check_choices, today
 from intake.client.submit import Sent
 from intake.commands import watch
-from intake.commands.console import err, fail, out, plain_errors, transfer
+from intake.commands.console import err, fail, grouped, out, plain_errors, transfer
 from intake.i18n import LANGUAGES
 from intake.record import consent_texts
 from intake.record.consent import Choice
@@ -101,7 +101,7 @@ def submit_(
             fail("which interviews? Give a folder or a file, or --template")
         if promise is not None and (promise.exists() or not promise.parent.is_dir()):
             fail(f"{promise} is there already, or its folder is not: nothing was sent")
-        found = read_interviews(path, Given(language, capacity, origin, consents(to, open_also)), only)
+        found = read_interviews(path, given(language, capacity, origin, to, open_also), only)
         text = consent_text(text_language)
         roots = dict(_pair(value) for value in root)
         if len(found) > 1 and (receipt or promise):
@@ -111,7 +111,7 @@ def submit_(
             check_offered(found, offered, text.language)
             chosen = {choice.mechanism for one in found for choice in one.testimony.consent}
             require_logged(connection, [offered.bundles[name] for name in sorted(chosen)], today())
-            show_mechanisms([one.testimony for one in found], offered, roots)
+            show_mechanisms([one.testimony for one in found], offered, roots, text.language)
             ask_consent(text, len(found), yes)
             ask_destroy(destroy_receipts, yes)
             if len(found) > 1:
@@ -206,8 +206,10 @@ def check_offered(found: Sequence[Interview], offered: Mechanisms, language: str
         raise FolderError(problems)
 
 
-def show_mechanisms(testimonies: Sequence[Testimony], offered: Mechanisms, roots: dict[str, str]) -> None:
-    """Who will be able to open how many of these, and what its people announce."""
+def show_mechanisms(
+    testimonies: Sequence[Testimony], offered: Mechanisms, roots: dict[str, str], language: str
+) -> None:
+    """Who will be able to open how many of these, on which terms, and what its people announce."""
     count: dict[str, list[Choice]] = {}
     for testimony in testimonies:
         for choice in testimony.consent:
@@ -221,7 +223,23 @@ def show_mechanisms(testimonies: Sequence[Testimony], offered: Mechanisms, roots
             if announced:
                 out.print(f"    {' '.join(announced['en'].split())}", markup=False)
         if name not in roots:
-            out.print(f"    root {bundle.root_fingerprint}\n    compare it with the published one (--root)")
+            out.print(
+                f"    root {grouped(bundle.root_fingerprint)}\n    compare it with the published one (--root)"
+            )
+        _show_terms(choices, language)
+
+
+def _show_terms(choices: Sequence[Choice], language: str) -> None:
+    """Everything that is chosen, before it is asked whether the person consents to it."""
+    terms: dict[tuple[str, ...], int] = {}
+    for choice in choices:
+        said = tuple(conditions.lines(choice, language))
+        terms[said] = terms.get(said, 0) + 1
+    for said, many in terms.items():
+        if len(terms) > 1:
+            out.print(f"    {many} of these {len(choices)}:")
+        for line in said:
+            out.print(f"    {line}", markup=False, emoji=False)
 
 
 def ask_consent(text: ConsentText, people: int, given: bool) -> None:
@@ -262,9 +280,48 @@ def consent_text(language: str) -> ConsentText:
     return consent_texts.current(language)
 
 
+def given(
+    language: str | None, capacity: str | None, origin: str, to: Sequence[str], also: Sequence[str]
+) -> Given:
+    """What the options say beside the documents."""
+    if also and not to:
+        fail("--open-also goes with --to; a document says it in its own consents (classes)")
+    return Given(language, capacity, origin, consents(to, also), classes=bool(also))
+
+
 def consents(to: Sequence[str], also: Sequence[str]) -> tuple[Choice, ...]:
     """What `--to` and `--open-also` say."""
-    return tuple(_consent(value, also) for value in to)
+    found = tuple(_consent(value, also) for value in to)
+    if len({choice.mechanism for choice in found}) < len(found):
+        fail("--to names a mechanism twice: give its purposes together, with commas")
+    return found
+
+
+def terms(
+    until: str | None,
+    successor: bool | None,
+    identity: str | None,
+    contact: str | None,
+    condition: list[str],
+    state: list[str],
+) -> dict[str, Any]:
+    """The fields of a choice that the options name."""
+    found: dict[str, Any] = {"successor": successor, "identity": identity, "contact": contact}
+    found = {name: value for name, value in found.items() if value is not None}
+    if until:
+        found["expires"] = None if until == "none" else until
+    if condition:
+        found["conditions"] = () if condition == ["none"] else tuple(condition)
+        if "not_to_states" not in condition:
+            found["states"] = ()
+    if state:
+        found["states"] = tuple(state)
+    return found
+
+
+def on_terms(choice: Choice, before: Choice | None, terms: dict[str, Any]) -> Choice:
+    """A choice on the terms that were chosen before, as far as others are not given now."""
+    return replace(before or choice, purposes=choice.purposes, classes=choice.classes, **terms)
 
 
 def answered(

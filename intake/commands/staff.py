@@ -10,8 +10,8 @@ from crypto.bundles import verify_bundle
 from crypto.membership import ROLES, opens
 from crypto.wraps import CLIENT, Wrap, encode_wraps, parse_wraps
 from intake.client import client_key, files, recovery, staff, wraps
-from intake.commands.console import days_text, err, fail, out, plain_errors
-from intake.commands.keys import grouped, keys_app, root_passphrase
+from intake.commands.console import compared, days_text, err, fail, grouped, out, plain_errors
+from intake.commands.keys import keys_app, root_passphrase
 
 _DAYS = 56  # of a membership, if nobody says
 _Folder = Annotated[Path, typer.Argument(metavar="KEYS", help="The folder with bundle.json and the keys.")]
@@ -60,7 +60,7 @@ def admit(
         _say(f"    gets the keys of: {', '.join(opens(role)) or 'nothing'}")
         _say(f"    fingerprint: {grouped(asked.fingerprint)}")
         if not yes:
-            typer.confirm("Did the person read out the same fingerprint to you?", abort=True)
+            compared("Did the person read out the same fingerprint to you?")
         passphrase = root_passphrase(no_passphrase, folder)
         member, _, card = staff.admit(folder, asked, role, days, passphrase)
         files.write(out_file, card)  # as it is: to be carried over letter by letter
@@ -85,7 +85,7 @@ def renew(
         _say(f"    roles: {', '.join(membership.roles)}")
         _say(f"    until {member.expires}")
         if not yes:
-            typer.confirm("Is this meant?", abort=True)
+            compared("Is this meant?")
         files.write(out_file, made)
         _say(f"Give {out_file} to the operator, or to an administrator. No keys have to be sealed again.")
 
@@ -109,7 +109,7 @@ def wrap(
             if one.kind == CLIENT:  # nobody signed a program's file
                 _say(f"    fingerprint: {grouped(one.recipient.fingerprint)}")
         if any(one.kind == CLIENT for one in readers) and not yes:
-            typer.confirm("Are these the fingerprints that `intake client new` showed?", abort=True)
+            compared("Are these the fingerprints that `intake client new` showed?")
         made = wraps.make(keys, readers) + recovery.make(folder, keys)
         if recovery.recipient_of(folder) is None:
             _say("There is no recovery key yet: intake keys split")

@@ -1,5 +1,6 @@
 """For anybody: check a whole log, or one proof, without trusting the service. Exit codes are in the help."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 from crypto.checkpoints import Cosigned
 from crypto.errors import CryptoError, FormatError, VerifyError
 from crypto.notes import VerifierKey
-from intake.client import log, mirror, proofs, saved, verify
+from intake.client import files, listed, log, mirror, proofs, saved, verify
 from intake.client.log import FolderLog, NotThere, Source
 from intake.commands.console import counted, err, fail, out, plain_errors
 
@@ -106,13 +107,27 @@ def saved_(
     file: Annotated[Path, typer.Argument(help="A log that an auditor saved in the console.")],
     key: Keys = [],  # noqa: B006
     against: Annotated[list[Path], typer.Option(help="Another one of the same log. Repeat.")] = [],  # noqa: B006
+    list_: Annotated[bool, typer.Option("--list", help="Print the signed entries, a line each.")] = False,
+    table: Annotated[
+        Path | None, typer.Option("--csv", help="Write them as a table into this new file.")
+    ] = None,
+    month: Annotated[str, typer.Option(help="Of the list: only this month, YYYY-MM.")] = "",
+    record: Annotated[
+        str, typer.Option(help="Of the list: only the record whose id or name begins like that.")
+    ] = "",
+    member: Annotated[
+        str, typer.Option(help="Of the list: only what this member did, or client:NAME, a program.")
+    ] = "",
 ) -> None:
     """Check a log that was saved in the console, offline: what each entry says, and that the log signed it.
 
+    With --list or --csv also the entries, if all of it holds: who, when, what, about which record, why.
     Exit code 2: something is wrong, and is named. 3: all fits together, but without keys nobody knows who
     made it.
     """
     with plain_errors():
+        asked = listed.Asked(month, record, member)
+        _check_list(list_, table, asked, key)
         keys = read_keys(key)
         try:
             found = saved.check(file.read_bytes(), keys)
@@ -125,7 +140,8 @@ def saved_(
         if wrong:
             for one in wrong[:_MOST]:
                 err.print(f"WRONG: {one}", style="red", markup=False)
-            fail(f"{len(wrong)} things do not hold in {file}", WRONG)
+            nothing = ": nothing of it is listed" if list_ or table else ""
+            fail(f"{len(wrong)} things do not hold in {file}{nothing}", WRONG)
         first, last = min(found.leaves, default=0), max(found.leaves, default=-1)
         out.print(
             f"{found.origin}: entries {first} to {last} say what the log has; {len(found.covered)} of"
@@ -139,6 +155,33 @@ def saved_(
             err.print(_UNSIGNED.format(origin=found.origin), style="yellow", markup=False)
             raise typer.Exit(UNAUTHENTICATED)
         _signatures(found.signed.log)
+        if list_ or table:
+            _list(listed.listed(found, asked), list_, table)
+
+
+def _check_list(printed: bool, table: Path | None, asked: listed.Asked, key: list[str]) -> None:
+    """Ends before anything is read where a list could not be made as it is asked for."""
+    if not printed and table is None:
+        if asked != listed.Asked():
+            fail("--month, --record and --member choose what is listed: give --list or --csv FILE, too")
+        return
+    if not key:
+        fail("a list is made of what the log signed: give its keys with --key", UNAUTHENTICATED)
+    if asked.month and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", asked.month):
+        fail("--month is YYYY-MM, for example 2026-11")
+    if table is not None and table.exists():
+        fail(f"{table} is there already")
+
+
+def _list(found: listed.Listed, printed: bool, table: Path | None) -> None:
+    if printed:
+        for row in found.rows:
+            out.print(listed.line(row), markup=False, emoji=False)
+    if table is not None:
+        files.write_secret(table, listed.table(found.rows))
+        out.print(f"Written: {table}. It names members and records.", markup=False)
+    for sentence in found.about:
+        out.print(sentence, markup=False)
 
 
 _MOST = 20  # lines of what is wrong

@@ -21,7 +21,7 @@ from intake.db.tables import submissions as t
 from intake.errors import IntakeError, NotFound
 from intake.store.blobs import BlobStore
 from intake.submissions.blob_rows import SWEEP_AGE, referred_to
-from intake.upkeep import check_coming_back, check_logs, check_people, check_work
+from intake.upkeep import check_alarms, check_coming_back, check_logs, check_people, check_work
 from intake.upkeep.check_coming_back import Kept, Problem
 from intake.upkeep.findings import RESTORE, Finding, Progress
 
@@ -51,6 +51,7 @@ def check(
         _uploads(database, store),
         check_people.check(database),
         check_work.check(database, progress),
+        check_alarms.check(database),
         check_logs.check(database, keys, progress),
         _orphans(database, store, progress),
     ):

@@ -1,13 +1,15 @@
 """What a mechanism's people read of a consent: the words that the person chose from, in their language."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from intake.client.conditions import in_words
+from tests.client.test_own import folder, own, run
 from tests.own import Person, allow, publish_profile
-from tests.service import Service
+from tests.service import Service, new_receipt
 
 CHOICE: dict[str, Any] = {
     "mechanism": "demo",
@@ -69,3 +71,56 @@ def test_what_a_later_version_says_is_shown_as_it_is(odd: dict[str, Any]) -> Non
     found = dict(in_words(CHOICE | odd))
     assert found["more"] == [1, None] and found["Answers to your own questions"] == [{"unit": "x"}]
     assert found["Until the end of"] == ["(without an end date)"] and "mechanism" not in found
+
+
+TERMS: dict[str, Any] = {
+    "mechanism": "demo", "purposes": ["un_fact_finding"], "classes": ["account", "identity"],
+    "expires": "2100-01-01", "identity": "court", "contact": "here",
+    "conditions": ["not_to_states"], "states": ["BY", "RU"],
+}  # fmt: skip
+SHOWN = (
+    "Purposes: Fact-finding by the United Nations (un_fact_finding)",
+    "May open: The text, the answers and files (account); Who I am",
+    "How far the person's name may go: ",
+    "(court)",
+    "(here)",
+    "Conditions: Not to certain states (not_to_states)",
+    "Not to these states: Belarus (BY); Russia (RU)",
+    "Until the end of: 2100-01-01",
+)
+
+
+def test_the_terms_in_a_folder_are_shown_before_the_question_and_hold_beside_to(
+    service: Service, tmp_path: Path
+) -> None:
+    publish_profile(service, service.mechanism, conditions=["not_to_states"], contact=True)
+    path = folder(tmp_path / "t", "Тэкст", language="be", capacity="victim", consent=[TERMS])
+    receipt = new_receipt()
+    to = ("submit", path, "--receipt", "--to")
+    assert "here they are un_fact_finding, and --to says archive" in run(
+        service, receipt, *to, "demo:archive", "--yes", code=1
+    )
+    assert "--to names a mechanism twice" in run(
+        service, receipt, *to, "demo:un_fact_finding", "--to", "demo:archive", "--yes", code=1
+    )
+    before, asked, _ = run(service, receipt, *to, "demo:un_fact_finding", typed="n\n", code=1).partition(
+        "Does the person whose testimony this is consent?"
+    )
+    assert asked and [words for words in SHOWN if words not in before] == []
+    run(service, receipt, *to, "demo:un_fact_finding", "--yes")
+    choice = own(service, receipt).choices()["demo"]
+    assert (choice.identity, choice.contact, choice.expires) == ("court", "here", "2100-01-01")
+    assert (choice.conditions, choice.states) == (("not_to_states",), ("BY", "RU"))
+
+    # What a later consent does not name stays; what it names, goes.
+    run(service, receipt, "consent", "--to", "demo:archive", "--yes")
+    changed = own(service, receipt).choices()["demo"]
+    assert replace(choice, purposes=("archive",), classes=("account",)) == changed
+    less = ("--condition", "none", "--until", "none", "--contact", "never")
+    run(service, receipt, "consent", "--to", "demo:archive", *less, "--yes")
+    changed = own(service, receipt).choices()["demo"]
+    assert (changed.conditions, changed.states, changed.expires) == ((), (), None)
+    assert (changed.identity, changed.contact) == ("court", "never")
+    run(service, receipt, "blind", "--yes")
+    said = run(service, receipt, "consent", "--to", "demo:sanctions", "--yes")
+    assert "This receipt cannot read which conditions, contact and use of the name hold for demo" in said

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from intake.client.folder import FolderError, read
+from intake.client.document import Given
+from intake.client.folder import FolderError, examine, read
 from intake.record import media
+from intake.record.consent import Choice
 from tests.service import FILES
 
 GOOD: dict[str, Any] = {
@@ -81,6 +83,59 @@ def test_documenter_is_told_what_to_mend(tmp_path: Path, change: Callable[[Any],
     change(description)
     with pytest.raises(FolderError, match=sentence):
         read(folder(tmp_path / "t", description))
+
+
+TERMS: dict[str, Any] = {
+    "mechanism": "demo", "purposes": ["archive"], "classes": ["account", "identity"], "expires": "2100-01-01",
+    "identity": "court", "contact": "here", "conditions": ["not_to_states"], "states": ["BY", "RU"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("left_out", [(), ("purposes",)], ids=str)
+def test_who_is_named_beside_the_folder_receives_on_the_terms_that_the_folder_has(
+    tmp_path: Path, left_out: tuple[str, ...]
+) -> None:
+    terms = {name: value for name, value in TERMS.items() if name not in left_out}
+    path = folder(tmp_path / "t", GOOD | {"consent": [terms]})
+    to = (Choice("demo", ("archive",)),)
+    (found,) = read(path, language="be", capacity="victim", consent=to).consent
+    assert (found.purposes, found.classes, found.expires) == (
+        ("archive",),
+        ("account", "identity"),
+        "2100-01-01",
+    )
+    assert (found.identity, found.contact) == ("court", "here")
+    assert (found.conditions, found.states) == (("not_to_states",), ("BY", "RU"))
+    assert read(folder(tmp_path / "u", GOOD | {"consent": []}), consent=to).consent == to
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"consent": (Choice("other", ("archive",)),)}, "consent/demo: --to does not name it"),
+        (
+            {"consent": (Choice("demo", ("archive",)), Choice("other", ("archive",)))},
+            "--to names other, and there is no consent for it here",
+        ),
+        (
+            {"consent": (Choice("demo", ("archive", "sanctions")),)},
+            "they are archive, and --to says archive, s",
+        ),
+        (
+            {"consent": (Choice("demo", ("archive",)),), "classes": True},
+            "--open-also makes them account: keep one",
+        ),
+        ({"capacity": "lawyer"}, "here it is victim, and --capacity says lawyer"),
+        ({"language": "ru"}, "here it is be, and --language says ru"),
+    ],
+    ids=str,
+)
+def test_nothing_is_read_of_a_folder_that_says_otherwise_than_the_options(
+    tmp_path: Path, given: dict[str, Any], sentence: str
+) -> None:
+    path = folder(tmp_path / "t", GOOD | {"consent": [TERMS]})
+    found, problems = examine(path, Given(**given))
+    assert found is None and sentence in str(FolderError(problems))
 
 
 def test_a_folder_without_text_or_files_and_one_with_broken_json_are_refused(tmp_path: Path) -> None:

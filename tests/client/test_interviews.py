@@ -218,6 +218,23 @@ def test_the_templates_are_what_they_explain(tmp_path: Path) -> None:
         assert found.id == "2026-017" and found.testimony.consent[0].mechanism == "demo"
 
 
+def test_terms_of_many_interviews_are_not_lost_to_what_is_said_for_all(tmp_path: Path) -> None:
+    terms = CONSENT[0] | {"conditions": ["not_to_states"], "states": ["RU"]}
+    to = Given(consent=(Choice("demo", ("archive",)),))
+    (kept,) = interviews.read(lines(tmp_path / "a.jsonl", GOOD | {"consent": [terms]}), to)
+    assert kept.testimony.consent[0].states == ("RU",)
+    other = Given(language="ru", consent=(Choice("other", ("archive",)),))
+    assert problems(tmp_path / "a.jsonl", other) == [
+        "a.jsonl, line 1: language: here it is be, and --language says ru: keep one of them",
+        "a.jsonl, line 1: consent/demo: --to does not name it: name it there too, or leave --to out",
+        "a.jsonl, line 1: consent: --to names other, and there is no consent for it here: add one",
+    ]
+    (tmp_path / "a.csv").write_text("narrative,language,capacity,expires\nx,be,victim,2036-12-31\n", "utf-8")
+    assert problems(tmp_path / "a.csv", to) == [
+        "a.csv, line 2: expires: says when consents end, and `mechanisms` names none: name them"
+    ]
+
+
 def test_documenter_gives_a_folder_of_folders_and_hears_of_each(tmp_path: Path) -> None:
     for name in ("anna", "ihar"):
         (tmp_path / "all" / name).mkdir(parents=True)

@@ -37,8 +37,10 @@ def test_an_operator_invites_admits_with_the_roots_card_and_removes(
     service: Service, intake: Intake, tmp_path: Path
 ) -> None:
     link = intake("member", "invite", "demo", "--role", "reviewer", "--role", "custodian", "--days", "7")
+    link, _, said = link.partition(" It names the root")
     secret, _, root = link.partition("/review#join=")[2].partition("&root=")
     assert root == Staff(service).bundle.root_fingerprint  # what the vault will keep
+    assert said.endswith(" ".join(root[at : at + 4] for at in range(0, 64, 4)))  # to be compared by eye
     told = client(service).post("/review/v1/invitation", json={"secret": secret}).json()
     assert (told["roles"], told["days"]) == (["custodian", "reviewer"], 7)
     assert "no other role" in intake(
@@ -91,3 +93,19 @@ def other_roles(service: Service, request: bytes) -> Path:
     path = service.scratch / "other.card.json"
     path.write_bytes(Staff(service).sign(request, ["custodian"], 90))
     return path
+
+
+def test_admitting_to_the_demonstration_says_what_a_mechanism_would_not_do(
+    service: Service, intake: Intake
+) -> None:
+    (service.settings.data_dir / "demo-mechanism-keys").symlink_to(service.mechanism.keys)
+    staff, alone = Staff(service), "No second member had to agree"
+    staff.applicant("reviewer", id="rita")
+    said = intake("member", "admit-demo")
+    assert "nobody compared a fingerprint" in said and alone not in said
+    for name in ("one", "two"):
+        staff.applicant("key-holder", id=name)
+    assert alone in intake("member", "admit-demo")
+    staff.applicant("custodian", id="carl")
+    said = intake("member", "admit-demo")
+    assert "carl was not admitted" in said and alone not in said

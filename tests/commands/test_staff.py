@@ -78,7 +78,8 @@ def test_the_root_admits_who_is_asked_for_and_shows_what_it_signs(intake: Intake
         (request(tmp_path / "d.json", recipient="age1pq"), ("reviewer",), "key"),
     ):
         assert wrong in admit(intake, path, "other.json", *roles, code=1)
-    assert "same fingerprint" in admit(intake, asked, "other.json", "reviewer", code=1, yes=False)
+    unanswered = admit(intake, asked, "other.json", "reviewer", code=1, yes=False)
+    assert "same fingerprint" in unanswered and "a person has to compare" in unanswered
     assert not (tmp_path / "other.json").exists()
 
 
@@ -100,7 +101,10 @@ def test_keys_are_sealed_as_roles_need_and_to_a_program(intake: Intake, tmp_path
     assert "the mechanism has no member bela" in intake("mechanism", "wraps", "demo", "wraps.json", code=1)
 
     program = "keys/demo-puller.public.json"
-    assert "Aborted" in intake("keys", "wrap", "keys", program, "--out", "p.json", code=1)
+    wrap = ("keys", "wrap", "keys", program, "--out", "p.json")
+    assert "a person has to compare" in intake(*wrap, code=1)  # as in a script: nobody answers
+    assert "the answer was no" in intake(*wrap, code=1, answers="n\n")
+    assert not (tmp_path / "p.json").exists()
     intake("keys", "wrap", "keys", program, "--out", "p.json", "--yes")
     intake("client", "add", "demo", program, "--purpose", "archive")
     assert "2 wraps for client demo-puller" in intake("mechanism", "wraps", "demo", "p.json")

@@ -3,12 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cardOf, openCard, type Row } from "../console/src/records/cards.ts";
+import { dated } from "../console/src/records/dated.ts";
 import { difference } from "../console/src/records/difference.ts";
 import { counted, type Item, meant, narrowed, NO_FILTER, sorted } from "../console/src/records/listed.ts";
 import { recordName } from "../console/src/records/names.ts";
 import { differences, shutOf, withheld } from "../console/src/records/given.ts";
 import { asksFirst, type Limits, writing } from "../console/src/records/limits.ts";
 import type { Opened } from "../console/src/records/opening.ts";
+import { Named } from "../console/src/records/terms.ts";
 import { Identity } from "../src/crypto/age_keys.ts";
 import { Fields } from "../src/crypto/commitments.ts";
 import { grant } from "../src/crypto/compartments.ts";
@@ -153,6 +155,34 @@ test("a row that another record's card was put into, or whose revision is not gi
   assert.deepEqual(found(row(1, "2020-08"), given(2, ["2020-05"])), []); // it was revised meanwhile
   assert.deepEqual(found({ ...row(1, ""), card: undefined }, given(1, ["2020-05"])), []);
   assert.deepEqual(found(undefined, given(1, [])), []);
+});
+
+test("a timeline has what happened, in words, and not when somebody was born", () => {
+  const asked = (id: string, label: string) => ({ id, type: "date", label, vocabulary: null });
+  const from = [asked("from", "From when? (approximate is fine)"), asked("to", "Until when?")];
+  const sections = {
+    person: { title: "About the person", questions: [asked("birth", "Date or year of birth")] },
+    detention: { title: "Detention", questions: from },
+    events: { title: "What happened", questions: [asked("date", "Date (approximate is fine)")] },
+  };
+  const answered = (values: Record<string, Json>) => ({
+    fields: { fields: new Map(Object.entries(values).map(([name, value]) => [name, ["", value]])) },
+  });
+  const said = [
+    answered({ section: "person", "0/birth": "1990" }),
+    answered({ section: "detention", "0/from": "2020-08-10", "0/to": "2020-08-12" }),
+    answered({ section: "events", "0/date": "2020-08-09" }),
+  ];
+  const record = { current: () => said } as unknown as Opened["record"];
+  const named = new Named({ sections } as unknown as Named["terms"], "en");
+  assert.deepEqual(
+    dated(record, named).map(({ date, title, what }) => [date, title, what]),
+    [
+      ["2020-08-09", "What happened", ""],
+      ["2020-08-10", "Detention", "beginning"],
+      ["2020-08-12", "Detention", "end"],
+    ],
+  );
 });
 
 test("who asked not to be contacted is not written to, but for an answer to what they wrote", () => {

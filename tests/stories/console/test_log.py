@@ -98,7 +98,7 @@ def test_auditor_reads_the_log_finds_entries_and_sees_an_alarm(service: Service,
         page.get_by_role("button", name="Show these days in the log").click()
         expect(page.locator("ol.entries")).to_contain_text("An alarm was raised")
         for language, titles in TITLES.items():
-            page.locator("#language").select_option(language)
+            page.locator("#page-language").select_option(language)
             for title in titles:
                 olga.view(title)
                 expect(page.locator("h2")).to_have_text(title)

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from crypto.compartments import Compartment
 from crypto.receipt import Receipt
+from intake import clock
 from intake.client import mechanism_keys
 from intake.db.tables.staff import wraps
 from intake.people import memberships
@@ -23,6 +24,7 @@ from tests.stories.console.test_work import enter
 from tests.submissions.test_restorations import Asking, complete_in
 
 STAY = {"detention": [{"facility": "akrestsina_tsip", "from": "2020-08-10", "to": "2020-08-12"}]}
+TRANSLATION = "Нумар на машыне: 1234\nДалей неразборліва"
 UNIT = {"perpetrators": [{"agency": "omon"}]}
 
 
@@ -47,6 +49,9 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
         page.get_by_role("button", name="Set", exact=True).click()
         expect(page.get_by_text("Choose first what is due")).to_be_visible()  # no kind stands there by itself
         page.locator("#due-kind").select_option("hearing")
+        page.get_by_role("button", name="Set", exact=True).click()
+        expect(page.get_by_text("Fill in “Due on”")).to_be_visible()  # nor a day
+        page.locator("#due-day").fill(clock.day(clock.now() + 7 * clock.DAY))
         page.get_by_role("button", name="Set", exact=True).click()  # before there is a note
         expect(page.locator("section.work li", has_text="A hearing")).to_be_visible()
         page.get_by_text("Cases: which this record is in").click()
@@ -78,6 +83,32 @@ def test_a_member_works_on_an_opened_record_and_the_person_reads_what_they_wrote
         work.get_by_role("button", name="Seal and save").click()
         expect(work.locator(".entries")).to_contain_text("Photo or video 1")
         expect(work.locator(".said")).to_have_text("Відаць нумар машыны")
+        expect(work.locator(".entries")).to_contain_text("Kira (kira)")  # lists and the log say "kira"
+        # The next entry is about the whole again, and says so beside its button: no entry can be changed.
+        expect(work.locator("#work-about")).to_have_value("")
+        work.locator("#work-kind").select_option("decision")
+        work.locator("#work-decision").select_option("admissible")
+        expect(work.locator(".target")).to_contain_text("About: The whole")
+        work.get_by_role("button", name="Seal and save").click()
+        expect(work.get_by_text("Saved: Decision. About: The whole")).to_be_visible()
+        expect(work.locator("#work-kind")).to_have_value("note")
+        expect(work.locator(".entries > li").last.locator(".details")).to_have_count(1)  # about nothing else
+        # A translation is typed, and becomes a file; what is lacking is said when it is saved, not before.
+        work.locator("#work-kind").select_option(label="Translation, redaction, transcript")
+        work.locator("#work-derivative").select_option("translation")
+        expect(work.locator("[role=alert]")).to_have_count(0)
+        work.get_by_role("button", name="Seal and save").click()
+        expect(work.locator("[role=alert]")).to_contain_text("what it was made of")
+        work.locator("#work-about").select_option(label="Photo or video 1: photo.jpg")
+        work.get_by_role("button", name="Seal and save").click()
+        expect(work.locator("[role=alert]")).to_contain_text("Type the text")
+        work.locator("#work-typed").fill(TRANSLATION)
+        work.get_by_role("button", name="Seal and save").click()
+        work.get_by_role("button", name="translation.txt").click()
+        with page.expect_download() as download:
+            work.get_by_role("link", name="Save translation.txt").click()
+        assert download.value.path().read_text("utf-8") == TRANSLATION
+        expect(work.locator("#work-typed")).to_have_count(0)
 
         letters = page.locator("section.messages")
         expect(letters.locator("#message-language")).to_have_value("be")  # as the person wrote

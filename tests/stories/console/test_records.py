@@ -89,7 +89,7 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
 
         kira.view("Inbox")
         expect(kira.page.locator("td.wide")).to_contain_text(
-            "August 2020 · Beating · Affected person · Беларуская"
+            "August 2020 · Beating · Affected person · Belarusian"
         )
         expect(kira.page.locator("td.wide")).to_contain_text("eating")
         kira.page.get_by_label("Written as").select_option("victim")
@@ -110,6 +110,7 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
             "certain states: Belarus",
         ):
             expect(rita.page.locator("dl.facts")).to_contain_text(words)
+        expect(rita.page.locator("dl.facts")).to_contain_text("parts (identity)")
         expect(rita.page.locator("ol.timeline li")).to_have_count(2)
         expect(rita.page.locator("ol.timeline li").last).to_contain_text("What was done: Beating")
         about = rita.page.locator("#work-about option")
@@ -122,6 +123,9 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         assert rita.page.locator(".media img").count() == 0
         rita.inspect("record")
         _jump(rita)
+        rita.page.get_by_label("Status").select_option("in_review")
+        rita.page.get_by_role("button", name="Set the status").click()
+        expect(rita.page.get_by_text("The status is now: in review")).to_be_visible()
         rita.page.get_by_role("button", name="Show the original").click()
         expect(rita.page.locator(".media img")).to_be_visible()
         assert rita.page.locator(".media img").evaluate("image => image.naturalWidth") > 100
@@ -145,6 +149,7 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         expect(olga.page.locator("article")).to_contain_text("to reach the person")
         expect(olga.page.locator("article .said")).to_have_text("Суд — у панядзелак.\nТрэба папярэдзіць.")
         expect(olga.page.locator("article")).to_contain_text("rita. Checked in this browser")
+        _looks_before_deciding(olga, name)
         expect(olga.page.get_by_role("button", name="Approve")).to_have_count(0)  # before she has asked
         expect(olga.page.get_by_role("button", name="See what the person set")).to_have_count(0)
         olga.page.get_by_label("I know them from a member who sees them").check()
@@ -199,6 +204,20 @@ def _export(rita: Console, kira: Console, name: str) -> None:
     expect(kira.page.get_by_role("button", name="Approve")).to_be_visible()
 
 
+def _looks_before_deciding(member: Console, name: str) -> None:
+    """A custodian opens the record of a request: nothing is asked for that is refused, which the person would see."""
+    page = member.page
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    page.get_by_role("button", name=name).click()
+    expect(page.get_by_text("You see this record to decide")).to_be_visible()
+    member.inspect("record-to-decide")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("section.work, section.messages, section.same-media, [role=alert]").count() == 0
+    assert refused == []
+    page.get_by_role("button", name="Back to the list").click()
+
+
 def _words_that_do_not_hold(custodian: Console) -> None:
     """A server that shows the same words under another reason is not believed."""
     page = custodian.page
@@ -228,6 +247,20 @@ def _jump(member: Console) -> None:
     for name in ("Card, and what the person set", "Timeline", "Work", "Ask to open more", "Deadlines"):
         expect(contents.get_by_role("button", name=name, exact=True)).to_have_count(1)
     member.inspect("record-contents")
+    opened = contents.locator("ul").bounding_box()
+    assert opened is not None and opened["height"] < 844 / 2  # it leaves the record to be seen
+    page.keyboard.press("Escape")
+    expect(contents.get_by_role("button")).to_have_count(0)
+    expect(contents.locator("summary")).to_be_focused()
+    contents.locator("summary").click()
+    expect(contents.get_by_role("button", name="Messages")).to_be_visible()
+    page.mouse.click(200, 700)  # beside it
+    expect(contents.get_by_role("button")).to_have_count(0)
+    contents.locator("summary").click()
+    expect(contents.get_by_role("button", name="Messages")).to_be_visible()
+    page.mouse.wheel(0, 300)
+    expect(contents.get_by_role("button")).to_have_count(0)
+    contents.locator("summary").press("Enter")
     contents.get_by_role("button", name="Messages").press("Enter")
     heading = page.locator("h3#messages")
     expect(heading).to_be_focused()

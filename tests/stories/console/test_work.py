@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from crypto.encoding import b64u_decode, b64u_encode
+from intake import clock
 from intake.record.names import record_name
 from tests.console import Console, admit, console, invite
 from tests.reviewing.desks import assign
@@ -70,6 +71,7 @@ def test_a_case_is_shared_and_everything_written_in_it_is_read_by_the_other(
         save(anna.page)
         expect(anna.page.locator(".entries li")).to_have_count(4)
         anna.page.locator("#due-kind").select_option("hearing")
+        anna.page.locator("#due-day").fill(clock.day())
         anna.page.locator("#due-whose").select_option("bela")
         anna.page.get_by_role("button", name="Set", exact=True).click()
         expect(anna.page.get_by_text("A hearing", exact=False)).to_have_count(2)
@@ -84,7 +86,7 @@ def test_a_case_is_shared_and_everything_written_in_it_is_read_by_the_other(
         bela.view("Due")
         expect(bela.page.get_by_text("A hearing", exact=False)).to_be_visible()
         bela.inspect("due")
-        bela.page.get_by_role("button", name="Done").click()
+        bela.page.get_by_role("button", name="Mark as done").click()
         expect(bela.page.get_by_text("Nothing is due")).to_be_visible()
         bela.view("Cases")
         bela.inspect("cases")

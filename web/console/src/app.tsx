@@ -37,9 +37,9 @@ export function App({ link }: { link: Link | undefined }) {
       <header>
         <h1>{t("shell.title")}</h1>
         <div class="bar">
-          <label for="language">{t("shell.language")}</label>
+          <label for="page-language">{t("shell.language")}</label>
           <select
-            id="language"
+            id="page-language"
             onChange={(event) => {
               speak(event.currentTarget.value as Language);
               draw((count) => count + 1);

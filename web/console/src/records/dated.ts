@@ -2,9 +2,13 @@
 
 import type { Json } from "../../../src/crypto/encoding.ts";
 import { type OpenedRecord, valuesOf } from "../../../src/opened.ts";
-import type { AskedSection } from "../../../src/own_words.ts";
+import type { Asked, AskedSection } from "../../../src/own_words.ts";
 import { itemsOf } from "../../../src/record/answers.ts";
+import { has, t } from "../texts.ts";
 import type { Named } from "./terms.ts";
+
+/** When somebody was born stands there, and is no event. */
+const NO_EVENTS: readonly unknown[] = ["person"];
 
 type Answers = Readonly<Record<string, Json>>;
 
@@ -22,13 +26,14 @@ export function dated(record: OpenedRecord, named: Named): Dated[] {
   const found: Dated[] = [];
   for (const said of record.current("section")) {
     const values = valuesOf(said);
+    if (NO_EVENTS.includes(values["section"])) continue;
     const asked = named.terms.sections[String(values["section"])];
     const dates = (asked?.questions ?? []).filter((question) => question.type === "date");
     for (const item of itemsOf(values) ?? []) {
       for (const question of dates) {
         const date = item[question.id];
         if (typeof date !== "string") continue;
-        const which = question.label.replace(/ \([^)]*\)$/, ""); // without "(approximate is fine)"
+        const which = whichOf(String(values["section"]), question);
         const what = [happened(item, asked!, named), dates.length > 1 ? which : ""];
         found.push({
           date,
@@ -40,6 +45,12 @@ export function dated(record: OpenedRecord, named: Named): Dated[] {
     }
   }
   return found.sort((one, other) => (orderOf(one.date) < orderOf(other.date) ? -1 : 1));
+}
+
+/** Which date it is: of a question its own words, else the label without "(approximate is fine)". */
+function whichOf(section: string, { id, label }: Asked): string {
+  const own = `record.date.${section}.${id}`;
+  return has(own) ? t(own) : label.replace(/ \([^)]*\)$/, "");
 }
 
 /** The first answer out of a list: what was done, what it was, where somebody was held. */

@@ -76,6 +76,13 @@ async function ask(record: string): Promise<Answer> {
 export const affordable = (record: string): boolean =>
   before.has(record) || !budget || budget.opened < budget.daily;
 
+/**
+ * Whether the record is the member's to work on. A custodian is given it, too, while a request waits for a decision;
+ * what was written about it the server refuses them (`intake/reviewing/visible.py`), and tells the person so.
+ */
+export const worksOn = ({ assigned }: Pick<Answer, "assigned">): boolean =>
+  Boolean(state.oneself?.roles.includes("key-holder")) || assigned.includes(state.oneself?.member ?? "");
+
 /** Fetch, verify and open a record; `listed` is its row in the inbox, to be held against it. */
 export async function openRecord(record: string, listed?: Item): Promise<Opened> {
   if (!state.keys) throw new Worded("shell.keysclosed");

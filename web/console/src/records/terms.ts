@@ -6,7 +6,7 @@ import type { Asked, AskedSection, Row, Terms } from "../../../src/own_words.ts"
 import { itemsOf } from "../../../src/record/answers.ts";
 import { DateError, words } from "../../../src/record/dates.ts";
 import { get } from "../api.ts";
-import { language, t } from "../texts.ts";
+import { has, language, t } from "../texts.ts";
 import type { Card } from "./cards.ts";
 
 const known = new Map<string, Terms>();
@@ -54,9 +54,9 @@ export class Named {
     }
   }
 
-  /** A language by its code; the code where it is none of the pages'. */
+  /** A language by its code, in the console's; the code where it is none that a form offers. */
   spoken(code: string): string {
-    return Object.hasOwn(this.terms.languages, code) ? this.terms.languages[code]! : code;
+    return has(`inbox.spoken.${code}`) ? t(`inbox.spoken.${code}`) : code;
   }
 
   /** A triage card in words: when, where, what, where care is needed; who wrote, as what and in which language. */

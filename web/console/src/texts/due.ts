@@ -9,6 +9,11 @@ export const due = {
     be: "Спачатку выберыце, што мае адбыцца да гэтага дня.",
     ru: "Сначала выберите, что должно произойти к этому дню.",
   },
+  "due.noday": {
+    en: "Fill in “Due on”: the whole day, with month and year.",
+    be: "Запоўніце поле «Да дня»: дзень цалкам, з месяцам і годам.",
+    ru: "Заполните поле «К какому дню»: день целиком, с месяцем и годом.",
+  },
   "due.kind.reply_due": { en: "A reply", be: "Адказ", ru: "Ответ" },
   "due.kind.limitation": {
     en: "Limitation period ends",
@@ -22,7 +27,7 @@ export const due = {
   "due.past": { en: "overdue", be: "пратэрмінавана", ru: "просрочено" },
   "due.record": { en: "record {name}", be: "запіс {name}", ru: "запись {name}" },
   "due.case": { en: "a case", be: "справа", ru: "дело" },
-  "due.done": { en: "Done", be: "Зроблена", ru: "Сделано" },
+  "due.done": { en: "Mark as done", be: "Адзначыць зробленым", ru: "Отметить сделанным" },
   "due.wasdone": { en: "done on {day}", be: "зроблена {day}", ru: "сделано {day}" },
   "due.membership": {
     en: "Your membership ends on {day}. If your work goes on, ask for another one in time.",

@@ -7,7 +7,7 @@ import { get, post } from "../api.ts";
 import { Choice, Failed, Form, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
-import { type Card, today } from "../work/keys.ts";
+import { calledOf, type Card, today } from "../work/keys.ts";
 import { DEADLINES } from "../work/words.ts";
 import { Worded } from "../worded.ts";
 
@@ -33,7 +33,7 @@ export function DeadlineList(props: {
   const pathOf = (id: string): string => `/review/v1/workspaces/${id}/deadlines`;
   const [listed, setListed] = useState<readonly Due[]>([]);
   const [kind, setKind] = useState(""); // none is likelier than another
-  const [day, setDay] = useState(today());
+  const [day, setDay] = useState(""); // a day that stood there by itself would be set by mistake
   const [whose, setWhose] = useState(state.oneself?.member ?? "");
   const { busy, failed, run } = useWork();
   const load = async () => {
@@ -42,6 +42,7 @@ export function DeadlineList(props: {
   useEffect(() => run(load), [workspace]);
   const add = async () => {
     if (!kind) throw new Worded("due.nokind");
+    if (!day) throw new Worded("due.noday");
     await post(pathOf(workspace ?? (await props.begin())), {
       id: hexEncode(random(16)),
       due: day,
@@ -49,6 +50,7 @@ export function DeadlineList(props: {
       member: whose,
     });
     setKind("");
+    setDay("");
     await (workspace ? load() : props.onBegun());
   };
   return (
@@ -58,7 +60,7 @@ export function DeadlineList(props: {
         {listed.map((one) => (
           <li key={one.id}>
             <DueLine due={one} onDone={load} />{" "}
-            <span class="details">{props.cards.get(one.member)?.[0].name ?? one.member}</span>
+            <span class="details">{calledOf(one.member, props.cards.get(one.member)?.[0].name)}</span>
           </li>
         ))}
       </ul>
@@ -87,7 +89,7 @@ export function DeadlineList(props: {
           label={t("work.whose")}
           name="due-whose"
           value={whose}
-          options={[...props.cards].map(([id, card]) => [id, card[0].name ?? id] as const)}
+          options={[...props.cards].map(([id, card]) => [id, calledOf(id, card[0].name)] as const)}
           onChange={setWhose}
         />
       </Form>

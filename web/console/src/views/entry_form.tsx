@@ -2,15 +2,45 @@
 
 import { useState } from "preact/hooks";
 import type { Bytes, Json } from "../../../src/crypto/encoding.ts";
-import { Choice, Failed, Field, Form, useWork } from "../parts.tsx";
+import { Choice, Field, Form, useWork } from "../parts.tsx";
 import type { Refer } from "../records/refers.ts";
 import { t } from "../texts.ts";
 import { useDraft } from "../work/drafts.ts";
 import { writeEntry } from "../work/entries.ts";
 import type { Place } from "../work/place.ts";
 import { CREDIBILITY, DECISIONS, DERIVATIVES, ELEMENTS, RELIABILITY, WRITTEN } from "../work/words.ts";
+import { Worded } from "../worded.ts";
 
 type Kind = (typeof WRITTEN)[number];
+
+/** What is chosen and not typed; each entry begins anew: what is saved about the wrong thing stays. */
+interface Chosen {
+  readonly kind: Kind;
+  readonly refers: string;
+  readonly elements: readonly string[];
+  readonly reliability: string;
+  readonly credibility: string;
+  readonly exculpatory: boolean;
+  readonly decision: string;
+  readonly derivative: string;
+  readonly tool: string;
+  readonly files: readonly File[];
+}
+
+const NOTHING: Chosen = {
+  kind: "note",
+  refers: "",
+  elements: [],
+  reliability: "unknown",
+  credibility: "unknown",
+  exculpatory: false,
+  decision: "",
+  derivative: "",
+  tool: "",
+  files: [],
+};
+const TYPED: readonly string[] = ["translation", "transcript"]; // which can be text alone
+const MOST = 8; // files of one entry
 
 const options = (list: readonly string[], prefix: string) =>
   list.map((code) => [code, t(`${prefix}.${code}`)] as const);
@@ -23,21 +53,19 @@ export function EntryForm(props: {
   certificate: () => Bytes;
   onWritten: () => Promise<void>;
 }) {
-  const [kind, setKind] = useState<Kind>("note");
+  const [chosen, set] = useState(NOTHING);
   const [text, setText] = useDraft(`entry/${props.draft}`);
-  const [refers, setRefers] = useState("");
-  const [elements, setElements] = useState<readonly string[]>([]);
-  const [reliability, setReliability] = useState<string>("unknown");
-  const [credibility, setCredibility] = useState<string>("unknown");
-  const [exculpatory, setExculpatory] = useState(false);
-  const [decision, setDecision] = useState("");
-  const [derivative, setDerivative] = useState("");
-  const [tool, setTool] = useState("");
-  const [files, setFiles] = useState<readonly File[]>([]);
+  const [typed, setTyped] = useDraft(`typed/${props.draft}`);
+  const [saved, say] = useState("");
   const { busy, failed, run } = useWork();
-  const incomplete =
-    (kind === "derivative" && (!files.length || !refers || !derivative)) ||
-    (kind === "decision" && !decision);
+  const { kind, refers, elements, reliability, credibility, exculpatory, decision, derivative, tool } =
+    chosen;
+  const types = kind === "derivative" && TYPED.includes(derivative);
+  const about = props.refers.find((one) => one.id === refers)?.label ?? t("work.about.whole");
+  const choose = (some: Partial<Chosen>): void => {
+    set((before) => ({ ...before, ...some }));
+    say("");
+  };
 
   const values = (): Record<string, Json> => {
     const said = { text };
@@ -45,15 +73,24 @@ export function EntryForm(props: {
     if (kind === "decision") return { ...said, decision };
     return kind === "derivative" ? { ...said, derivative, tool } : said;
   };
+  /** What was chosen, and what was typed as a file of its own, in UTF-8. */
+  const made = (): readonly File[] => {
+    const own = types && typed.trim() ? [new File([typed], `${derivative}.txt`, { type: "text/plain" })] : [];
+    const files = [...own, ...chosen.files];
+    if (!refers) throw new Worded("work.noorigin");
+    if (!files.length) throw new Worded(types ? "work.notext" : "work.nofiles");
+    if (files.length > MOST) throw new Worded("work.toomany", { count: MOST });
+    return files;
+  };
   const send = async () => {
-    if (incomplete) return;
+    const files = kind === "derivative" ? { files: made() } : {};
     const place = await props.place();
     const draft = { kind, values: values(), refers: refers || null };
-    await writeEntry(place, props.certificate(), kind === "derivative" ? { ...draft, files } : draft);
+    await writeEntry(place, props.certificate(), { ...draft, ...files });
     setText("");
-    setTool("");
-    setDecision("");
-    setFiles([]);
+    if (types) setTyped("");
+    choose(NOTHING);
+    say(t("work.saved", { kind: t(`work.kind.${kind}`), about }));
     await props.onWritten();
   };
   return (
@@ -64,14 +101,14 @@ export function EntryForm(props: {
         name="work-kind"
         value={kind}
         options={options(WRITTEN, "work.kind")}
-        onChange={(chosen) => setKind(chosen as Kind)}
+        onChange={(one) => choose({ kind: one as Kind })}
       />
       <Choice
         label={t("work.about")}
         name="work-about"
         value={refers}
         options={[["", t("work.about.whole")], ...props.refers.map((r) => [r.id, r.label] as const)]}
-        onChange={setRefers}
+        onChange={(one) => choose({ refers: one })}
       />
       {kind === "tags" && (
         <fieldset>
@@ -83,11 +120,11 @@ export function EntryForm(props: {
                 type="checkbox"
                 checked={elements.includes(code)}
                 onChange={(event) =>
-                  setElements(
-                    event.currentTarget.checked
+                  choose({
+                    elements: event.currentTarget.checked
                       ? [...elements, code]
                       : elements.filter((each) => each !== code),
-                  )
+                  })
                 }
               />{" "}
               {t(`work.element.${code}`)}
@@ -98,20 +135,20 @@ export function EntryForm(props: {
             name="work-reliability"
             value={reliability}
             options={options(RELIABILITY, "work.reliability")}
-            onChange={setReliability}
+            onChange={(one) => choose({ reliability: one })}
           />
           <Choice
             label={t("work.credibility")}
             name="work-credibility"
             value={credibility}
             options={options(CREDIBILITY, "work.credibility")}
-            onChange={setCredibility}
+            onChange={(one) => choose({ credibility: one })}
           />
           <label class="tick">
             <input
               type="checkbox"
               checked={exculpatory}
-              onChange={(event) => setExculpatory(event.currentTarget.checked)}
+              onChange={(event) => choose({ exculpatory: event.currentTarget.checked })}
             />{" "}
             {t("work.exculpatory")}
           </label>
@@ -124,7 +161,7 @@ export function EntryForm(props: {
           value={decision}
           options={[["", t("shell.choose")], ...options(DECISIONS, "work.decision")]}
           required
-          onChange={setDecision}
+          onChange={(one) => choose({ decision: one })}
         />
       )}
       {kind === "derivative" && (
@@ -135,23 +172,28 @@ export function EntryForm(props: {
             value={derivative}
             options={[["", t("shell.choose")], ...options(DERIVATIVES, "work.derivative")]}
             required
-            onChange={setDerivative}
+            onChange={(one) => choose({ derivative: one })}
           />
-          <Field label={t("work.tool")} name="work-tool" value={tool} onInput={setTool} />
+          <Field
+            label={t("work.tool")}
+            name="work-tool"
+            value={tool}
+            onInput={(one) => choose({ tool: one })}
+          />
+          {types && <Typed text={typed} onInput={setTyped} />}
           <p>
             <label for="work-files">{t("work.files")}</label>
             <input
               id="work-files"
               type="file"
               multiple
-              onChange={(event) => setFiles([...(event.currentTarget.files ?? [])].slice(0, 8))}
+              onChange={(event) => choose({ files: [...(event.currentTarget.files ?? [])] })}
             />
           </p>
-          {incomplete && <Failed text={t("work.nofiles")} />}
         </>
       )}
       <p>
-        <label for="work-text">{t("work.text")}</label>
+        <label for="work-text">{t(kind === "derivative" ? "work.remark" : "work.text")}</label>
         <textarea
           id="work-text"
           rows={4}
@@ -161,6 +203,28 @@ export function EntryForm(props: {
           onInput={(event) => setText(event.currentTarget.value)}
         />
       </p>
+      <p class="target">{t("work.target", { about })}</p>
+      <div role="status">{saved && <p class="note">{saved}</p>}</div>
     </Form>
+  );
+}
+
+/** A translation or transcript as text; it becomes a file. */
+function Typed({ text, onInput }: { text: string; onInput: (text: string) => void }) {
+  return (
+    <p>
+      <label for="work-typed">{t("work.typed")}</label>
+      <textarea
+        id="work-typed"
+        rows={8}
+        spellcheck={false}
+        aria-describedby="work-typed-hint"
+        value={text}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+      <small id="work-typed-hint" class="hint">
+        {t("work.typedhint")}
+      </small>
+    </p>
   );
 }

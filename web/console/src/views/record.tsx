@@ -8,7 +8,7 @@ import { differences } from "../records/given.ts";
 import { limitsOf } from "../records/limits.ts";
 import type { Item } from "../records/listed.ts";
 import { recordName } from "../records/names.ts";
-import { type Opened, openRecord, staysClosed } from "../records/opening.ts";
+import { type Opened, openRecord, staysClosed, worksOn } from "../records/opening.ts";
 import { type Named, useTerms } from "../records/terms.ts";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
@@ -71,9 +71,8 @@ export function RecordView(props: { record: string; listed: Item | undefined; on
           </div>
           <div>
             <Acting opened={opened} onChanged={load} />
-            {PANELS.map((panel) => (
-              <panel.component key={panel.name} opened={opened} />
-            ))}
+            {worksOn(opened.answer) &&
+              PANELS.map((panel) => <panel.component key={panel.name} opened={opened} />)}
           </div>
         </div>
       )}
@@ -88,16 +87,20 @@ function About({ opened, named }: { opened: Opened; named: Named | undefined }) 
   const given = new Set(answer.parts.map((part) => part.id));
   const card = record.current("triage")[0];
   const holds = may("key-holder") ? "keys" : "assigned";
-  const kinds = new Map(statement.compartments.map((one) => [one.id, one.kind]));
+  const kindOf = new Map(statement.compartments.map((one) => [one.id, one.kind]));
   const forTime = answer.own.filter((one) => one.expires !== null);
-  const sealed = statement.parts.filter((part) => !given.has(part.id)).length;
+  const works = worksOn(answer);
+  const sealed = statement.parts.filter((part) => !given.has(part.id));
+  const within = new Set(sealed.map((part) => part.compartment));
+  const kinds = new Set(statement.compartments.filter((one) => within.has(one.id)).map((one) => one.kind));
   return (
     <>
       {opened.missing.length > 0 && <Failed text={t("record.missing", { count: opened.missing.length })} />}
       {differences(opened).map((each) => (
         <Failed key={each} text={t(`record.differs.${each}`, { name: recordName(answer.record) })} />
       ))}
-      {(opened.shut.all || opened.shut.epochs.length > 0) && (
+      {!works && <p class="note">{t("record.todecide")}</p>}
+      {works && (opened.shut.all || opened.shut.epochs.length > 0) && (
         <Failed text={t(`record.shut.${holds}`, { epochs: opened.shut.epochs.join(", ") || "?" })} />
       )}
       {!opened.shut.all && (
@@ -130,16 +133,22 @@ function About({ opened, named }: { opened: Opened; named: Named | undefined }) 
             <dt>{t("record.fortime")}</dt>
             {forTime.map((one) => (
               <dd key={one.compartment}>
-                {t(`record.class.${kinds.get(one.compartment)}`)}:{" "}
+                {t(`record.class.${kindOf.get(one.compartment)}`)}:{" "}
                 {t("approvals.until", { hour: hourOf(one.expires!) })}
               </dd>
             ))}
           </>
         )}
-        {sealed > 0 && (
+        {sealed.length > 0 && (
           <>
             <dt>{t("record.sealed")}</dt>
-            <dd>{t("record.sealedparts", { count: sealed })}</dd>
+            <dd>
+              {t("record.sealedparts", {
+                count: sealed.length,
+                all: statement.parts.length,
+                what: [...kinds].map((each) => t(`record.class.${each}`)).join(", "),
+              })}
+            </dd>
           </>
         )}
       </dl>

@@ -4,15 +4,12 @@ import { useState } from "preact/hooks";
 import { Failed, may, Sure, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
-import type { Card } from "../work/keys.ts";
+import { calledOf, type Card } from "../work/keys.ts";
 import { begunByOne, lacking, type Place, share, takeBack } from "../work/place.ts";
 
 type Cards = ReadonlyMap<string, Card>;
 
-const nameOf = (id: string, cards: Cards): string => {
-  const name = cards.get(id)?.[0].name;
-  return name ? `${name} (${id})` : id;
-};
+const nameOf = (id: string, cards: Cards): string => calledOf(id, cards.get(id)?.[0].name);
 
 /** Members to choose from; `chosen` are those who get the key. */
 export function ChooseReaders(props: {
@@ -63,7 +60,7 @@ export function Readers(props: { place: Place; cards: Cards; onChange: () => Pro
   return (
     <details class="readers">
       <summary>{t("work.readers", { count: members.length })}</summary>
-      <p>{t("work.begun", { who: member.name ?? member.id, day })}</p>
+      <p>{t("work.begun", { who: calledOf(member.id, member.name), day })}</p>
       <p class="hint">{t("work.holders")}</p>
       <ul class="rows">
         {members.map((id) => (
@@ -116,7 +113,7 @@ export function Begun({ place, cards }: { place: Place; cards: Cards }) {
   const { member, day } = place.workspace;
   return (
     <p class="note" role="alert">
-      {t("work.stranger", { who: member.name ?? member.id, day })}
+      {t("work.stranger", { who: calledOf(member.id, member.name), day })}
     </p>
   );
 }

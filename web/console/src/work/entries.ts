@@ -29,7 +29,7 @@ import { Api } from "../../../src/api.ts";
 import { random } from "../../../src/random.ts";
 import { Uploads } from "../../../src/tus.ts";
 import { get, getBytes, post } from "../api.ts";
-import { self, today } from "./keys.ts";
+import { calledOf, self, today } from "./keys.ts";
 import type { Place } from "./place.ts";
 
 /** As the server sends an entry. */
@@ -40,7 +40,7 @@ export interface SentEntry {
   readonly payload: string;
 }
 
-/** An entry that holds, opened. `author` is the name that the root signed, or the member's id. */
+/** An entry that holds, opened. `author` is who wrote it, `calledOf`. */
 export interface Opened {
   readonly number: number;
   readonly entry: Entry;
@@ -90,7 +90,7 @@ export async function readEntry(place: Place, sent: SentEntry): Promise<Opened |
     return {
       number: sent.number,
       entry,
-      author: entry.member.name ?? entry.member.id,
+      author: calledOf(entry.member.id, entry.member.name),
       fields,
       values: Object.fromEntries([...fields.fields].map(([name, [, value]]) => [name, value])),
       files: labelsOf(fields),

@@ -20,6 +20,10 @@ export interface SentCard {
   readonly card: string;
 }
 
+/** A member by the name that the root signed and by the id that lists and the log have; by the id, if there is no name. */
+export const calledOf = (id: string, name: string | null | undefined): string =>
+  name && name !== id ? `${name} (${id})` : id;
+
 /** Who is logged in, with open keys; `Worded` while they are closed. */
 export function self(): Omit<Oneself, "root"> & Omit<OwnKeys, "root"> & { readonly rootKey: Bytes } {
   const { oneself, keys } = state;

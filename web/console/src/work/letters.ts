@@ -10,7 +10,7 @@ import { correspondence } from "../../../src/opened.ts";
 import { random } from "../../../src/random.ts";
 import { get, getBytes, post, Refused } from "../api.ts";
 import type { Opened } from "../records/opening.ts";
-import { self, today } from "./keys.ts";
+import { calledOf, self, today } from "./keys.ts";
 
 /** A message that holds and opens. `author` is null for the person. */
 export interface Letter {
@@ -53,7 +53,7 @@ export async function readLetters(opened: Opened): Promise<Letters> {
         part: message.part.id,
         number: sent.number,
         day: message.day,
-        author: message.member && (message.member.name ?? message.member.id),
+        author: message.member && calledOf(message.member.id, message.member.name),
         answers: message.answers,
         text: typeof text === "string" ? text : "",
       });

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { put, remove } from "../../api.ts";
 import { Choice, Failed, Form, Sure, useWork } from "../../parts.tsx";
 import { limitsOf } from "../../records/limits.ts";
-import type { Opened } from "../../records/opening.ts";
+import { type Opened, worksOn } from "../../records/opening.ts";
 import { state } from "../../state.ts";
 import { t } from "../../texts.ts";
 import { Further } from "../chosen.tsx";
@@ -18,6 +18,7 @@ export function Acting({ opened, onChanged }: { opened: Opened; onChanged: () =>
   const { roles, member } = state.oneself!;
   const { busy, failed, run } = useWork();
   const [status, choose] = useState(answer.status);
+  const [said, say] = useState("");
   const path = `/review/v1/records/${answer.record}`;
   const holds = roles.includes("key-holder");
   const works = answer.assigned.includes(member);
@@ -29,20 +30,29 @@ export function Acting({ opened, onChanged }: { opened: Opened; onChanged: () =>
   return (
     <section aria-labelledby="acting">
       <h3 id="acting">{t("record.acting")}</h3>
-      {(holds || works) && (
+      {worksOn(answer) && (
         <Form
           go={t("record.setstatus")}
           busy={busy}
           failed=""
-          onSend={() => change(() => put(`${path}/status`, { status }))}
+          onSend={() =>
+            change(async () => {
+              await put(`${path}/status`, { status });
+              say(t("record.statusset", { status: t(`inbox.status.${status}`) }));
+            })
+          }
         >
           <Choice
             label={t("record.status")}
             name="status"
             value={status}
             options={STATUSES.map((each) => [each, t(`inbox.status.${each}`)])}
-            onChange={choose}
+            onChange={(one) => {
+              choose(one);
+              say("");
+            }}
           />
+          <div role="status">{said && <p class="note">{said}</p>}</div>
         </Form>
       )}
       <h4>{t("record.assigned")}</h4>
@@ -73,11 +83,13 @@ export function Acting({ opened, onChanged }: { opened: Opened; onChanged: () =>
           onDone={onChanged}
         />
       )}
-      <Further
-        records={[answer]}
-        known={new Map([[answer.record, limitsOf(opened.record, state.oneself!.mechanism)]])}
-      />
-      {(holds || works) && <AskIdentity path={path} opened={opened} works={works} />}
+      {worksOn(answer) && (
+        <Further
+          records={[answer]}
+          known={new Map([[answer.record, limitsOf(opened.record, state.oneself!.mechanism)]])}
+        />
+      )}
+      {worksOn(answer) && <AskIdentity path={path} opened={opened} works={works} />}
     </section>
   );
 }

@@ -99,7 +99,7 @@ function Medium({ opened, label, named }: { opened: Opened; label: Said; named: 
       <figcaption>
         <strong>{name}</strong>
         <span class="hint">
-          {t(`record.class.${entry?.kind ?? "account"}`)} · {type}
+          {t("record.sealedas", { what: t(`record.class.${entry?.kind ?? "account"}`) })} · {type}
           {origin && ` · ${named?.term("media_origins", origin) ?? origin}`}
         </span>
         <dl>

@@ -14,12 +14,13 @@ export function Narratives({ opened, named }: { opened: Opened; named: Named | u
       {record.current("narrative").map((said) => {
         const values = valuesOf(said);
         const capacity = String(values["capacity"] ?? "");
+        const spoken = String(values["language"] ?? "");
         return (
           <article key={said.entry.id}>
             <p class="hint">
-              {named?.term("capacities", capacity) ?? capacity} · {String(values["language"] ?? "")}
+              {named?.term("capacities", capacity) ?? capacity} · {named?.spoken(spoken) ?? spoken}
             </p>
-            <p class="text" lang={String(values["language"] ?? "")}>
+            <p class="text" lang={spoken}>
               {textOf(said)}
             </p>
             {record.earlier(said).map((before) => (
