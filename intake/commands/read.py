@@ -18,6 +18,7 @@ from intake.client.mirror import Mirror
 from intake.client.witness import Findings
 from intake.commands.console import counted, err, fail, out, plain_errors
 from intake.commands.verify import read_keys
+from intake.record.names import record_name
 
 _WHOSE = {
     custody.PERSON: "(signed by the person)",
@@ -215,12 +216,13 @@ def open_(
         all_beside = []
         for folder in found:
             opened = opening.open_record(folder, identities, out_folder, root)
+            called = f"{opened.record[:16]}… ({record_name(opened.record)})"
             all_beside.append(opened.beside)
             if opened.foreign:
                 foreign += 1
-                out.print(f"{opened.record[:16]}…: not granted to these keys" + (newer and f"; {newer}"))
+                out.print(f"{called}: not granted to these keys" + (newer and f"; {newer}"))
             else:
-                text = f"{opened.record[:16]}…: {opened.parts} parts, {len(opened.media)} media"
+                text = f"{called}: {opened.parts} parts, {len(opened.media)} media"
                 sealed = opened.sealed_elsewhere
                 out.print(text + (f", {sealed} not granted" if sealed else ""))
             _beside(opened.beside)

@@ -34,11 +34,12 @@ from intake.db.content import RecordContent
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
 from intake.db.tables.coming_back import messages
-from intake.db.tables.review import work, work_files, workspaces
+from intake.db.tables.review import statuses, work, work_files, workspaces
 from intake.errors import Conflict, Forbidden, IntakeError, Invalid, NotFound, Unauthenticated
 from intake.people import mechanisms, proposals, wraps
 from intake.people.reader import Reader
 from intake.people.roles import Action
+from intake.record.names import record_name
 from intake.reviewing import rights
 from intake.reviewing.visible import said, visible_of
 from intake.reviewing.workspaces import Shown, shown
@@ -258,7 +259,14 @@ def _listed(
     ours = {letter.part for letter in letters}
     parts = [row.id for row in rows if row.kind != "message" or row.id in ours]
     day = select(t.records.c.received_day).where(t.records.c.id == record)
-    described = {"record": record, "received_day": connection.execute(day).scalar_one_or_none()}
+    cited = (statuses.c.record == record) & (statuses.c.mechanism == reader.mechanism)
+    described = {
+        "record": record,
+        # As the console calls it: whoever has the export has to find it there.
+        "number": connection.execute(select(statuses.c.number).where(cited)).scalar_one_or_none(),
+        "name": record_name(record),
+        "received_day": connection.execute(day).scalar_one_or_none(),
+    }
     shown_ = [
         {"number": m.number, "day": m.day, "sender": m.sender, "envelope": bytes(m.document).decode()}
         for m in letters

@@ -62,6 +62,7 @@ function Row(props: {
   onLink: (link: string) => void;
 }) {
   const { proposal } = props;
+  const [ready, set] = useState(false); // what is exported leaves for good: whoever agrees has seen what the persons set
   const { kind, subject, proposed_by: by } = proposal;
   const about = typeof subject["member"] === "string" ? subject["member"] : "";
   const fingerprint = subject["fingerprint"];
@@ -75,6 +76,7 @@ function Row(props: {
     !wrong &&
     ![by, about].includes(own ?? "") &&
     may(...(DECIDE[kind] ?? DECIDE_OTHERS));
+  const ofExport = kind === "export";
   const decide = async (approve: boolean) => {
     const path = `/review/v1/proposals/${proposal.id}/decision`;
     const done = await post<{ link: string | null; new_epoch: boolean }>(path, { approve });
@@ -87,7 +89,9 @@ function Row(props: {
     <li>
       <strong>{t(`people.${kind}`, { member: about, daily, roles })}</strong>,{" "}
       {t("people.by", { member: by, day: proposal.day })}: {stateOf(proposal)}
-      {kind === "export" && <Exported subject={subject as ExportSubject} by={by} />}
+      {ofExport && (
+        <Exported subject={subject as ExportSubject} by={by} {...(decides ? { onReady: set } : {})} />
+      )}
       {typeof fingerprint === "string" && (
         <p>
           {t("people.fingerprint")}: <Grouped hex={fingerprint} />
@@ -106,12 +110,14 @@ function Row(props: {
       )}
       {decides && (
         <p class="actions">
-          <Sure
-            label={t("people.yes")}
-            question={t("people.approvesure")}
-            busy={props.busy}
-            onYes={() => props.act(() => decide(true))}
-          />
+          {(!ofExport || ready) && (
+            <Sure
+              label={t("people.yes")}
+              question={t("people.approvesure")}
+              busy={props.busy}
+              onYes={() => props.act(() => decide(true))}
+            />
+          )}
           <button type="button" disabled={props.busy} onClick={() => props.act(() => decide(false))}>
             {t("people.no")}
           </button>
