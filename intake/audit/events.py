@@ -168,4 +168,7 @@ OF_RECORD = frozenset(
         Event.RECORD_EXPORTED,
     }
 )
+# What is kept apart from the account has words of its own when it is fetched, by its class.
+APART = ("identity", "sensitive")
+FETCHED_APART = tuple(f"{Event.PART_DOWNLOADED}.{kind}" for kind in APART)
 LOG_OF = {event: Log.ACCESS if event in _ACCESS else Log.RECORDS for event in Event}

@@ -34,7 +34,7 @@ from intake.errors import Conflict
 # Never who did it; but which mechanism a record was handed over to, or came from.
 SHOWN = (
     *("event", "mechanism", "day", "record", "purpose", "roles"),
-    *("part", "reason", "asked", "successor", "from"),
+    *("part", "class", "reason", "asked", "successor", "from"),
 )
 
 

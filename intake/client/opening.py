@@ -35,6 +35,7 @@ from intake.client.mechanism_keys import Root
 from intake.client.written import indented, plain, read_small, reason, write_medium
 from intake.record import sections
 from intake.record.dates import Date, DateError
+from intake.record.names import record_name
 from intake.record.opened import REVISES, Said
 from intake.record.questions import Question, Section, medium
 from intake.record.questions import sections as all_sections
@@ -188,6 +189,8 @@ def _write(
     pulled = folder.parent.parent
     value = {
         "record": s.record,
+        "name": record_name(s.record),
+        "number": number if type(number := found.get("number")) is int else None,
         "received_day": found.get("received_day"),
         "created_day": s.created_day,
         "revision": s.revision,
@@ -287,6 +290,8 @@ def _kept(path: Path) -> Any:
 def _readable(value: Mapping[str, Any]) -> str:
     """The testimony in words. Everything that came from people is indented: none of it is a heading."""
     rows = [f"TESTIMONY {value['record']}", ""]
+    number = "" if value["number"] is None else f" as no. {value['number']},"
+    rows += [f"The console of a mechanism shows it{number} by the name {value['name']}."]
     rows += [f"Received {value['received_day']}. Revision {value['revision']}, {value['created_day']}."]
     rows += [f"Sealed by {_SEALED_BY.get(value['sealed_by'], value['sealed_by'])}."]
     rows += [f"{value['not_granted']} parts are not granted to these keys."] if value["not_granted"] else []

@@ -1,6 +1,7 @@
 """A mechanism's epoch identities for its people: sealed to each of them, offline, where the keys are.
 
-wraps.json   {epoch, class, kind, reader, file}, …: for the operator; opens nothing without a reader's key
+wraps.json   {epoch, class, kind, reader, file}, …: for the operator; opens nothing without a reader's key.
+             In an export: those of whoever took it, where a record is sealed to the mechanism alone
 """
 
 import secrets
@@ -15,7 +16,7 @@ from crypto.compartments import open_identity
 from crypto.encoding import parse_json
 from crypto.errors import CryptoError, NotMine, VerifyError
 from crypto.membership import opens, parse_card
-from crypto.wraps import CLIENT, CLIENT_CLASSES, MEMBER, Wrap, open_wrap, seal_wrap
+from crypto.wraps import CLIENT, CLIENT_CLASSES, MEMBER, Wrap, open_wrap, parse_wraps, seal_wrap
 from intake.client import mechanism_keys
 
 Place = tuple[int, str]  # epoch and class
@@ -103,6 +104,23 @@ def open_all(wraps: Iterable[Wrap], own: Identity, bundle: Bundle | None) -> dic
         except NotMine:
             continue
     return found
+
+
+def with_wraps(folder: Path, own: Sequence[Identity]) -> list[Identity]:
+    """These keys, and those of the mechanism that an export in this folder holds sealed to one of them.
+
+    No bundle vouches for these: a false one opens no grant, and what is opened is checked by what was signed.
+    `ValueError` if the file does not hold.
+    """
+    path = folder / "wraps.json"
+    if not path.exists():
+        return list(own)
+    try:
+        wraps = parse_wraps(path.read_bytes())
+        found = [open_all(wraps, one, None) for one in own]
+    except CryptoError as error:
+        raise ValueError(f"{path}: {error}") from error
+    return [*own, *(identity for given in found for identity in given.values())]
 
 
 def write_identities(found: Mapping[Place, Identity], mechanism: str, folder: Path) -> list[Path]:

@@ -11,13 +11,14 @@ import typer
 from crypto.age_keys import Identity
 from crypto.bundles import Bundle, verify_bundle
 from crypto.statement import PURPOSES
-from intake.client import api, custody, mechanism_keys, opening, pull, submit
+from intake.client import api, custody, mechanism_keys, opening, pull, submit, wraps
 from intake.client.evidence import Refused
 from intake.client.exported import Beside
 from intake.client.mirror import Mirror
 from intake.client.witness import Findings
 from intake.commands.console import counted, err, fail, out, plain_errors
 from intake.commands.verify import read_keys
+from intake.record.names import record_name
 
 _WHOSE = {
     custody.PERSON: "(signed by the person)",
@@ -208,18 +209,20 @@ def open_(
         identities = mechanism_keys.identities(keys)
         if not identities:
             fail(f"no identity (AGE-SECRET-KEY-PQ-1…) in {keys}/*.key")
+        identities = wraps.with_wraps(pulled, identities)
         root = _root(keys, bundle)
         bad, foreign, found = 0, 0, opening.pulled_records(pulled)
         newer = _newer_epoch(pulled, identities)
         all_beside = []
         for folder in found:
             opened = opening.open_record(folder, identities, out_folder, root)
+            called = f"{opened.record[:16]}… ({record_name(opened.record)})"
             all_beside.append(opened.beside)
             if opened.foreign:
                 foreign += 1
-                out.print(f"{opened.record[:16]}…: not granted to these keys" + (newer and f"; {newer}"))
+                out.print(f"{called}: not granted to these keys" + (newer and f"; {newer}"))
             else:
-                text = f"{opened.record[:16]}…: {opened.parts} parts, {len(opened.media)} media"
+                text = f"{called}: {opened.parts} parts, {len(opened.media)} media"
                 sealed = opened.sealed_elsewhere
                 out.print(text + (f", {sealed} not granted" if sealed else ""))
             _beside(opened.beside)

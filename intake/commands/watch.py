@@ -32,6 +32,8 @@ _DID: dict[str, str] = {
     Event.RESTORATION_DONE: "a second receipt became valid, asked for by",
     Event.RECORD_OPENED: "opened by",
     Event.PART_DOWNLOADED: "a part was fetched by",
+    f"{Event.PART_DOWNLOADED}.identity": "a part that is kept with who you are was fetched by",
+    f"{Event.PART_DOWNLOADED}.sensitive": "a part that is kept with what is intimate was fetched by",
     Event.MESSAGES_LISTED: "messages were read by",
     Event.MESSAGE_SENT: "a message to you was written by",
     Event.STANDING_SET: "what became of it was said by",
@@ -185,7 +187,8 @@ def _logs(connection: Api) -> list[dict[str, Any]]:
 
 def _line(values: dict[str, Json]) -> str:
     event = str(values.get("event"))
-    said = f"{values.get('day')}: {_DID.get(event, f'{event}, by')} {values.get('mechanism')}"
+    did = _DID.get(f"{event}.{values.get('class')}", _DID.get(event, f"{event}, by"))
+    said = f"{values.get('day')}: {did} {values.get('mechanism')}"
     if "roles" in values:  # of a member; a program has none
         said += f" (role: {', '.join(str(values['roles']).split())})"
     if event == "record.handed_over" and "successor" in values:

@@ -52,8 +52,11 @@ def decided(connection: Connection, mechanism: str) -> dict[str, int]:
     return {reader: daily for reader, daily in connection.execute(query)}
 
 
-def change(connection: Connection, mechanism: str, reader: str, daily: int) -> None:
-    """What two people decided: `reader` is a member's id, or "client:" and a program's."""
+def change(connection: Connection, mechanism: str, reader: str, daily: int, **said: str) -> None:
+    """What two people decided: `reader` is a member's id, or "client:" and a program's.
+
+    `said`: what the entry says of whoever decided.
+    """
     if not 1 <= daily <= MOST:
         raise Invalid("budget_range", f"a day's budget is 1 to {MOST} records")
     here = (budgets.c.mechanism == mechanism) & (budgets.c.reader == reader)
@@ -63,7 +66,7 @@ def change(connection: Connection, mechanism: str, reader: str, daily: int) -> N
                 connection.execute(insert(budgets).values(mechanism=mechanism, reader=reader, daily=daily))
         except IntegrityError:  # somebody was as fast
             connection.execute(update(budgets).where(here).values(daily=daily))
-    log.append(connection, mechanism, Event.BUDGET_CHANGED, reader=reader, daily=daily)
+    log.append(connection, mechanism, Event.BUDGET_CHANGED, reader=reader, daily=daily, **said)
 
 
 def expire(connection: Connection) -> None:

@@ -172,14 +172,18 @@ def finish(connection: Connection, mechanism: str, kind: str, member: str) -> No
             connection.execute(update(proposals).where(proposals.c.id == found.id).values(state=DONE))
 
 
-def withdraw(connection: Connection, reader: Reader, id: str) -> None:
-    """Take back what one has proposed oneself, while nobody has decided it. The entry is the caller's."""
+def withdraw(connection: Connection, reader: Reader, id: str) -> Proposal:
+    """Take back what one has proposed oneself, while nobody has decided it; what it was.
+
+    The entry is the caller's.
+    """
     found = get(connection, reader.mechanism, id)
     if found.proposed_by != reader.member:
         raise NotFound("not_found", "there is no such proposal")
     mine = (proposals.c.id == id) & (proposals.c.state == WAITING)
     if not connection.execute(update(proposals).where(mine).values(state=WITHDRAWN)).rowcount:
         raise Conflict("proposal_decided", "this is decided already")
+    return found
 
 
 def _stands(connection: Connection, row: Row[Any]) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """An authenticated reader, bound to one mechanism and one purpose.
+    """An authenticated reader, bound to one mechanism and one purpose: "" of whose roles see no content.
 
     Either `client` or `member` is set. `roles` are the member's, as its mechanism's root signed them.
     """

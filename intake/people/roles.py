@@ -4,7 +4,7 @@ A role is what the mechanism's root signed (`crypto.membership`). What a role ma
 member may see: a record of another mechanism, or one that was not assigned, is `NotFound` whatever the role.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from intake.errors import Forbidden
@@ -99,6 +99,11 @@ FRESH = frozenset(
         Action.APPROVE_IDENTITY,
     }
 )
+
+
+def reads(roles: Iterable[str]) -> bool:
+    """Whether whoever has these roles sees content, so that what they read for means something."""
+    return not _CONTENT.isdisjoint(roles)
 
 
 def require(reader: Reader, action: Action) -> None:

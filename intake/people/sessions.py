@@ -17,7 +17,7 @@ from intake.db.tables.staff import sessions
 from intake.errors import Forbidden, Unauthenticated
 from intake.people import memberships
 from intake.people.reader import Reader
-from intake.people.roles import FRESH, Action
+from intake.people.roles import FRESH, Action, reads
 
 IDLE, LIFE, FRESH_FOR = 15 * 60, 8 * 3600, 5 * 60  # seconds
 STALE = "assertion_needed"  # the refusal until the passkey was shown again
@@ -52,7 +52,8 @@ def current(connection: Connection, cookie: str) -> Session:
     now = clock.now()
     if row.seen < now - _TOUCH:
         connection.execute(update(sessions).where(sessions.c.hash == row.hash).values(seen=now))
-    reader = Reader(row.mechanism, row.purpose, member=row.member, roles=member.roles)
+    purpose = row.purpose if reads(member.roles) else ""  # who sees no content reads for nothing
+    reader = Reader(row.mechanism, purpose, member=row.member, roles=member.roles)
     return Session(row.hash, reader)
 
 

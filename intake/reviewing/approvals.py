@@ -115,7 +115,7 @@ class Approvals:
     def decide(self, visit: Visit, id: str, decision: Decision) -> Request:
         """Approve or refuse, once. `Forbidden` for whoever asked, or whom it is for."""
 
-        def write(connection: Connection, reader: Reader) -> None:
+        def write(connection: Connection, reader: Reader) -> dict[str, str]:
             row = connection.execute(
                 select(requests).where(requests.c.id == id, requests.c.mechanism == reader.mechanism)
             ).one_or_none()
@@ -140,6 +140,7 @@ class Approvals:
             changed = {"state": state, "decided_by": reader.member, "expires": expires}
             if not connection.execute(update(requests).where(here).values(**changed)).rowcount:
                 raise Conflict("decided", "the request was decided before")
+            return {"classes": " ".join(row.classes), "to": row.member}
 
         ours = (requests.c.id == id) & (requests.c.mechanism == own_mechanism(visit))
         with self._database.read() as connection:

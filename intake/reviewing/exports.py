@@ -6,6 +6,8 @@
     export/records/<record>/proof.txt          log proof of the record's arrival, once it is in a checkpoint
     export/records/<record>/work.json          the workspace with the member's grants
     export/records/<record>/entries/<number>.json its entries, and their files as <part>.age
+    export/wraps.json                          the member's wraps of the mechanism's keys to which records are
+                                               sealed, and not to the member: a key-holder's only way in
     export/refused.json                        records that were not released any more, and why
 
 Everything stays sealed as it is: to the member, or to the mechanism's keys. The daily budget does not count
@@ -22,6 +24,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select
 
 from crypto.encoding import b64u_encode
+from crypto.wraps import MEMBER, encode_wraps
 from intake import clock
 from intake.audit import log
 from intake.audit.events import Event
@@ -31,11 +34,12 @@ from intake.db.content import RecordContent
 from intake.db.engine import Database
 from intake.db.tables import submissions as t
 from intake.db.tables.coming_back import messages
-from intake.db.tables.review import work, work_files, workspaces
+from intake.db.tables.review import statuses, work, work_files, workspaces
 from intake.errors import Conflict, Forbidden, IntakeError, Invalid, NotFound, Unauthenticated
-from intake.people import proposals
+from intake.people import mechanisms, proposals, wraps
 from intake.people.reader import Reader
 from intake.people.roles import Action
+from intake.record.names import record_name
 from intake.reviewing import rights
 from intake.reviewing.visible import said, visible_of
 from intake.reviewing.workspaces import Shown, shown
@@ -115,17 +119,28 @@ class Exports:
     def _archive(self, visit: Visit, records: Mapping[str, frozenset[str]]) -> Iterator[bytes]:
         """`records`: with the guarded classes that were open, and named, when it was proposed."""
         refused: dict[str, str] = {}
+        sealed_to: set[tuple[str, str, str]] = set()
         for record, agreed in records.items():
             try:
-                yield from self._record(visit, record, agreed, f"export/records/{record}")
+                yield from self._record(visit, record, agreed, f"export/records/{record}", sealed_to)
             except Unauthenticated:
                 raise  # the session is over: the archive breaks off
             except IntakeError as error:  # taken back, or assigned to somebody else, since it was proposed
                 refused[record] = error.code
+        if data := self._wraps(sealed_to):
+            yield from _file("export/wraps.json", data)
         yield from _file("export/refused.json", _json(refused))
         yield bytes(2 * _BLOCK)
 
-    def _record(self, visit: Visit, record: str, agreed: frozenset[str], folder: str) -> Iterator[bytes]:
+    def _record(
+        self,
+        visit: Visit,
+        record: str,
+        agreed: frozenset[str],
+        folder: str,
+        sealed_to: set[tuple[str, str, str]],
+    ) -> Iterator[bytes]:
+        """`sealed_to` gets (mechanism, member, recipient) of each key to which only a wrap leads."""
         own: dict[str, tuple[bytes, int | None]] = {}
         kinds: dict[str, str] = {}
         closed: set[str] = set()  # guarded, and nobody has agreed that it leaves
@@ -150,6 +165,11 @@ class Exports:
         grants += [
             {"compartment": c, "file": b64u_encode(file)} for c, _, file in found.grants if c in released
         ]
+        sealed_to.update(
+            (reader.mechanism, str(reader.member), recipient)
+            for c, recipient, _ in found.grants
+            if c in released and c not in own and kinds[c] in rights.ASSIGNABLE
+        )
         yield from _file(f"{folder}/record.json", _json(described | _signed(found) | {"grants": grants}))
         if letters:
             yield from _file(
@@ -163,14 +183,28 @@ class Exports:
         if place:
             yield from self._work(reader, place, folder, closed)
 
+    def _wraps(self, sealed_to: set[tuple[str, str, str]]) -> bytes:
+        """As `intake open` follows them with the member's own key; nothing, if that opens all by itself."""
+        needed = {recipient for _, _, recipient in sealed_to}
+        found = []
+        with self._database.read() as connection:
+            for mechanism, member in {(mechanism, member) for mechanism, member, _ in sealed_to}:
+                keys = mechanisms.get(connection, mechanism).keys
+                places = {(k.epoch, k.kind) for k in keys if k.recipient.fingerprint in needed}
+                theirs = wraps.of(connection, mechanism, MEMBER, member)
+                found += [wrap for wrap in theirs if (wrap.epoch, wrap.compartment) in places]
+        return encode_wraps(found) if found else b""
+
     def _part(self, visit: Visit, record: str, part: str, name: str) -> Iterator[bytes]:
-        def check(connection: Connection, reader: Reader) -> None:
+        def check(connection: Connection, reader: Reader) -> dict[str, str]:
             rights.require(connection, reader, record)
             kinds = rights.granted(connection, reader.mechanism, record)
             readable = rights.readable(reader, kinds, rights.own_grants(connection, reader, record))
             here = select(t.parts.c.compartment).where(t.parts.c.record == record, t.parts.c.id == part)
-            if connection.execute(here).scalar_one_or_none() not in readable:
+            compartment = connection.execute(here).scalar_one_or_none()
+            if compartment not in readable:
                 raise NotFound("not_found", "there is no such part")
+            return {"class": kinds[compartment]}
 
         once = f"{record}/{part}"
         what = What(Event.PART_DOWNLOADED, record, once=once, part=part)
@@ -225,7 +259,14 @@ def _listed(
     ours = {letter.part for letter in letters}
     parts = [row.id for row in rows if row.kind != "message" or row.id in ours]
     day = select(t.records.c.received_day).where(t.records.c.id == record)
-    described = {"record": record, "received_day": connection.execute(day).scalar_one_or_none()}
+    cited = (statuses.c.record == record) & (statuses.c.mechanism == reader.mechanism)
+    described = {
+        "record": record,
+        # As the console calls it: whoever has the export has to find it there.
+        "number": connection.execute(select(statuses.c.number).where(cited)).scalar_one_or_none(),
+        "name": record_name(record),
+        "received_day": connection.execute(day).scalar_one_or_none(),
+    }
     shown_ = [
         {"number": m.number, "day": m.day, "sender": m.sender, "envelope": bytes(m.document).decode()}
         for m in letters

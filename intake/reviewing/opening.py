@@ -117,23 +117,26 @@ class Opening:
             once=f"{record}/{part}" if fine else None,
         )
 
-        def check(connection: Connection, reader: Reader) -> None:
+        def check(connection: Connection, reader: Reader) -> dict[str, str]:
             if not fine:
                 raise NotFound("not_found", "there is no such part")
             rights.require(connection, reader, record)
-            _require_readable(connection, reader, record, part)
+            kind = _require_readable(connection, reader, record, part)
             budgets.spend(connection, reader, record, self._daily)
+            return {"class": kind}
 
         admitted = self._access.admitted(visit, what, check)
         return part_file(self._database, self._store, admitted.ticket)
 
 
-def _require_readable(connection: Connection, reader: Reader, record: str, part: str) -> None:
-    """`NotFound` unless the part lies in a compartment that is open to the member now."""
+def _require_readable(connection: Connection, reader: Reader, record: str, part: str) -> str:
+    """The class of the part's compartment; `NotFound` unless that is open to the member now."""
     kinds = rights.granted(connection, reader.mechanism, record)
     readable = rights.readable(reader, kinds, rights.own_grants(connection, reader, record))
     here = select(t.parts.c.compartment).where(t.parts.c.record == record, t.parts.c.id == part)
     between = select(messages.c.mechanism).where(messages.c.record == record, messages.c.part == part)
     whose = connection.execute(between).scalar_one_or_none()
-    if connection.execute(here).scalar_one_or_none() not in readable or whose not in (None, reader.mechanism):
+    compartment = connection.execute(here).scalar_one_or_none()
+    if compartment not in readable or whose not in (None, reader.mechanism):
         raise NotFound("not_found", "there is no such part")
+    return kinds[compartment]

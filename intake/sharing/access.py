@@ -110,7 +110,8 @@ class Visit:
 
     def said(self, reader: Reader) -> dict[str, str]:
         """The member and the roles. The submitter is told the roles, never the member."""
-        return {"member": str(reader.member), "roles": " ".join(reader.roles), "purpose": reader.purpose}
+        who = {"member": str(reader.member), "roles": " ".join(reader.roles)}
+        return who | ({"purpose": reader.purpose} if reader.purpose else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from intake.people import (
     passkeys,
     profiles,
     recovery,
+    roles,
     sessions,
 )
 from intake.people.enrolment import NewPasskey, Waiting
@@ -141,12 +142,15 @@ class Entering:
         membership = memberships.valid(connection, owner.mechanism).get(owner.member)
         if membership is None:
             raise Forbidden("not_a_member", "the membership has not begun, or has ended")
-        if purpose not in purposes(connection, owner.mechanism):
+        if not roles.reads(membership.roles):
+            purpose = ""  # nobody is told of it: there is nothing that they read of anybody
+        elif purpose not in purposes(connection, owner.mechanism):
             raise Invalid("purpose_not_offered", "the mechanism takes nothing for this purpose")
         sessions.end(connection, before)
         cookie = sessions.begin(connection, owner.mechanism, owner.member, purpose)
         fields: dict[str, Json] = {"member": owner.member, "roles": " ".join(membership.roles)}
-        log.append(connection, owner.mechanism, Event.MEMBER_ENTERED, **fields, purpose=purpose)
+        fields |= {"purpose": purpose} if purpose else {}
+        log.append(connection, owner.mechanism, Event.MEMBER_ENTERED, **fields)
         return cookie
 
     def _refused(self, passkey: str, owner: Owner | None, reason: str) -> None:

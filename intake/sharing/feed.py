@@ -120,12 +120,13 @@ class Feed:
             Event.PART_DOWNLOADED, record if spelled else None, part=part if spelled else None, once=once
         )
 
-        def check(connection: Connection, reader: Reader) -> None:
+        def check(connection: Connection, reader: Reader) -> dict[str, str]:
             if not spelled:
                 raise NotFound("not_found", "there is no such part")
             require_consent(connection, reader, record)
-            _part_granted(connection, reader, record, part)
+            kind = _part_granted(connection, reader, record, part)
             budgets.spend(connection, reader, record, self._daily)
+            return {"class": kind}
 
         admitted = self._access.admitted(asked, what, check)
         return part_file(self._database, self._store, admitted.ticket)
@@ -166,13 +167,17 @@ def _given(connection: Connection, reader: Reader, record: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def _part_granted(connection: Connection, reader: Reader, record: str, part: str) -> None:
+def _part_granted(connection: Connection, reader: Reader, record: str, part: str) -> str:
+    """The class of the part's compartment; `NotFound` unless the program is given that."""
     query = select(t.parts.c.compartment).where(t.parts.c.record == record, t.parts.c.id == part)
     # Several mechanisms may hold a compartment's key; a message in it is between two.
     others = _message().where(messages.c.mechanism != reader.mechanism).exists()
     compartment = connection.execute(query.where(~others)).scalar_one_or_none()
     if compartment not in _given(connection, reader, record):
         raise NotFound("not_found", "there is no such part")
+    compartments = t.compartments.c
+    here = (compartments.record == record) & (compartments.id == compartment)
+    return str(connection.execute(select(compartments["class"]).where(here)).scalar_one())
 
 
 def _message() -> Select[tuple[str]]:

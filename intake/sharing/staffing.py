@@ -1,7 +1,7 @@
 """A mechanism's people among themselves: inviting, admitting, removing, and what needs two of them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -174,20 +174,22 @@ class Staffing:
         """Decide what another member proposed; what can be done at once is done."""
         done: list[Done] = []
 
-        def check(connection: Connection, reader: Reader) -> None:
+        def check(connection: Connection, reader: Reader) -> Mapping[str, str | int]:
             decided = proposals.decide(connection, reader, id, approve)
             mechanism, about = decided.mechanism, str(decided.subject.get("member"))
             result = Done(decided)
             if approve and decided.kind == proposals.RECOVER_MEMBER:
                 result = replace(result, link=self._recovery(connection, decided))
             if approve and decided.kind == proposals.CHANGE_BUDGET:
-                budgets.change(connection, mechanism, about, int(decided.subject["daily"]))
+                by = {**visit.said(reader), "proposal": id}
+                budgets.change(connection, mechanism, about, int(decided.subject["daily"]), **by)
             if approve and decided.kind == proposals.REMOVE_MEMBER:
                 ended = leaving.remove(connection, mechanism, about)
                 said = {**visit.said(reader), "subject": about, "proposal": id}
                 log.append(connection, mechanism, Event.MEMBER_REMOVED, **said)
                 result = replace(result, new_epoch=leaving.opened_something(ended))
             done.append(result)
+            return _said(decided)
 
         fields = (("proposal", _name(id)), ("approved", int(approve)))
         self._access.admitted(visit, What(Event.PROPOSAL_DECIDED, fields=fields), check)
@@ -197,7 +199,7 @@ class Staffing:
         """Take back one's own proposal, before somebody has decided it."""
         fields = (("proposal", _name(id)), ("approved", 0), ("withdrawn", 1))
         what = What(Event.PROPOSAL_DECIDED, fields=fields)
-        self._access.admitted(visit, what, lambda c, r: proposals.withdraw(c, r, id))
+        self._access.admitted(visit, what, lambda c, r: _said(proposals.withdraw(c, r, id)))
 
     def _recovery(self, connection: Connection, decided: Proposal) -> str:
         member = str(decided.subject["member"])
@@ -207,6 +209,13 @@ class Staffing:
         alarms.raise_about(connection, decided.mechanism, member, alarms.RECOVERED)
         secret = invitations.make(connection, decided.mechanism, one.roles, 1, member)
         return invitations.link(self._url, secret, invitations.RECOVER)
+
+
+def _said(decided: Proposal) -> dict[str, str | int]:
+    """What a decision was about, as the entry of the proposal says it."""
+    records = decided.subject.get("records")
+    about = str(decided.subject.get("member")) if records is None else len(records)
+    return {"kind": decided.kind, "subject": about}
 
 
 def _name(given: str) -> str:

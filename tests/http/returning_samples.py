@@ -9,6 +9,7 @@ from intake.record.consent import OUTCOMES
 DAY = "2026-11-23"
 EVENTS = (
     *("record.added", "record.revised", "record.opened", "part.downloaded", "access.refused"),
+    *("part.downloaded.identity", "part.downloaded.sensitive"),
     *("consent.withdrawn", "message.sent", "standing.set", "record.handed_over", "of.a.later.version"),
 )
 

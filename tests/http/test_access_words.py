@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from crypto.log_leaf import Opening
 from intake.audit import log
-from intake.audit.events import LOG_OF, OF_RECORD, Event, Log
+from intake.audit.events import FETCHED_APART, LOG_OF, OF_RECORD, Event, Log
 from intake.commands import watch
 from intake.db.tables.staff import sessions
 from intake.i18n import LANGUAGES
@@ -30,11 +30,11 @@ OF_NONE = {
 
 def test_every_access_to_a_record_has_words_in_every_language(service: Service) -> None:
     assert {str(e) for e in Event if LOG_OF[e] is Log.ACCESS} - OF_NONE <= OF_RECORD
-    assert not OF_RECORD - set(watch._DID)
+    assert not {*OF_RECORD, *FETCHED_APART} - set(watch._DID)
     for language in LANGUAGES:
         page = unescape(httpx.get(f"{service.url}/{language}/own", timeout=60).text)
         words = dict(re.findall(r'<p data-word="(event[^"]*)">([^<]+)</p>', page))
-        for event in OF_RECORD:
+        for event in (*OF_RECORD, *FETCHED_APART):
             assert words[f"event:{event}"] not in (words["event"], event), (language, event)
 
 
@@ -44,6 +44,13 @@ def test_the_command_line_says_role_and_purpose_too() -> None:
     assert line == (
         "2026-11-05: its short card for sorting was seen by demo (role: custodian, reviewer) for archive"
     )
+    part = said | {"event": "part.downloaded"}
+    for kind, words in (
+        ("identity", "a part that is kept with who you are"),
+        ("account", "a part"),
+        ("", "a part"),
+    ):
+        assert watch._line(part | {"class": kind}).startswith(f"2026-11-05: {words} was fetched by demo")
 
 
 def test_what_has_no_words_is_never_said_of_a_record(service: Service) -> None:

@@ -55,8 +55,8 @@ class Enrolled:
         return self.send(browser, self.passkey.asserted(self.challenge(browser), **twists))
 
     @staticmethod
-    def send(browser: httpx.Client, assertion: dict[str, Any]) -> httpx.Response:
-        return browser.post("/review/v1/sessions", json={"assertion": assertion, "purpose": PURPOSE})
+    def send(browser: httpx.Client, assertion: dict[str, Any], purpose: str = PURPOSE) -> httpx.Response:
+        return browser.post("/review/v1/sessions", json={"assertion": assertion, "purpose": purpose})
 
 
 def enrolled(service: Service, staff: Staff, *roles: str, count: int = 0) -> Enrolled:
@@ -97,6 +97,28 @@ def staff(service: Service) -> Staff:
 @pytest.fixture
 def anna(service: Service, staff: Staff) -> Enrolled:
     return enrolled(service, staff, "reviewer")
+
+
+def test_whoever_sees_no_content_reads_for_nothing_and_everybody_else_says_what_for(
+    service: Service, staff: Staff
+) -> None:
+    for role, purpose, status in (
+        ("auditor", "", 204),
+        ("administrator", PURPOSE, 204),
+        ("reviewer", "", 422),
+    ):
+        one = enrolled(service, staff, role)
+        browser = one.browser
+        answer = one.send(browser, one.passkey.asserted(one.challenge(browser)), purpose)
+        assert answer.status_code == status, answer.text
+        if status == 422:
+            assert answer.json()["code"] == "purpose_not_offered"
+            continue
+        seen = client(service, cookie_of(answer)).get("/review/v1/oneself")
+        assert seen.json()["purpose"] == ""
+        theirs = [e.fields for e in entries(service) if e.fields.get("member") == one.person.member]
+        assert {fields["event"] for fields in theirs} == {"member.entered", "oneself.seen"}
+        assert not any("purpose" in fields for fields in theirs)
 
 
 def cookie_of(answer: httpx.Response) -> str:

@@ -265,3 +265,8 @@ def test_two_members_change_what_a_reader_may_open_in_a_day(service: Service) ->
     assert known(first)[first.member]["daily"] == service.settings.member_daily
     (changed,) = said(service, Event.BUDGET_CHANGED)
     assert (changed["reader"], changed["daily"]) == (anna.member, 60)
+    assert (changed["member"], changed["proposal"]) == (second.member, id)
+    other = anna.post("/proposals", wanted).json()["id"]
+    assert anna.delete(f"/proposals/{other}").status_code in (200, 204)
+    decided = said(service, Event.PROPOSAL_DECIDED)  # each says what it was about, taken back or not
+    assert [(one["kind"], one["subject"]) for one in decided] == [("change_budget", anna.member)] * 2

@@ -67,7 +67,6 @@ def test_auditor_reads_both_logs_and_finds_every_entry_in_the_signed_tree(servic
         "hour": said[-1]["hour"],
         "member": "olga",
         "roles": "auditor",
-        "purpose": said[-1]["purpose"],
         "log": "access",
         "limit": 100,
     }

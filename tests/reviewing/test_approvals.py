@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from intake.audit.events import Event
+from intake.audit.proofs import SHOWN
 from intake.db.tables.people import clients
 from tests.http.test_feed import Program, entries
 from tests.reviewing.people import Member, a_record, assign, member, reader, sealed
@@ -51,10 +52,14 @@ def test_a_custodian_opens_identity_to_a_reviewer_for_some_hours(
     found = reader(opened, [rita.identity])
     assert part in {e.id for e in found.readable()} and part in {p["id"] for p in opened["parts"]}
     assert rita.get(f"/records/{record}/parts/{part}").status_code == 200
+    fetched = [e for e in entries(service) if e.event is Event.PART_DOWNLOADED]
+    assert [(e.fields["part"], e.fields["class"]) for e in fetched] == [(part, "identity")]
+    assert "class" in SHOWN  # the person is told, too
     events = [e.event for e in entries(service)]
     assert Event.IDENTITY_ASKED in events and Event.IDENTITY_DECIDED in events
     said = next(e for e in entries(service) if e.event is Event.IDENTITY_DECIDED)
     assert (said.record, said.fields["approved"], said.fields["hours"]) == (record, 1, 2)
+    assert (said.fields["classes"], said.fields["to"]) == ("identity", "rita")
 
     past(service, monkeypatch)
     rita.log_in()

@@ -24,6 +24,7 @@ from intake.db.tables import submissions as t
 from intake.errors import Conflict
 from intake.people import proposals
 from intake.people.reader import Reader
+from intake.record.names import record_name
 from tests.casework import withdraw_consent
 from tests.http.test_feed import entries
 from tests.reviewing.desks import assign, desk
@@ -73,6 +74,8 @@ def test_what_two_people_agreed_on_is_exported_once_and_opens_with_the_members_o
         hidden = {"about": records[0], "compartment": "ab" * 16, "part": "cd" * 16, "number": 3}
         query = select(r.work).where(r.work.c.kind == "note")
         connection.execute(insert(r.work).values(connection.execute(query).one()._asdict() | hidden))
+    rows = anna.get("/records").json()["records"]
+    number = next(row["number"] for row in rows if row["record"] == records[0])
     id_ = anna.post("/exports", {"records": records, "reason": "proceedings"}).json()["id"]
     refused = anna.get(f"/exports/{id_}")
     assert (refused.status_code, refused.json()["code"]) == (403, "second_person")
@@ -90,6 +93,11 @@ def test_what_two_people_agreed_on_is_exported_once_and_opens_with_the_members_o
         for path in opening.pulled_records(folder)
     ]
     assert {one.record for one in opened} == set(records[:2]) and not any(one.problems for one in opened)
+    called = (number, record_name(records[0]))
+    told = json.loads((folder / "records" / records[0] / "record.json").read_text())
+    assert (told["number"], told["name"]) == called
+    said = (tmp_path / "opened" / records[0] / "testimony.txt").read_text("utf-8")
+    assert "as no. {}, by the name {}.".format(*called) in said
     texts = {(tmp_path / "opened" / r / "narrative.txt").read_text("utf-8").strip() for r in records[:2]}
     assert texts == {"Сведчанне 1", "Сведчанне 2"} and all(one.media == ["a.jpg"] for one in opened)
     work = folder / "records" / records[0] / "entries"

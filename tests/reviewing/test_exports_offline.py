@@ -142,6 +142,28 @@ def test_notes_decisions_derivatives_and_messages_are_opened_word_for_word(
     assert sorted(path.name for path in out.rglob("*")) == before
 
 
+def test_a_key_holders_export_opens_with_her_own_key_alone(world: World, tmp_path: Path) -> None:
+    """Nothing of the record is sealed to her, only the mechanism's keys are: their wraps are in the export."""
+    kim, other = (world.staff.people[1], world.staff.member("key-holder", id="olga"))
+    id_ = kim.post("/exports", {"records": [world.record], "reason": "analysis"}).json()["id"]
+    approve(world.staff.service, id_, other)
+    export = unpacked(kim.get(f"/exports/{id_}").content, tmp_path)
+    taken = export / "records" / world.record
+    given = json.loads((export / "wraps.json").read_text())
+    assert {(w["class"], w["kind"], w["reader"]) for w in given} == {
+        (kind, "member", "kim")
+        for kind in ("triage", "account")  # nothing that an approval opens
+    }
+    said = opened(taken, world.keys(tmp_path / "keys", key=kim.keys.identity.text))
+    assert "4 notes, 2 messages" in said
+    assert (tmp_path / "opened" / world.record / "narrative.txt").exists()
+    foreign = world.keys(tmp_path / "foreign", key=other.keys.identity.text)
+    assert "sealed to others" in opened(taken, foreign, 1)
+    change(export / "wraps.json", lambda w: w[:1] * 2)
+    assert "wraps.json:" in opened(taken, tmp_path / "keys", 1)
+    assert not (world.folder / "wraps.json").exists()  # a reviewer's needs none
+
+
 def test_what_was_changed_on_the_way_is_named_and_kept_out(world: World, taken: Path, tmp_path: Path) -> None:
     """A word, what an entry is about, a file, a message; an entry twice, and one of another record."""
     work_ = taken / "entries"

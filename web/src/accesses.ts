@@ -27,6 +27,8 @@ export interface Access {
   readonly purpose: string;
   /** Of a member, with spaces between them; a program has none. */
   readonly roles: string;
+  /** Of a part that was fetched: the class of its compartment; older entries do not say it. */
+  readonly class: string;
 }
 
 /**
@@ -135,5 +137,6 @@ function access(item: Json, record: string, recordKey: Bytes | null): Access {
     event: said("event"),
     purpose: maybe("purpose"),
     roles: maybe("roles"),
+    class: maybe("class"),
   };
 }

@@ -123,14 +123,19 @@ export function viewOf(own: Own, accesses: Accesses): View {
   };
 }
 
+/** What is kept apart has words of its own: `FETCHED_APART` of `intake/audit/events.py`. */
+const APART = /^part\.downloaded\.(?:identity|sensitive)$/;
+
 /** Who did what, as whom and what for, by day, with how often; when each mechanism opened it first; what is shown later. */
 function linesOf(accesses: Accesses): Pick<View, "accesses" | "read" | "later"> {
   const lines = new Map<string, Line>();
   const read: Record<string, string> = {};
-  for (const { day, mechanism, event, roles, purpose } of accesses.shown) {
+  for (const access of accesses.shown) {
+    const { day, mechanism, roles, purpose } = access;
+    const event = `${access.event}.${access.class}`.match(APART)?.[0] ?? access.event;
     const key = JSON.stringify([day, mechanism, event, roles, purpose]);
     lines.set(key, { day, mechanism, event, roles, purpose, count: (lines.get(key)?.count ?? 0) + 1 });
-    if (event === "record.opened" || event === "part.downloaded") read[mechanism] ??= day;
+    if (access.event === "record.opened" || access.event === "part.downloaded") read[mechanism] ??= day;
   }
   const later = new Map<string, number>();
   for (const day of [...accesses.later].sort()) later.set(day, (later.get(day) ?? 0) + 1);

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byItself, byOperator, details, doer, partOf } from "../console/src/log/fields.ts";
+import { assigning, byItself, byOperator, details, doer, done, partOf } from "../console/src/log/fields.ts";
 import type { Json } from "../src/crypto/encoding.ts";
+import { openings } from "../console/src/log/words.ts";
 import { entry, numbered } from "./log_entries.ts";
 
 test("what an entry says is said in words", () => {
@@ -23,6 +24,8 @@ test("what an entry says is said in words", () => {
     entry({ event: "identity.asked", member: "rita", classes: "identity sensitive", why: "contact" }),
     entry({ event: "member.entered", member: "rita", again: 1 }),
     entry({ event: "record.erased", records: [1, 2], access: [7] }),
+    entry({ event: "budget.changed", member: "anna", reader: "rita", daily: 60 }),
+    entry({ event: "part.downloaded", member: "rita", class: "identity" }),
     entry({ event: "later.version", field: "x" }),
   ].map((each) => details(each).join(" · "));
   assert.deepEqual(said, [
@@ -34,10 +37,24 @@ test("what an entry says is said in words", () => {
     "what: identity, intimate · why: to reach the person",
     "confirmed once more with the passkey",
     "silent entries of the other log: 1 · silent entries of this log: 2",
+    "records in a day: 60 · whose: rita",
+    "kind of part: identity",
     "field: x",
   ]);
   assert.ok(byOperator(entry({ event: "member.admitted", subject: "rita" })));
   assert.ok(!byOperator(entry({ event: "member.admitted", subject: "rita", member: "anna" })));
+});
+
+test("what is kept apart is named in the line, and who added a program is not the program", () => {
+  const part = (kind?: string) => done(entry({ event: "part.downloaded", ...(kind && { class: kind }) }));
+  assert.ok(part("identity").startsWith("Opened a part about who somebody is"));
+  assert.equal(part("sensitive"), "Opened an intimate part");
+  for (const kind of ["account", "later", undefined])
+    assert.equal(part(kind), "Opened a part of a testimony");
+  const added = entry({ event: "client.added", client: "demo-client" });
+  assert.deepEqual([doer(added), details(added)], ["the operator", ["program: demo-client"]]);
+  const listed = entry({ event: "feed.listed", client: "demo-client" });
+  assert.deepEqual([doer(listed), details(listed)], ["client:demo-client", []]);
 });
 
 test("an application that nobody answered was dropped by the service, not by the operator", () => {
@@ -81,4 +98,24 @@ test("an opening that was part of an export, or was next assigned, is told apart
       [9, "exporting"],
     ],
   );
+});
+
+test("a key-holder who assigns reads nothing unusual, and one who reads what they assign does", () => {
+  const at = (event: string, member: string, record: string, more: Record<string, Json> = {}) =>
+    entry({ event, member, record, day: "2026-11-03", hour: 9, ...more });
+  const records = Array.from({ length: 6 }, (_, number) => `r${number}`);
+  const both = (member: string) =>
+    records.flatMap((record) => [
+      at("record.opened", member, record),
+      at("record.assigned", member, record, { to: "rita" }),
+    ]);
+  const fetched = records.map((record) => at("part.downloaded", "lena", record));
+  const others = ["rita", "nina", "olga"].map((member) => at("record.opened", member, "r0"));
+  const entries = numbered(0, ...both("kira"), ...both("lena"), ...fetched, ...others);
+  const found = openings(entries, assigning(entries));
+  assert.deepEqual(found.map(({ reader, most, unusual }) => [reader, most, unusual]).slice(0, 2), [
+    ["lena", 6, true],
+    ["nina", 1, false],
+  ]);
+  assert.ok(!found.some(({ reader }) => reader === "kira"));
 });

@@ -8,6 +8,7 @@ from crypto.encoding import Json
 from crypto.log_leaf import Opening
 from crypto.profiles import Profile
 from crypto.statement import PURPOSES, Statement
+from intake.audit.events import FETCHED_APART
 from intake.audit.proofs import Seen
 from intake.http import reading
 from intake.i18n import LANGUAGE_NAMES
@@ -77,13 +78,15 @@ def accesses(seen: Iterable[Seen], names: Names) -> dict[str, Any]:
             continue
         said = Opening.parse(one.opening).values
         event = str(said["event"])
+        told = f"{event}.{said.get('class')}"
+        told = told if told in FETCHED_APART else event
         roles, purpose = str(said.get("roles", "")), str(said.get("purpose", ""))
-        key = (one.day, one.mechanism, event, roles, purpose, _other(said, names))
+        key = (one.day, one.mechanism, told, roles, purpose, _other(said, names))
         if key not in lines:
             lines[key] = {
                 "day": one.day,
                 "mechanism": names.get(one.mechanism, one.mechanism),
-                "event": event,
+                "event": told,
                 "roles": roles.split(),
                 "purpose": purpose if purpose in PURPOSES else "",
                 "other": key[-1],

@@ -13,7 +13,7 @@ from crypto.compartments import CLASSES
 from crypto.membership import ROLES
 from crypto.profiles import CONDITIONS, Profile
 from crypto.statement import PURPOSES
-from intake.audit.events import OF_RECORD
+from intake.audit.events import FETCHED_APART, OF_RECORD
 from intake.http.audited import unaudited
 from intake.http.context import services
 from intake.http.public.overview import tied_to
@@ -64,7 +64,7 @@ async def own_pages(request: Request, language: str) -> Response:
         origins=ORIGINS,
         outcomes=OUTCOMES,
         said_answers=ANSWERS,
-        events=sorted(OF_RECORD),
+        events=sorted({*OF_RECORD, *FETCHED_APART}),
         roles=ROLES,
         point=translator(language).number(1.5)[1],
         codes=CODES,

@@ -27,7 +27,7 @@ def auditor(browser: Console) -> Console:
     """Somebody enrols as an auditor, is admitted and logs in."""
     browser.enrol(invite(browser.service, "auditor"), "olga")
     admit(browser.service, "olga")
-    return browser.login().inside()
+    return browser.login("none").inside()
 
 
 def months(service: Service) -> str:

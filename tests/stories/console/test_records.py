@@ -165,8 +165,44 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         rita.page.locator("canvas.preview").first.scroll_into_view_if_needed()
         expect(rita.page.locator("canvas[data-drawn]")).to_have_count(2)
         assert name not in rita.page.url and record not in rita.page.url and name not in rita.page.title()
+        expect(rita.page.locator("dl.facts").first).to_contain_text(record[:16])
+        expect(rita.page.locator("dl.facts").first).to_contain_text("identity: until ")
+        expect(rita.page.get_by_text("Open to you until")).to_contain_text("identity. Approved by olga.")
+        _export(rita, kira, name)
     events = {entry.event for entry in entries(service)}
     assert {Event.RECORD_ASSIGNED, Event.IDENTITY_ASKED, Event.IDENTITY_DECIDED, Event.TRIAGE_READ} <= events
+
+
+def _export(rita: Console, kira: Console, name: str) -> None:
+    """Whoever wants to be asked before each use is asked about on each of the ways, and by whoever approves."""
+    asked = "They were asked about this export, and agreed."
+    rita.page.get_by_text("Propose an export (1)").click()
+    rita.page.locator("#chosen-reason").select_option("keeping")
+    expect(rita.page.get_by_text(f"asked before each use: No. 1 ({name})")).to_be_visible()
+    expect(rita.page.get_by_role("button", name="Propose")).to_have_count(0)
+    rita.page.get_by_label(asked).check()
+    expect(rita.page.get_by_role("button", name="Propose")).to_be_visible()
+    rita.page.get_by_role("button", name="Back to the list").click()
+    rita.page.get_by_label(f"Choose {name}").check()
+    rita.page.get_by_text("Propose an export (1)").click()
+    rita.page.locator("#chosen-reason").select_option("keeping")
+    rita.page.get_by_role("button", name="See what the person set").click()
+    expect(rita.page.locator("ul.called")).to_contain_text("Ask me before each use")
+    expect(rita.page.get_by_role("button", name="Propose")).to_have_count(0)
+    rita.page.get_by_label(asked).check()
+    rita.page.get_by_role("button", name="Propose").click()
+    sure = rita.page.get_by_role("group", name=f"No. 1 ({name})")
+    expect(sure).to_contain_text("readable there for good: identity (records: 1)")
+    rita.page.get_by_role("button", name="Propose", exact=True).click()
+    expect(rita.page.get_by_text("Another member has to approve")).to_be_visible()
+    kira.view("Approvals")
+    expect(kira.page.get_by_text("identity (records: 1); allowed until")).to_be_visible()
+    kira.page.get_by_role("button", name="See what the person set").click()
+    expect(kira.page.locator("ul.called")).to_contain_text("certain states: Belarus")
+    kira.inspect("export-approving")
+    expect(kira.page.get_by_role("button", name="Approve")).to_have_count(0)
+    kira.page.get_by_label(asked).check()
+    expect(kira.page.get_by_role("button", name="Approve")).to_be_visible()
 
 
 def _looks_before_deciding(member: Console, name: str) -> None:

@@ -23,6 +23,7 @@ export interface Oneself {
   /** Certificate and membership, as the root signed them. */
   readonly card: string | null;
   readonly roles: readonly string[];
+  /** What is read for; "" of whose roles see no content. */
   readonly purpose: string;
   readonly purposes: readonly string[];
   readonly passkeys: readonly Passkey[];

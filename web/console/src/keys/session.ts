@@ -16,7 +16,7 @@ export const PRINTED = "recovery";
 const SESSIONS = "/review/v1/sessions";
 export const ONESELF = "/review/v1/oneself";
 
-/** Log in for a purpose. The keys stay closed where this passkey cannot open them. */
+/** Log in for a purpose, or for none, if one sees no content. The keys stay closed where this passkey cannot open them. */
 export async function enter(purpose: string): Promise<void> {
   const { assertion, id, key, nonce } = await assert("login");
   await post(SESSIONS, { assertion, purpose });

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { plural, t } from "../texts.ts";
 import type { Proved } from "./erased.ts";
-import { details, doer, type Part, partOf } from "./fields.ts";
+import { details, doer, done, type Part, partOf } from "./fields.ts";
 import type { Entry } from "./pages.ts";
 import { nameOf, said } from "./words.ts";
 
@@ -80,7 +80,7 @@ export function Line({ entry, number, part, waiting, choose }: LineProps) {
       )}
       <p>
         {!entry.bad && place} <time>{hour ? t("log.at", { day, hour }) : day}</time>{" "}
-        <strong>{doer(entry)}</strong> {entry.values.has("event") && t(`log.event.${said(entry, "event")}`)}
+        <strong>{doer(entry)}</strong> {entry.values.has("event") && done(entry)}
         {part && ` (${t(`log.part.${part}`)})`}
         {record && (
           <>

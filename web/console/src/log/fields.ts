@@ -13,6 +13,9 @@ const SHORT = 8;
 const IDS = /^[0-9a-f]{16,}$/;
 const LONG = 60;
 
+/** What the operator does with programs: the program is whom it is about. */
+const OF_PROGRAMS: ReadonlySet<string> = new Set(["client.added", "client.revoked"]);
+
 /** By whose hand where an entry names nobody: these are made by a command of the operator's too. */
 const OPERATORS: ReadonlySet<string> = new Set([
   ...["member.invited", "member.admitted", "member.removed", "keys.wrapped", "witness.added"],
@@ -26,15 +29,23 @@ export const byItself = (entry: Entry): boolean =>
 
 /** Whether the operator did it, at the command line. */
 export const byOperator = (entry: Entry): boolean =>
-  nobodys(entry) && OPERATORS.has(said(entry, "event")) && !byItself(entry);
+  OF_PROGRAMS.has(said(entry, "event")) ||
+  (nobodys(entry) && OPERATORS.has(said(entry, "event")) && !byItself(entry));
 
 /** By whom it was done, as the log's reader is told. */
 export const doer = (entry: Entry): string =>
   byItself(entry) ? t("log.itself") : byOperator(entry) ? t("log.operator") : who(entry);
 
+/** What was done. What is kept apart from the account is named in the line itself. */
+export function done(entry: Entry): string {
+  const own = `log.done.${said(entry, "event")}.${said(entry, "class")}`;
+  return t(has(own) ? own : `log.event.${said(entry, "event")}`);
+}
+
 /** Each of its fields as "what it is: what it says". */
 export function details(entry: Entry): string[] {
-  const names = [...entry.values.keys()].filter((name) => !ELSEWHERE.has(name)).sort();
+  const about = (name: string): boolean => name === "client" && OF_PROGRAMS.has(said(entry, "event"));
+  const names = [...entry.values.keys()].filter((name) => !ELSEWHERE.has(name) || about(name)).sort();
   return names.map((name) => field(entry, name)).filter(Boolean);
 }
 
@@ -55,6 +66,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   purpose: "purpose.",
   roles: "role.",
   for_roles: "role.",
+  class: "record.class.",
   classes: "record.class.",
   why: "approvals.reason.",
   reason: "log.reason.",
@@ -104,6 +116,11 @@ export function partOf(entries: readonly Entry[]): ReadonlyMap<number, Part> {
     opened.set(key, entry);
   }
   return found;
+}
+
+/** The openings that only served to assign, by index. */
+export function assigning(entries: readonly Entry[]): ReadonlySet<number> {
+  return new Set([...partOf(entries)].filter(([, part]) => part === "assigning").map(([index]) => index));
 }
 
 const near = (before: Entry | undefined, entry: Entry): before is Entry =>

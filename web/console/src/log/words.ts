@@ -93,12 +93,16 @@ export interface Openings {
   readonly unusual: boolean;
 }
 
-/** One row for each reader, the busiest compared with everybody's usual day first. */
-export function openings(entries: readonly Entry[]): Openings[] {
+/**
+ * One row for each reader, the busiest compared with everybody's usual day first. `assigning` has the indexes of
+ * openings that only served to assign: whoever reads such a record fetches its parts, and these count.
+ */
+export function openings(entries: readonly Entry[], assigning: ReadonlySet<number> = new Set()): Openings[] {
   const readers = new Map<string, Map<string, Set<string>>>();
   for (const entry of entries) {
     const [reader, record] = [who(entry), said(entry, "record")];
     if (entry.bad || !reader || !record || !OPENED.has(said(entry, "event"))) continue;
+    if (assigning.has(entry.index)) continue;
     const days = readers.get(reader) ?? new Map<string, Set<string>>();
     const records = days.get(said(entry, "day")) ?? new Set<string>();
     readers.set(reader, days.set(said(entry, "day"), records.add(record)));

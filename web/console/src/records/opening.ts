@@ -14,7 +14,7 @@ import type { PartEntry, Signed } from "../../../src/crypto/statement.ts";
 import { type OpenedRecord, openAll, type Said } from "../../../src/opened.ts";
 import { random } from "../../../src/random.ts";
 import { get, getBytes, getPieces, post } from "../api.ts";
-import { state } from "../state.ts";
+import { onForget, state } from "../state.ts";
 import { Worded } from "../worded.ts";
 import { shareWith } from "../work/place.ts";
 import { differences, type Shut, shutOf, withheld } from "./given.ts";
@@ -57,6 +57,25 @@ export interface Opened {
 
 const path = (record: string): string => `/review/v1/records/${record}`;
 
+// Which records were opened since the member logged in, and what the server last said of the day's limit.
+const before = new Set<string>();
+let budget: Answer["budget"] | undefined;
+onForget(() => {
+  before.clear();
+  budget = undefined;
+});
+
+async function ask(record: string): Promise<Answer> {
+  const answer = await get<Answer>(path(record));
+  before.add(record);
+  budget = answer.budget;
+  return answer;
+}
+
+/** Whether a record can be opened within the day's limit, as far as it is known here: once more is free. */
+export const affordable = (record: string): boolean =>
+  before.has(record) || !budget || budget.opened < budget.daily;
+
 /**
  * Whether the record is the member's to work on. A custodian is given it, too, while a request waits for a decision;
  * what was written about it the server refuses them (`intake/reviewing/visible.py`), and tells the person so.
@@ -67,7 +86,7 @@ export const worksOn = ({ assigned }: Pick<Answer, "assigned">): boolean =>
 /** Fetch, verify and open a record; `listed` is its row in the inbox, to be held against it. */
 export async function openRecord(record: string, listed?: Item): Promise<Opened> {
   if (!state.keys) throw new Worded("shell.keysclosed");
-  const answer = await get<Answer>(path(record));
+  const answer = await ask(record);
   const { bundle, identities } = await keyring();
   const reader = await read(answer, [state.keys.identity, ...identities], record);
   const shut = shutOf(reader, bundle, bundle.mechanism);
@@ -83,7 +102,7 @@ export async function openRecord(record: string, listed?: Item): Promise<Opened>
 /** What the person set, of a record that is not open here. An opening like others: on the log, and counted. */
 export async function openLimits(record: string): Promise<Limits> {
   if (!state.keys || !state.oneself) throw new Worded("shell.keysclosed");
-  const answer = await get<Answer>(path(record));
+  const answer = await ask(record);
   const { identities } = await keyring();
   const reader = await read(answer, [state.keys.identity, ...identities], record);
   const given = new Set(answer.parts.map((part) => part.id));
@@ -167,7 +186,7 @@ export async function sealFor(
   classes: readonly Class[],
   listed?: Item,
 ): Promise<SealedGrant[]> {
-  const answer = await get<Answer>(path(record));
+  const answer = await ask(record);
   const { identities } = await keyring();
   const reader = await read({ ...answer, own: [] }, identities, record);
   if (listed) await requireListed(reader, record, listed);

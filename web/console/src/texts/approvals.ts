@@ -68,9 +68,9 @@ export const approvals = {
   "approvals.approve": { en: "Approve", be: "Дазволіць", ru: "Разрешить" },
   "approvals.refuse": { en: "Refuse", be: "Адмовіць", ru: "Отказать" },
   "refusal.budget_spent": {
-    en: "You cannot open more records today. The auditors see this. Two people can change your budget.",
-    be: "Сёння больш сведчанняў адкрыць нельга. Аўдытары гэта бачаць. Змяніць ліміт могуць двое.",
-    ru: "Сегодня больше свидетельств открыть нельзя. Аудиторы это видят. Изменить лимит могут двое.",
+    en: "You cannot open more records today. The auditors see this. Two people can change your daily limit.",
+    be: "Сёння больш сведчанняў адкрыць нельга. Аўдытары гэта бачаць. Змяніць дзённае абмежаванне могуць двое.",
+    ru: "Сегодня больше свидетельств открыть нельзя. Аудиторы это видят. Изменить дневное ограничение могут двое.",
   },
   "refusal.own_request": {
     en: "Another custodian has to decide this: you asked for it yourself.",

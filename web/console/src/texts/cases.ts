@@ -9,6 +9,11 @@ export const cases = {
   },
   "cases.untitled": { en: "A case without a title", be: "Справа без назвы", ru: "Дело без названия" },
   "cases.begin": { en: "Begin a case", be: "Распачаць справу", ru: "Начать дело" },
+  "cases.beginwith": {
+    en: "What you have chosen is put into it at once (records: {count}).",
+    be: "Выбранае адразу будзе ў ёй (запісаў: {count}).",
+    ru: "Выбранное сразу будет в нём (записей: {count}).",
+  },
   "cases.name": { en: "Its title", be: "Яе назва", ru: "Его название" },
   "cases.members": { en: "Who else is in it", be: "Хто яшчэ ў ёй", ru: "Кто ещё в нём" },
   "cases.back": { en: "All cases", be: "Усе справы", ru: "Все дела" },

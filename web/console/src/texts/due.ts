@@ -30,8 +30,8 @@ export const due = {
   "due.done": { en: "Mark as done", be: "Адзначыць зробленым", ru: "Отметить сделанным" },
   "due.wasdone": { en: "done on {day}", be: "зроблена {day}", ru: "сделано {day}" },
   "due.membership": {
-    en: "Your membership ends on {day}. If your work goes on, ask for another one in time.",
-    be: "Вашае ўдзельніцтва скончыцца {day}. Калі праца працягваецца, загадзя папрасіце новае.",
-    ru: "Ваше участие закончится {day}. Если работа продолжается, заранее попросите новое.",
+    en: "Your membership ends on {day}. If your work goes on, ask the keeper of the root key in time: another membership needs the root's signature.",
+    be: "Вашае ўдзельніцтва скончыцца {day}. Калі праца працягваецца, загадзя звярніцеся да захавальніка каранёвага ключа: для новага ўдзельніцтва патрэбны подпіс гэтага ключа.",
+    ru: "Ваше участие закончится {day}. Если работа продолжается, заранее обратитесь к хранителю корневого ключа: для нового участия нужна подпись этого ключа.",
   },
 } as const;

@@ -12,6 +12,17 @@ export const exports = {
     be: "Якія запісы (нумары або назвы; іх можна выбраць і ва ўваходных)",
     ru: "Какие записи (номера или названия; их можно выбрать и во входящих)",
   },
+  "exports.next": { en: "Go on", be: "Далей", ru: "Дальше" },
+  "exports.called": {
+    en: "No. {number} ({name})",
+    be: "№ {number} ({name})",
+    ru: "№ {number} ({name})",
+  },
+  "exports.andmore": {
+    en: "{which} and {count} more",
+    be: "{which} і яшчэ {count}",
+    ru: "{which} и ещё {count}",
+  },
   "exports.propose": { en: "Propose", be: "Прапанаваць", ru: "Предложить" },
   "exports.wrong": {
     en: "No record, or more than one, is called so: {which}",
@@ -19,9 +30,9 @@ export const exports = {
     ru: "Нет записи с таким названием, или их несколько: {which}",
   },
   "exports.line": {
-    en: "{day}: {count} records, proposed by {who}",
-    be: "{day}: запісаў {count}, прапанаваў(-ла) {who}",
-    ru: "{day}: записей {count}, предложил(а) {who}",
+    en: "{day}, records: {count}, proposed by {who}",
+    be: "{day}, запісаў: {count}, хто прапануе: {who}",
+    ru: "{day}, записей: {count}, кто предлагает: {who}",
   },
   "exports.state.waiting": {
     en: "waits for another member",
@@ -30,7 +41,11 @@ export const exports = {
   },
   "exports.state.approved": { en: "approved", be: "ухвалена", ru: "одобрено" },
   "exports.state.refused": { en: "refused", be: "адхілена", ru: "отклонено" },
-  "exports.state.done": { en: "the server gave it", be: "сервер яго выдаў", ru: "сервер его выдал" },
+  "exports.state.done": {
+    en: "its one download was begun",
+    be: "адзінае сцягванне пачата",
+    ru: "единственное скачивание начато",
+  },
   "exports.download": { en: "Download once", be: "Сцягнуць адзін раз", ru: "Скачать один раз" },
   "exports.straight": {
     en: "Straight into a file, once",
@@ -53,9 +68,9 @@ export const exports = {
     ru: "Всё получено и передано браузеру, чтобы тот сохранил. Записал ли он файл, странице не видно: сравните.",
   },
   "exports.check": {
-    en: "The saved file is whole if this command gives the same SHA-256:",
-    be: "Захаваны файл цэлы, калі гэтая каманда дае той самы SHA-256:",
-    ru: "Сохранённый файл цел, если эта команда даёт тот же SHA-256:",
+    en: "Open a terminal in the folder where the file is. It is whole if the command prints the same SHA-256 (small and capital letters are the same):",
+    be: "Адкрыйце тэрмінал у папцы, дзе ляжыць файл. Файл цэлы, калі каманда выводзіць той самы SHA-256 (вялікія і малыя літары тут тое самае):",
+    ru: "Откройте терминал в папке, где лежит файл. Файл цел, если команда выводит тот же SHA-256 (большие и малые буквы здесь одно и то же):",
   },
   "exports.again": { en: "Save it again", be: "Захаваць яшчэ раз", ru: "Сохранить ещё раз" },
   "exports.broke": {
@@ -120,10 +135,25 @@ export const exports = {
     be: "Ад кожнага запісу ў ім будуць часткі, якія тады адкрытыя для {who}, з файламі, паведамленнямі і нататкамі механізму.",
     ru: "Из каждой записи в нём будут части, которые тогда открыты для {who}, с файлами, сообщениями и заметками механизма.",
   },
+  "exports.guarded": {
+    en: "{what} (records: {count})",
+    be: "{what} (запісаў: {count})",
+    ru: "{what} (записей: {count})",
+  },
   "exports.opened": {
-    en: "It also contains what was opened for a time ({what}), allowed until {hour}. In the export it stays readable for good.",
-    be: "У ім будзе і адкрытае на час ({what}), з дазволам да {hour}. У экспарце яно застанецца чытэльным назаўсёды.",
-    ru: "В нём будет и открытое на время ({what}), с разрешением до {hour}. В экспорте это останется читаемым навсегда.",
+    en: "It also contains what was opened for a time: {what}; allowed until {hour}. In the export it stays readable for good.",
+    be: "У ім будзе і адкрытае на час: {what}; дазвол да {hour}. У экспарце яно застанецца чытэльным назаўсёды.",
+    ru: "В нём будет и открытое на время: {what}; разрешение до {hour}. В экспорте это останется читаемым навсегда.",
+  },
+  "exports.forgood": {
+    en: "What was opened to you for a time goes into it too, and stays readable there for good: {what}.",
+    be: "У ім будзе і тое, што адкрыта вам на час, і там яно застанецца чытэльным назаўсёды: {what}.",
+    ru: "В нём будет и то, что открыто вам на время, и там оно останется читаемым навсегда: {what}.",
+  },
+  "exports.noneguarded": {
+    en: "No identity, and nothing that is sealed as intimate, will be in it: none of it is open to you now.",
+    be: "Ні асобы, ні запячатанага як інтымнае ў ім не будзе: вам гэта цяпер не адкрыта.",
+    ru: "Ни личности, ни запечатанного как интимное в нём не будет: вам это сейчас не открыто.",
   },
   "exports.which": {
     en: "Which records: {count}",
@@ -136,9 +166,9 @@ export const exports = {
     ru: "Предложить экспорт ({count})",
   },
   "exports.sure": {
-    en: "Propose an export of these? {names}",
-    be: "Прапанаваць экспарт гэтых запісаў? {names}",
-    ru: "Предложить экспорт этих записей? {names}",
+    en: "Propose an export of: {names}?",
+    be: "Прапанаваць экспарт: {names}?",
+    ru: "Предложить экспорт: {names}?",
   },
   "exports.proposed": {
     en: "Proposed. Another member has to approve it under Approvals; then you download it under Exports.",

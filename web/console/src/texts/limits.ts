@@ -30,6 +30,32 @@ export const limits = {
     be: "Гэта адкрывае сведчанне: яно запісваецца ў журнал і лічыцца ў дзённым абмежаванні.",
     ru: "Это открывает свидетельство: оно записывается в журнал и считается в дневном ограничении.",
   },
+  "limits.lookall": {
+    en: "This opens the records, one after another, as far as your day's limit allows: it is on the log, and counts. Those that you opened today do not count again.",
+    be: "Гэта адкрывае сведчанні адно за адным, колькі дазваляе дзённае абмежаванне: яно запісваецца ў журнал і лічыцца. Тыя, што вы сёння ўжо адкрывалі, другі раз не лічацца.",
+    ru: "Это открывает свидетельства одно за другим, сколько позволяет дневное ограничение: оно записывается в журнал и считается. Те, что вы сегодня уже открывали, второй раз не считаются.",
+  },
+  "limits.asking": {
+    en: "Wants to be asked before each use: {which}",
+    be: "Просяць пытацца перад кожным выкарыстаннем: {which}",
+    ru: "Просят спрашивать перед каждым использованием: {which}",
+  },
+  "limits.unopened": {
+    en: "What the person set about contact, the name and conditions is not known here: {which}. It is sealed, and was not opened to you, or your day's limit is reached.",
+    be: "Што чалавек вызначыў пра сувязь, імя і ўмовы, тут невядома: {which}. Гэта запячатана і вам не адкрылася, або дасягнута дзённае абмежаванне.",
+    ru: "Что человек определил о связи, имени и условиях, здесь неизвестно: {which}. Это запечатано и вам не открылось, или достигнуто дневное ограничение.",
+  },
+  "limits.notopened": { en: "not opened here", be: "тут не адкрыта", ru: "здесь не открыто" },
+  "limits.were-asked": {
+    en: "They were asked about this export, and agreed.",
+    be: "Пра гэты экспарт спыталі, і згода ёсць.",
+    ru: "Об этом экспорте спросили, и согласие есть.",
+  },
+  "limits.were-told": {
+    en: "Of those where it is not known here, I know it from a member who sees it, and it allows this export.",
+    be: "Там, дзе гэта тут невядома, я ведаю пра гэта ад таго, хто бачыць, і гэты экспарт дазволены.",
+    ru: "Там, где это здесь неизвестно, я знаю об этом от того, кто видит, и этот экспорт разрешён.",
+  },
   "limits.askfirst": {
     en: "The person wants to be asked before each use. Go on only if they were asked about this one, and agreed.",
     be: "Чалавек просіць пытацца перад кожным выкарыстаннем. Працягвайце, толькі калі пра гэтае спыталі і чалавек згадзіўся.",

@@ -140,6 +140,11 @@ export const log = {
     ru: "Ключи журнала: сравните с теми, что хранит ваш механизм",
   },
   "log.openings": { en: "Who opened how many", be: "Хто колькі адкрыў", ru: "Кто сколько открыл" },
+  "log.openings.assigning": {
+    en: "Not counted is a record that a key-holder opened and assigned within an hour, if they fetched nothing of it.",
+    be: "Не лічыцца запіс, які трымальнік ключоў адкрыў і цягам гадзіны даручыў, калі нічога з яго не браў.",
+    ru: "Не считается запись, которую держатель ключей открыл и в течение часа поручил, если ничего из неё не брал.",
+  },
   "log.openings.none": {
     en: "Nobody opened a testimony in what is read here.",
     be: "У прачытаным тут ніхто не адкрываў сведчанняў.",

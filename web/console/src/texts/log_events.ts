@@ -132,6 +132,16 @@ export const logEvents = {
     be: "Адкрыта частка сведчання",
     ru: "Открыта часть свидетельства",
   },
+  "log.done.part.downloaded.identity": {
+    en: "Opened a part about who somebody is (name, contact, or what is kept with them)",
+    be: "Адкрыта частка пра асобу чалавека (імя, кантакт або тое, што захоўваюць разам з імі)",
+    ru: "Открыта часть о личности человека (имя, контакт или то, что хранят вместе с ними)",
+  },
+  "log.done.part.downloaded.sensitive": {
+    en: "Opened an intimate part",
+    be: "Адкрыта інтымная частка",
+    ru: "Открыта интимная часть",
+  },
   "log.event.log.cosigned": {
     en: "Signed this log as a witness",
     be: "Журнал падпісаў сведка журнала",
@@ -172,9 +182,9 @@ export const logEvents = {
     ru: "Просмотрена своя учётная запись",
   },
   "log.event.oneself.changed": {
-    en: "Changed their own keys or passkeys",
-    be: "Зменены свае ключы ці ключы доступу",
-    ru: "Изменены свои ключи или ключи доступа",
+    en: "Something of their own account changed",
+    be: "Змены ва ўласным уліковым запісе",
+    ru: "Изменения в собственной учётной записи",
   },
   "log.event.people.listed": {
     en: "Looked at the list of people",
@@ -267,8 +277,8 @@ export const logEvents = {
   "log.event.alarm.seen": { en: "Looked at an alarm", be: "Трывога прагледжана", ru: "Тревога просмотрена" },
   "log.event.budget.changed": {
     en: "A daily limit was changed",
-    be: "Зменена дзённая мяжа",
-    ru: "Изменён дневной предел",
+    be: "Зменена дзённае абмежаванне",
+    ru: "Изменено дневное ограничение",
   },
   "log.event.client.added": {
     en: "The operator added a program",

@@ -34,6 +34,9 @@ export const logFields = {
   },
   "log.field.revision": { en: "revision", be: "рэдакцыя", ru: "редакция" },
   "log.field.reader": { en: "about", be: "пра каго", ru: "о ком" },
+  "log.field.budget.changed.reader": { en: "whose", be: "чыё", ru: "чьё" },
+  "log.field.client": { en: "program", be: "праграма", ru: "программа" },
+  "log.field.class": { en: "kind of part", be: "від часткі", ru: "вид части" },
   "log.field.subject": { en: "about", be: "пра каго", ru: "о ком" },
   "log.field.for_roles": { en: "roles", be: "ролі", ru: "роли" },
   "log.field.days": { en: "days", be: "дзён", ru: "дней" },
@@ -49,6 +52,7 @@ export const logFields = {
   "log.field.size": { en: "entries", be: "запісаў", ru: "записей" },
   "log.field.grants": { en: "keys given", be: "ключоў дадзена", ru: "ключей дано" },
   "log.field.to": { en: "to", be: "каму", ru: "кому" },
+  "log.field.identity.decided.to": { en: "for", be: "для каго", ru: "для кого" },
   "log.field.from_member": { en: "no longer", be: "больш не", ru: "больше не" },
   "log.field.workspace": { en: "folder of notes", be: "папка нататак", ru: "папка заметок" },
   "log.field.proposal": { en: "proposal", be: "прапанова", ru: "предложение" },
@@ -95,9 +99,9 @@ export const logFields = {
     ru: "новый ключ доступа после потери устройства",
   },
   "log.kindof.add_key_holder": {
-    en: "keys to everything for somebody",
-    be: "ключы да ўсяго для чалавека",
-    ru: "ключи ко всему для человека",
+    en: "keys of the mechanism for somebody",
+    be: "ключы механізму для чалавека",
+    ru: "ключи механизма для человека",
   },
   "log.kindof.recover_member": {
     en: "a new passkey after a lost device",
@@ -160,9 +164,9 @@ export const logFields = {
     ru: "свой ключ сохранён в файл",
   },
   "log.changed.sealed": {
-    en: "own keys were sealed anew",
-    be: "свае ключы запячатаны нанова",
-    ru: "свои ключи запечатаны заново",
+    en: "the browser sealed the member's own keys anew, by itself: it knows newer keys of the mechanism, or opened them with the printed key",
+    be: "браўзер сам нанова запячатаў асабістыя ключы: яму вядомыя навейшыя ключы механізму, або ён адкрыў іх надрукаваным ключом",
+    ru: "браузер сам заново запечатал личные ключи: ему известны более новые ключи механизма, или он открыл их напечатанным ключом",
   },
   "log.alarm.budget_spent": {
     en: "the daily limit was used up",

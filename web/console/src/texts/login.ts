@@ -12,6 +12,11 @@ export const login = {
     be: "Выберыце, дзеля чаго вы чытаеце: пра гэта даведаюцца людзі, якія сведчылі.",
     ru: "Выберите, для чего вы читаете: об этом узнают люди, которые свидетельствовали.",
   },
+  "login.nothing": {
+    en: "No testimonies: I am an auditor or administrator",
+    be: "Не сведчанні: мая роля — аўдытар або адміністратар",
+    ru: "Не свидетельства: моя роль — аудитор или администратор",
+  },
   "login.why": {
     en: "The people who testified see this purpose beside each reading, and you see only what they allowed for it.",
     be: "Людзі, якія сведчылі, бачаць гэтую мэту пры кожным чытанні, а вы бачыце толькі тое, што яны для яе дазволілі.",

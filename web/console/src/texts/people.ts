@@ -68,6 +68,11 @@ export const people = {
     be: "Будзе мець ключы да ўсяго: двое ўдзельнікаў мусяць прапанаваць і ўхваліць.",
     ru: "Получит ключи ко всему: двое участников должны предложить и одобрить.",
   },
+  "people.secondnames": {
+    en: "Would hold keys to names and to what is intimate, not to accounts: two members have to propose and approve it.",
+    be: "Будзе мець ключы да імёнаў і інтымнага, але не да аповедаў: двое ўдзельнікаў мусяць прапанаваць і ўхваліць.",
+    ru: "Получит ключи к именам и интимному, но не к рассказам: двое участников должны предложить и одобрить.",
+  },
   "people.budget": { en: "Daily limit", be: "Дзённае абмежаванне", ru: "Дневное ограничение" },
   "people.daily": {
     en: "Records that may be opened in a day",
@@ -138,9 +143,9 @@ export const people = {
     ru: "никто вовремя не решил",
   },
   "people.add_key_holder": {
-    en: "Keys to everything for {member}",
-    be: "Ключы да ўсяго для {member}",
-    ru: "Ключи ко всему для {member}",
+    en: "Keys of the mechanism for {member} ({roles})",
+    be: "Ключы механізму для {member} ({roles})",
+    ru: "Ключи механизма для {member} ({roles})",
   },
   "people.recover_member": {
     en: "A new passkey for {member}",

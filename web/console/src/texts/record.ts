@@ -201,9 +201,24 @@ export const record = {
     ru: "Для программы: её идентификатор",
   },
   "record.asknothing": {
-    en: "There is nothing to ask for: name a program, or it is open to you.",
-    be: "Няма чаго прасіць: назавіце праграму, або ўсё ўжо адкрыта вам.",
-    ru: "Нечего просить: назовите программу, или всё уже открыто вам.",
+    en: "You have nothing more to ask for here. For a program, write its id above.",
+    be: "Для сябе тут больш няма чаго прасіць. Калі просіце для праграмы, упішыце вышэй яе ідэнтыфікатар.",
+    ru: "Для себя здесь больше нечего просить. Если просите для программы, впишите выше её идентификатор.",
+  },
+  "record.allowed": {
+    en: "Open to you until {hour}: {what}. Approved by {who}.",
+    be: "Адкрыта вам да {hour}: {what}. Дазвол: {who}.",
+    ru: "Открыто вам до {hour}: {what}. Разрешение: {who}.",
+  },
+  "record.fortime": {
+    en: "Open to you for a time",
+    be: "Адкрыта вам на час",
+    ru: "Открыто вам на время",
+  },
+  "record.id": {
+    en: "Id (an export's folder begins so)",
+    be: "Ідэнтыфікатар (так пачынаецца назва папкі ў экспарце)",
+    ru: "Идентификатор (так начинается название папки в экспорте)",
   },
   "record.programbudget": {
     en: "A program's daily limit",

@@ -7,9 +7,9 @@ export const refusals = {
     ru: "Нет связи с сервером.",
   },
   "refusal.not_a_member": {
-    en: "Your passkey is known, but you are not a member today: the mechanism has not admitted you yet, or your time is over.",
-    be: "Ваш ключ доступу вядомы, але сёння вы не ўдзельнік: вас яшчэ не прынялі або ваш час скончыўся.",
-    ru: "Ваш ключ доступа известен, но сегодня вы не участник: вас ещё не приняли или ваше время закончилось.",
+    en: "Your passkey is known, but you are not a member today: the mechanism has not admitted you yet, your time is over, or you were removed.",
+    be: "Ваш ключ доступу вядомы, але сёння вы не ўдзельнік: вас яшчэ не прынялі, ваш час скончыўся або вас выключылі.",
+    ru: "Ваш ключ доступа известен, но сегодня вы не участник: вас ещё не приняли, ваше время закончилось или вас исключили.",
   },
   "refusal.purpose_not_offered": {
     en: "Your mechanism asks nobody's consent for this purpose. Choose another one.",

@@ -49,6 +49,7 @@ function Row(props: { applicant: Applicant; wanted: boolean; busy: boolean; act:
   const { applicant, wanted, busy, act } = props;
   const { member, roles, days, day } = applicant;
   const print = printIn(applicant);
+  const holder = roles.includes("key-holder"); // the other ones for whom two are needed are custodians
   const propose = async () => {
     await post("/review/v1/proposals", { kind: "add_key_holder", member });
     return t("people.proposed");
@@ -63,7 +64,7 @@ function Row(props: { applicant: Applicant; wanted: boolean; busy: boolean; act:
         {t("people.fingerprint")}: {print && <Grouped hex={print} />}
       </p>
       {!print && <Failed text={t("people.otherprint")} />}
-      {applicant.second && <p class="note">{t("people.second")}</p>}
+      {applicant.second && <p class="note">{holder ? t("people.second") : t("people.secondnames")}</p>}
       <p class="actions">
         <button
           type="button"

@@ -1,62 +1,55 @@
 /** What can be done with records that were chosen: giving them to a member, into a case, proposing an export. */
 
 import { useState } from "preact/hooks";
-import { post, put } from "../api.ts";
-import { confirm } from "../keys/session.ts";
-import { Choice, Failed, Form, may, Sure, useWork } from "../parts.tsx";
+import { put } from "../api.ts";
+import { Choice, Failed, Form, may, useWork } from "../parts.tsx";
 import type { Item } from "../records/listed.ts";
+import type { Called, Found } from "../records/looked.ts";
 import { t } from "../texts.ts";
 import { type Cases, openCases } from "../work/cases.ts";
-import { ExportReason } from "./exported.tsx";
 import { AssignMany } from "./inbox_assign.tsx";
 import { NewCase } from "./new_case.tsx";
+import { ProposeExport } from "./propose_export.tsx";
 
 export function ChosenRecords({ items, onDone }: { items: readonly Item[]; onDone: () => void }) {
   const records = items.map(({ row }) => row.record);
-  const names = items.map(({ row, name }) => `${row.number} ${name}`);
   return (
     <>
       {may("key-holder") && <AssignMany records={records} listed={items} onDone={onDone} />}
-      <Further records={records} names={names} />
+      <Further records={items.map(({ row }) => row)} />
     </>
   );
 }
 
-/** A case and an export: for the list, and for one record. `names` says which records these are. */
+/** A case and an export: for the list, and for one record. */
 export function Further(props: {
-  records: readonly string[];
-  names: readonly string[];
-  /** Whoever gave one of them wants to be asked before each use. */
-  asksFirst?: boolean;
+  records: readonly Called[];
+  /** What the person set, of a record that is open on this page. */
+  known?: Found;
 }) {
-  const { records, names } = props;
+  const { records, known } = props;
   const [done, say] = useState("");
-  const [reason, setReason] = useState("");
-  const { busy, failed, run } = useWork();
-  const propose = async () => {
-    await confirm();
-    await post("/review/v1/exports", { records, reason });
-    say(t("exports.proposed"));
-  };
+  const [made, count] = useState(0);
+  const ids = records.map(({ record }) => record);
   if (!records.length) return done ? <p role="status">{done}</p> : null;
   return (
     <>
-      <IntoCase records={records} onDone={say} />
+      <IntoCase records={ids} onDone={say} />
       {may("key-holder", "reviewer") && (
         <details>
-          <summary>{t("exports.title")}</summary>
-          <ExportReason name="chosen-reason" value={reason} onChange={setReason} />
-          <p>
-            <Sure
-              label={t("exports.proposethese", { count: records.length })}
-              question={`${props.asksFirst ? `${t("limits.askfirst")} ` : ""}${t("exports.sure", { names: names.join(", ") })}`}
-              busy={busy || !reason}
-              onYes={() => run(propose)}
-            />
-          </p>
+          <summary>{t("exports.proposethese", { count: records.length })}</summary>
+          <ProposeExport
+            key={`${made} ${ids.join()}`} // of other records nothing was looked at, and each is asked about anew
+            records={records}
+            {...(known ? { known } : {})}
+            name="chosen-reason"
+            onDone={() => {
+              say(t("exports.proposed"));
+              count(made + 1);
+            }}
+          />
         </details>
       )}
-      {failed && <Failed text={failed} />}
       <div role="status">{done && <p class="note">{done}</p>}</div>
     </>
   );
@@ -70,6 +63,12 @@ function IntoCase({ records, onDone }: { records: readonly string[]; onDone: (sa
   const cases = found?.cases;
   const [one, ...more] = records;
   const among = more.length ? [] : (cases ?? []).filter((each) => each.records.includes(one!));
+  const begun = async () => {
+    const now = await openCases();
+    list(now);
+    const into = now.cases.find((each) => records.every((record) => each.records.includes(record)));
+    if (into) onDone(t("cases.added", { count: records.length, title: into.title || t("cases.untitled") }));
+  };
   const add = async () => {
     const into = cases?.find((each) => each.place.workspace.id === chosen);
     if (!into) return;
@@ -89,7 +88,7 @@ function IntoCase({ records, onDone }: { records: readonly string[]; onDone: (sa
       {found && cases?.length === 0 && (
         <>
           <p>{t("cases.none")}</p>
-          <NewCase cards={found.cards} onDone={async () => list(await openCases())} />
+          <NewCase cards={found.cards} records={records} onDone={begun} />
         </>
       )}
       {!cases && failed && <Failed text={failed} />}

@@ -4,9 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 import { Choice, hourOf, may } from "../parts.tsx";
 import type { Row } from "../records/cards.ts";
 import { fetchRows } from "../records/listed.ts";
-import { recordName } from "../records/names.ts";
 import { t } from "../texts.ts";
-import { LookAtLimits } from "./record/limits.tsx";
+import { Allowed, BeforeExport, called } from "./before_export.tsx";
 
 // As in `intake/reviewing/exports.py`.
 const REASONS = ["proceedings", "analysis", "transfer", "keeping"];
@@ -28,28 +27,37 @@ export interface ExportSubject {
   readonly opened?: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
 }
 
-export function Exported({ subject, by }: { subject: ExportSubject; by: string }) {
+/** Of how many records something guarded is in an export, by class. */
+export const guardedText = (counts: ReadonlyMap<string, number>): string =>
+  ["identity", "sensitive"]
+    .filter((kind) => counts.get(kind))
+    .map((kind) => t("exports.guarded", { what: t(`record.class.${kind}`), count: counts.get(kind)! }))
+    .join("; ");
+
+/** `onReady`: whoever decides has to see what the persons set, and says when they have. */
+export function Exported(props: { subject: ExportSubject; by: string; onReady?: (ready: boolean) => void }) {
+  const { subject, by, onReady } = props;
   const { records, opened = {} } = subject;
   if (!records) return <p>{t("exports.hidden", { count: subject.count ?? 0 })}</p>;
   const hours = Object.values(opened).flatMap((classes) => Object.values(classes));
   const until = Math.max(...hours.filter((hour) => hour !== null));
-  const counted = ["identity", "sensitive"]
-    .map((kind) => [kind, Object.values(opened).filter((classes) => kind in classes).length] as const)
-    .filter(([, count]) => count > 0)
-    .map(([kind, count]) => `${t(`record.class.${kind}`)}: ${count}`);
+  const counts = new Map<string, number>();
+  for (const kind of Object.values(opened).flatMap((classes) => Object.keys(classes))) {
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
   return (
     <>
-      <ExportedRecords records={records} />
+      <ExportedRecords records={records} {...(onReady ? { onReady } : {})} />
       {REASONS.includes(subject.reason ?? "") && (
         <p>
           {t("exports.reason")}: {t(`exports.reason.${subject.reason}`)}
         </p>
       )}
       <p>{t("exports.contents", { who: by })}</p>
-      {counted.length > 0 && (
+      {counts.size > 0 && (
         <p class="note">
           {t("exports.opened", {
-            what: counted.join(", "),
+            what: guardedText(counts),
             hour: Number.isFinite(until) ? hourOf(until) : "–",
           })}
         </p>
@@ -58,8 +66,9 @@ export function Exported({ subject, by }: { subject: ExportSubject; by: string }
   );
 }
 
-function ExportedRecords({ records }: { records: readonly string[] }) {
-  const [open, show] = useState(false);
+function ExportedRecords(props: { records: readonly string[]; onReady?: (ready: boolean) => void }) {
+  const { records, onReady } = props;
+  const [open, show] = useState(onReady !== undefined);
   const [rows, know] = useState<ReadonlyMap<string, Row>>(new Map());
   useEffect(() => {
     if (!open) return;
@@ -67,31 +76,27 @@ function ExportedRecords({ records }: { records: readonly string[] }) {
       .then((found) => know(new Map(found.map((row) => [row.record, row]))))
       .catch(() => undefined); // names are enough
   }, [open]);
+  const named = records.map((record) => ({ record, number: rows.get(record)?.number }));
+  const which = t("exports.which", { count: records.length });
+  if (onReady) {
+    return (
+      <>
+        <p>{which}</p>
+        <BeforeExport records={named} rows={rows} looks={may("key-holder")} onReady={onReady} />
+      </>
+    );
+  }
   return (
     <details onToggle={(event) => show(event.currentTarget.open)}>
-      <summary>{t("exports.which", { count: records.length })}</summary>
+      <summary>{which}</summary>
       <ul>
-        {records.map((record) => (
-          <li key={record}>
-            {rows.get(record)?.number} {recordName(record)}
-            <Allowed row={rows.get(record)} />
-            {open && may("key-holder") && <LookAtLimits record={record} />}
+        {named.map((one) => (
+          <li key={one.record}>
+            {called(one)}
+            <Allowed row={rows.get(one.record)} />
           </li>
         ))}
       </ul>
     </details>
-  );
-}
-
-/** What the list says of a record's consent: the rest is sealed in it. */
-function Allowed({ row }: { row: Row | undefined }) {
-  if (!row) return null;
-  const until = row.expires ? `; ${t("record.expires")}: ${row.expires}` : "";
-  return (
-    <span class="details">
-      {" "}
-      {t("record.purposes")}: {row.purposes.map((each) => t(`purpose.${each}`)).join(", ")}
-      {until}
-    </span>
   );
 }

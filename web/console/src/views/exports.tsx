@@ -1,16 +1,18 @@
 /** Exports: what this member proposed, what became of it, and the one download of what another approved. */
 
 import { useEffect, useState } from "preact/hooks";
-import { get, post } from "../api.ts";
+import { get } from "../api.ts";
 import { confirm, ownKeyFile } from "../keys/session.ts";
 import { Failed, saveFile, Sure, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { fetchRows, meant } from "../records/listed.ts";
+import type { Called } from "../records/looked.ts";
 import { t } from "../texts.ts";
 import { fetchedOf, fetchExport } from "../work/exported.ts";
 import { Worded } from "../worded.ts";
 import { ExportFile, saveExport } from "./export_file.tsx";
-import { Exported, ExportReason, type ExportSubject } from "./exported.tsx";
+import { Exported, type ExportSubject } from "./exported.tsx";
+import { ProposeExport } from "./propose_export.tsx";
 
 /** A proposal, as `GET /review/v1/people` lists it among others. */
 interface Proposal {
@@ -26,10 +28,12 @@ interface Proposal {
 export function ExportsView() {
   const [listed, setListed] = useState<readonly Proposal[]>();
   const [typed, setTyped] = useState("");
-  const [reason, setReason] = useState("");
+  const [chosen, choose] = useState<readonly Called[]>([]);
+  const [said, say] = useState("");
   const [straight, setStraight] = useState<readonly string[]>([]); // begun here: it is given once
   const [, draw] = useState(0);
   const { busy, failed, run } = useWork();
+  const finding = useWork();
   const begun = (id: string): boolean =>
     straight.includes(id) || (fetchedOf(id) !== undefined && !fetchedOf(id)!.refused);
   const load = async () => {
@@ -37,14 +41,23 @@ export function ExportsView() {
     setListed(proposals.filter((one) => one.kind === "export"));
   };
   useEffect(() => run(load), []);
-  const propose = async () => {
-    const { records, unknown } = meant(await fetchRows(), typed);
+  // First of all whether these are records: what is asked next is asked about them.
+  const find = async () => {
+    const rows = await fetchRows();
+    const { records, unknown } = meant(rows, typed);
     if (unknown.length) throw new Worded("exports.wrong", { which: unknown.join(", ") });
-    if (!records.length) return;
-    await confirm();
-    await post("/review/v1/exports", { records, reason });
-    setTyped("");
-    await load();
+    choose(rows.filter(({ record }) => records.includes(record)));
+  };
+  const change = (text: string): void => {
+    setTyped(text);
+    choose([]);
+    say("");
+    finding.run(async () => undefined); // what was said of other words is over
+  };
+  const proposed = (): void => {
+    change("");
+    say(t("exports.proposed"));
+    run(load);
   };
   const take = async (id: string) => {
     await confirm();
@@ -115,19 +128,21 @@ export function ExportsView() {
           rows={6}
           spellcheck={false}
           value={typed}
-          onInput={(event) => setTyped(event.currentTarget.value)}
+          onInput={(event) => change(event.currentTarget.value)}
         />
       </p>
-      <ExportReason name="export-reason" value={reason} onChange={setReason} />
-      <p>
-        <Sure
-          label={t("exports.propose")}
-          question={t("exports.sure", { names: typed })}
-          busy={busy || !typed.trim() || !reason}
-          onYes={() => run(propose)}
-        />
-      </p>
+      {chosen.length ? (
+        <ProposeExport records={chosen} name="export-reason" onDone={proposed} />
+      ) : (
+        <p>
+          <button type="button" disabled={finding.busy || !typed.trim()} onClick={() => finding.run(find)}>
+            {t("exports.next")}
+          </button>
+        </p>
+      )}
+      {finding.failed && <Failed text={finding.failed} />}
       {failed && <Failed text={failed} />}
+      <div role="status">{said && <p class="note">{said}</p>}</div>
     </section>
   );
 }

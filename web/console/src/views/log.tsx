@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { fetchAlarms, lacking, listedAlarms } from "../log/alarms.ts";
 import { Checked } from "../log/checked.tsx";
+import { assigning } from "../log/fields.ts";
 import { EntryList } from "../log/entry_list.tsx";
 import { type Proved, read } from "../log/erased.ts";
 import { taken } from "../log/going.ts";
@@ -101,13 +102,15 @@ export function LogView() {
 }
 
 function Readers({ reading, choose }: { reading: Proved; choose: (name: string) => void }) {
-  const rows = openings(reading.entries);
+  const rows = openings(reading.entries, assigning(reading.entries));
   // Of a log that is not whole, no number is the right one.
   const counted = reading.problems.length ? "broken" : reading.start > 0 ? "some" : "all";
   return (
     <>
       <h3>{t("log.openings")}</h3>
-      <p class="hint">{t(`log.openings.${counted}`)}</p>
+      <p class="hint">
+        {t(`log.openings.${counted}`)} {t("log.openings.assigning")}
+      </p>
       {!rows.length && !reading.problems.length && <p>{t("log.openings.none")}</p>}
       {rows.length > 0 && (
         <table class="readers">

@@ -8,6 +8,9 @@ import { Choice, Failed, Field, Form, readPrinted, useWork } from "../parts.tsx"
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 
+/** What auditors and administrators choose. Before the passkey is used nobody knows who will log in. */
+const NOTHING = "none";
+
 export function Login() {
   // Nobody reads for something that they have not chosen: the person who testified is told of it.
   const [purpose, choose] = useState("");
@@ -15,7 +18,7 @@ export function Login() {
   const { busy, failed, run } = useWork();
   const send = () => {
     setWrong(purpose ? "" : t("login.nopurpose"));
-    if (purpose) run(() => enter(purpose));
+    if (purpose) run(() => enter(purpose === NOTHING ? "" : purpose));
   };
   return (
     <section aria-labelledby="login">
@@ -29,6 +32,7 @@ export function Login() {
           value={purpose}
           options={[
             ["", t("shell.choose")],
+            [NOTHING, t("login.nothing")],
             ...PURPOSES.map((each) => [each, t(`purpose.${each}`)] as const),
           ]}
           onChange={choose}

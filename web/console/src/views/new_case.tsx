@@ -1,6 +1,7 @@
 /** Beginning a case: its title, and who else is in it. */
 
 import { useState } from "preact/hooks";
+import { put } from "../api.ts";
 import { Field, Form, useWork } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
@@ -11,9 +12,12 @@ import { ChooseReaders } from "./work_readers.tsx";
 
 export function NewCase({
   cards,
+  records = [],
   onDone,
 }: {
   cards: ReadonlyMap<string, Card>;
+  /** What is put into it at once. */
+  records?: readonly string[];
   onDone: () => Promise<void>;
 }) {
   const [title, setTitle] = useState("");
@@ -22,14 +26,19 @@ export function NewCase({
   const begin = async () => {
     const place = await beginPlace(null, cards, others);
     if (title) await writeEntry(place, ownCertificate(cards), { kind: "title", values: { text: title } });
-    setTitle("");
-    setOthers([]);
-    await onDone();
+    try {
+      for (const record of records) await put(`/review/v1/cases/${place.workspace.id}/records/${record}`, {});
+    } finally {
+      setTitle("");
+      setOthers([]);
+      await onDone(); // the case is there, whatever could not be put into it
+    }
   };
   return (
     <Form go={t("cases.begin")} busy={busy} failed={failed} onSend={() => run(begin)}>
       <h3>{t("cases.begin")}</h3>
       <Field label={t("cases.name")} name="case-title" value={title} onInput={setTitle} />
+      {records.length > 0 && <p>{t("cases.beginwith", { count: records.length })}</p>}
       <p class="hint">{t("work.holders")}</p>
       <ChooseReaders
         legend={t("cases.members")}

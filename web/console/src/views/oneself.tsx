@@ -36,13 +36,15 @@ export function OneselfView() {
         <dd>{t(state.keys ? "oneself.open" : "oneself.closed")}</dd>
       </dl>
       {!state.keys && <OpenKeys />}
-      <Choice
-        label={t("login.purpose")}
-        name="purpose"
-        value={oneself.purpose}
-        options={oneself.purposes.map((each) => [each, t(`purpose.${each}`)])}
-        onChange={(purpose) => run(() => readFor(purpose))}
-      />
+      {oneself.purpose && (
+        <Choice
+          label={t("login.purpose")}
+          name="purpose"
+          value={oneself.purpose}
+          options={oneself.purposes.map((each) => [each, t(`purpose.${each}`)])}
+          onChange={(purpose) => run(() => readFor(purpose))}
+        />
+      )}
       {failed && <Failed text={failed} />}
       <Passkeys />
       <PrintedKey />

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { post, remove } from "../api.ts";
-import { type Act, Failed, Grouped, Link, may, Sure } from "../parts.tsx";
+import { type Act, Failed, Grouped, Link, may, rolesText, Sure } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { type Applicant, printIn } from "./applicants.tsx";
@@ -62,6 +62,7 @@ function Row(props: {
   onLink: (link: string) => void;
 }) {
   const { proposal } = props;
+  const [ready, set] = useState(false); // what is exported leaves for good: whoever agrees has seen what the persons set
   const { kind, subject, proposed_by: by } = proposal;
   const about = typeof subject["member"] === "string" ? subject["member"] : "";
   const fingerprint = subject["fingerprint"];
@@ -75,17 +76,22 @@ function Row(props: {
     !wrong &&
     ![by, about].includes(own ?? "") &&
     may(...(DECIDE[kind] ?? DECIDE_OTHERS));
+  const ofExport = kind === "export";
   const decide = async (approve: boolean) => {
     const path = `/review/v1/proposals/${proposal.id}/decision`;
     const done = await post<{ link: string | null; new_epoch: boolean }>(path, { approve });
     props.onLink(done.link ?? "");
     return done.new_epoch ? t("people.epoch", { member: about }) : "";
   };
+  const daily = String(subject["daily"] ?? "");
+  const roles = Array.isArray(subject["roles"]) ? rolesText(subject["roles"].map(String)) : "";
   return (
     <li>
-      <strong>{t(`people.${kind}`, { member: about, daily: String(subject["daily"] ?? "") })}</strong>,{" "}
+      <strong>{t(`people.${kind}`, { member: about, daily, roles })}</strong>,{" "}
       {t("people.by", { member: by, day: proposal.day })}: {stateOf(proposal)}
-      {kind === "export" && <Exported subject={subject as ExportSubject} by={by} />}
+      {ofExport && (
+        <Exported subject={subject as ExportSubject} by={by} {...(decides ? { onReady: set } : {})} />
+      )}
       {typeof fingerprint === "string" && (
         <p>
           {t("people.fingerprint")}: <Grouped hex={fingerprint} />
@@ -104,12 +110,14 @@ function Row(props: {
       )}
       {decides && (
         <p class="actions">
-          <Sure
-            label={t("people.yes")}
-            question={t("people.approvesure")}
-            busy={props.busy}
-            onYes={() => props.act(() => decide(true))}
-          />
+          {(!ofExport || ready) && (
+            <Sure
+              label={t("people.yes")}
+              question={t("people.approvesure")}
+              busy={props.busy}
+              onYes={() => props.act(() => decide(true))}
+            />
+          )}
           <button type="button" disabled={props.busy} onClick={() => props.act(() => decide(false))}>
             {t("people.no")}
           </button>

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { parse } from "../../../src/crypto/statement.ts";
-import { Failed, Heading, may, useWork } from "../parts.tsx";
+import { Failed, Heading, hourOf, may, useWork } from "../parts.tsx";
 import { cardOf } from "../records/cards.ts";
 import { differences } from "../records/given.ts";
 import { limitsOf } from "../records/limits.ts";
@@ -20,6 +20,8 @@ import { Media } from "./record/media.tsx";
 import { Narratives, Sections } from "./record/said.tsx";
 import { Timeline } from "./record/timeline.tsx";
 import { PANELS } from "../panels.tsx";
+
+const SHORT = 16; // digits of an id, as many as `intake open` says: enough to find a folder by
 
 export function RecordView(props: { record: string; listed: Item | undefined; onBack: () => void }) {
   const { record, listed, onBack } = props;
@@ -85,6 +87,8 @@ function About({ opened, named }: { opened: Opened; named: Named | undefined }) 
   const given = new Set(answer.parts.map((part) => part.id));
   const card = record.current("triage")[0];
   const holds = may("key-holder") ? "keys" : "assigned";
+  const kindOf = new Map(statement.compartments.map((one) => [one.id, one.kind]));
+  const forTime = answer.own.filter((one) => one.expires !== null);
   const works = worksOn(answer);
   const sealed = statement.parts.filter((part) => !given.has(part.id));
   const within = new Set(sealed.map((part) => part.compartment));
@@ -109,6 +113,10 @@ function About({ opened, named }: { opened: Opened; named: Named | undefined }) 
       <dl class="facts">
         <dt>{t("inbox.column.number")}</dt>
         <dd>{answer.number}</dd>
+        <dt>{t("record.id")}</dt>
+        <dd>
+          <code title={answer.record}>{answer.record.slice(0, SHORT)}</code>…
+        </dd>
         <dt>{t("inbox.column.received")}</dt>
         <dd>{answer.received_day}</dd>
         {card && named && (
@@ -120,6 +128,17 @@ function About({ opened, named }: { opened: Opened; named: Named | undefined }) 
         <dt>{t("record.budget")}</dt>
         <dd>{t("record.opened", answer.budget)}</dd>
         <LimitFacts limits={limitsOf(record, state.oneself!.mechanism)} named={named} />
+        {forTime.length > 0 && (
+          <>
+            <dt>{t("record.fortime")}</dt>
+            {forTime.map((one) => (
+              <dd key={one.compartment}>
+                {t(`record.class.${kindOf.get(one.compartment)}`)}:{" "}
+                {t("approvals.until", { hour: hourOf(one.expires!) })}
+              </dd>
+            ))}
+          </>
+        )}
         {sealed.length > 0 && (
           <>
             <dt>{t("record.sealed")}</dt>

@@ -3,14 +3,13 @@
 import { useState } from "preact/hooks";
 import { put, remove } from "../../api.ts";
 import { Choice, Failed, Form, Sure, useWork } from "../../parts.tsx";
-import { asksFirst, limitsOf } from "../../records/limits.ts";
+import { limitsOf } from "../../records/limits.ts";
 import { type Opened, worksOn } from "../../records/opening.ts";
 import { state } from "../../state.ts";
 import { t } from "../../texts.ts";
 import { Further } from "../chosen.tsx";
 import { AssignMany } from "../inbox_assign.tsx";
 import { AskIdentity } from "./asking.tsx";
-import { recordName } from "../../records/names.ts";
 
 const STATUSES = ["new", "assigned", "in_review", "waiting", "closed"];
 
@@ -86,9 +85,8 @@ export function Acting({ opened, onChanged }: { opened: Opened; onChanged: () =>
       )}
       {worksOn(answer) && (
         <Further
-          records={[answer.record]}
-          names={[`${answer.number} ${recordName(answer.record)}`]}
-          asksFirst={asksFirst(limitsOf(opened.record, state.oneself!.mechanism))}
+          records={[answer]}
+          known={new Map([[answer.record, limitsOf(opened.record, state.oneself!.mechanism)]])}
         />
       )}
       {worksOn(answer) && <AskIdentity path={path} opened={opened} works={works} />}

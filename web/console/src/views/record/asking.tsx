@@ -2,8 +2,9 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../../api.ts";
-import { Choice, Field, Form, useWork } from "../../parts.tsx";
+import { Choice, Field, Form, hourOf, useWork } from "../../parts.tsx";
 import { asksFirst, limitsOf } from "../../records/limits.ts";
+import { isOpen } from "../../records/looked.ts";
 import type { Opened } from "../../records/opening.ts";
 import { sealWords } from "../../records/reasons.ts";
 import { state } from "../../state.ts";
@@ -21,6 +22,7 @@ export function AskIdentity({ path, opened, works }: { path: string; opened: Ope
   const [reason, say] = useState("");
   const [program, name] = useState("");
   const [waiting, show] = useState<readonly Request[]>([]);
+  const [allowed, showAllowed] = useState<readonly Request[]>([]);
   const { busy, failed, run } = useWork();
   const { record } = opened.answer;
   const [words, write] = useDraft(`reason/${record}`);
@@ -28,6 +30,7 @@ export function AskIdentity({ path, opened, works }: { path: string; opened: Ope
     const { requests } = await get<{ requests: readonly Request[] }>("/review/v1/identity-requests");
     const own = requests.filter((one) => one.asked_by === state.oneself?.member);
     show(own.filter((one) => one.record === record && one.state === "waiting"));
+    showAllowed(own.filter((one) => one.record === record && isOpen(one)));
   };
   useEffect(() => run(load), [record]);
   const { audience, compartments } = opened.record.reader.statement;
@@ -61,6 +64,15 @@ export function AskIdentity({ path, opened, works }: { path: string; opened: Ope
       <h4>{t("record.ask")}</h4>
       <p class="hint">{t("record.askwhy")}</p>
       <div role="status">
+        {allowed.map((one) => (
+          <p key={one.id}>
+            {t("record.allowed", {
+              what: one.classes.map((each) => t(`record.class.${each}`)).join(", "),
+              hour: hourOf(one.expires!),
+              who: one.decided_by ?? "?",
+            })}
+          </p>
+        ))}
         {waiting.map((one) => (
           <p key={one.id}>
             {one.classes.map((each) => t(`record.class.${each}`)).join(", ")}
