@@ -64,11 +64,13 @@ def test_what_another_member_approved_is_downloaded_once(
         expect(kim.page.get_by_text(f"No. 1 ({record_name(record)})").first).to_be_visible()
         expect(kim.page.get_by_text("Consent for: Fact-finding by the United Nations")).to_be_visible()
         expect(kim.page.get_by_role("button", name="Approve")).to_have_count(0)  # before he has looked
+        expect(kim.page.get_by_text("You can approve once")).to_be_visible()
         kim.page.get_by_role("button", name="See what the person set").click()
         kim.page.get_by_label("I know it from a member who sees it").check()
         for _ in range(2):  # and yes, I am sure
             kim.page.get_by_role("button", name="Approve").click()
         expect(kim.page.get_by_role("button", name="Approve")).to_have_count(0)
+        expect(kim.page.get_by_text("Your decision is stored")).to_be_visible()
         anna.view("Cases").view("Exports")
         with anna.page.expect_download() as download:
             anna.page.get_by_role("button", name="Download once").click()

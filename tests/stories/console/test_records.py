@@ -156,6 +156,7 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         olga.page.get_by_label("I know them from a member who sees them").check()
         olga.inspect("approvals")
         olga.page.get_by_role("button", name="Approve").click()
+        expect(olga.page.get_by_text("Your decision is stored")).to_be_visible()
         expect(olga.page.locator("article")).to_contain_text("approved (olga)")
 
         rita.page.get_by_role("button", name="Back to the list").click()

@@ -66,6 +66,16 @@ export const approvals = {
   "approvals.until": { en: "until {hour}", be: "да {hour}", ru: "до {hour}" },
   "approvals.hours": { en: "For how many hours", be: "На колькі гадзін", ru: "На сколько часов" },
   "approvals.approve": { en: "Approve", be: "Дазволіць", ru: "Разрешить" },
+  "approvals.after": {
+    en: "You can approve once you have done what stands above.",
+    be: "Дазволіць можна пасля таго, як зроблена тое, што вышэй.",
+    ru: "Разрешить можно после того, как сделано то, что выше.",
+  },
+  "approvals.decided": {
+    en: "Your decision is stored and on the log.",
+    be: "Ваша рашэнне захавана і ёсць у журнале.",
+    ru: "Ваше решение сохранено и есть в журнале.",
+  },
   "approvals.refuse": { en: "Refuse", be: "Адмовіць", ru: "Отказать" },
   "refusal.budget_spent": {
     en: "You cannot open more records today. The auditors see this. Two people can change your daily limit.",

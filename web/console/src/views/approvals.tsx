@@ -38,6 +38,7 @@ const HOURS = ["4", "24", "72"];
 export function ApprovalsView() {
   const [requests, set] = useState<readonly Request[]>();
   const [exported, setExported] = useState<readonly Proposal[]>([]);
+  const [decided, decide] = useState(false);
   const { busy, failed, run } = useWork();
   const see = async () => {
     set((await get<{ requests: Request[] }>("/review/v1/identity-requests")).requests);
@@ -51,6 +52,7 @@ export function ApprovalsView() {
       <section aria-labelledby="approvals">
         <h2 id="approvals">{t("approvals.title")}</h2>
         {failed && <Failed text={failed} />}
+        <div role="status">{decided && <p class="note">{t("approvals.decided")}</p>}</div>
         {requests?.length === 0 && !exported.length && <p>{t("approvals.none")}</p>}
         {exported.length > 0 && (
           <Proposals
@@ -59,14 +61,23 @@ export function ApprovalsView() {
             busy={busy}
             act={(work) =>
               run(async () => {
+                decide(false);
                 await work();
                 await see();
+                decide(true);
               })
             }
           />
         )}
         {requests?.map((one) => (
-          <OneRequest key={one.id} request={one} onDone={load} />
+          <OneRequest
+            key={one.id}
+            request={one}
+            onDone={() => {
+              decide(true);
+              load();
+            }}
+          />
         ))}
       </section>
     </WithRecords>
@@ -142,6 +153,7 @@ function OneRequest({ request, onDone }: { request: Request; onDone: () => void 
             options={HOURS.map((each) => [each, each])}
             onChange={setHours}
           />
+          {!seen && <p class="hint">{t("approvals.after")}</p>}
           <p class="bar">
             {seen && ( // what the person set may say that the name stays closed
               <button type="button" class="main" disabled={busy} onClick={() => say(true)}>

@@ -108,6 +108,7 @@ function Row(props: {
           />
         </p>
       )}
+      {decides && ofExport && !ready && <p class="hint">{t("approvals.after")}</p>}
       {decides && (
         <p class="actions">
           {(!ofExport || ready) && (
