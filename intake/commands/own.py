@@ -197,9 +197,9 @@ def consent(
             for name in sorted({c.mechanism for c in choices} & set(before)) if own.blind else ():
                 if not (condition and identity and contact):
                     fail(
-                        f"This receipt cannot read which conditions, contact and use of the name hold for {name},"
-                        " and a new consent takes their place: say all three, --condition (none: without"
-                        " conditions), --identity and --contact"
+                        f"This receipt cannot read which conditions, contact and use of the name hold for"
+                        f" {name}, and a new consent takes their place: say all three, --condition (none:"
+                        " without conditions), --identity and --contact"
                     )
             choices = [on_terms(choice, before.get(choice.mechanism), named) for choice in choices]
             choices = answered(choices, given, before, offered, text.language)
