@@ -12,7 +12,7 @@ KINDS = {
     "tags": "Legal reading",
     "decision": "Decision",
     "reason": "Reason",
-    "derivative": "Derivative",
+    "derivative": "Translation, redaction, transcript",
 }
 ELEMENTS = {
     "murder": "Murder",

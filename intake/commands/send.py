@@ -391,4 +391,4 @@ def _pair(value: str) -> tuple[str, str]:
     name, sign, fingerprint = value.partition("=")
     if not sign:
         fail("--root is MECHANISM=FINGERPRINT")
-    return name, fingerprint
+    return name, "".join(fingerprint.split())  # they are shown in groups
