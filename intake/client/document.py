@@ -295,8 +295,9 @@ class Reading:
             )
             _some(value["purposes"], PURPOSES)
             _some(value.get("conditions", []), CONDITIONS)
-            checks.one_of(choice.identity or "closed", IDENTITY_USES)
-            checks.one_of(choice.contact or "never", CONTACTS)
+            for answer, answers in ((choice.identity, IDENTITY_USES), (choice.contact, CONTACTS)):
+                if answer is not None:
+                    checks.one_of(answer, answers)
             if wrong := sorted(set(choice.states) - set(country_names("en"))):
                 raise FormatError(f"states are codes of ISO 3166: not {', '.join(wrong)}")
             canonical_json(dict(choice.answers))

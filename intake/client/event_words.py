@@ -45,7 +45,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "member.entered": "Logged in",
     "entry.refused": "Was not let in",
     "oneself.seen": "Looked at their own account",
-    "oneself.changed": "Changed their own keys or passkeys",
+    "oneself.changed": "Something of their own account changed",
     "people.listed": "Looked at the list of people",
     "member.invited": "Invited somebody",
     "member.admitted": "Admitted a member",

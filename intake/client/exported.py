@@ -34,6 +34,7 @@ from intake.client.correspondence import restored_key
 from intake.client.mechanism_keys import Root
 from intake.client.written import read_small, reason, write_medium
 
+_FILES = ("work.json", "work.txt", "messages.json", "messages.txt")
 _DOES_NOT_HOLD = (CryptoError, KeyError, TypeError, ValueError, AttributeError, OSError)
 
 
@@ -76,7 +77,7 @@ class Beside:
 
 def open_beside(record: Record, root: Root | None, target: Path) -> Beside:
     """Open what lies beside a record into `target`; never raises for bad content, but reports it."""
-    beside = Beside()
+    beside, before = Beside(), _written(target)
     numbers = sorted(
         int(path.stem) for path in (record.folder / "entries").glob("*.json") if path.stem.isdecimal()
     )
@@ -90,12 +91,20 @@ def open_beside(record: Record, root: Root | None, target: Path) -> Beside:
         beside.problems["messages"] = reason(error)
     if root is None:
         beside.unchecked = len(numbers) + len(messages)
+        beside.left = sorted(before)
         return beside
     if numbers or (record.folder / "work.json").exists():
         _work(record, root, numbers, target, beside)
     if messages:
         _messages(record, root, messages, receipts, target, beside)
+    beside.left = sorted(name for name, written in before.items() if _written(target).get(name) == written)
     return beside
+
+
+def _written(target: Path) -> dict[str, int]:
+    """What lies there of notes and messages, with the inode of each: opening again puts a new file there."""
+    found = [target / name for name in _FILES] + list((target / "work").glob("*"))
+    return {str(path.relative_to(target)): path.stat().st_ino for path in found if path.is_file()}
 
 
 # --- work ---
@@ -160,8 +169,6 @@ def _work(record: Record, root: Root, numbers: Sequence[int], target: Path, besi
     files.write(target / "work.txt", text.encode("utf-8", "backslashreplace"))
     beside.entries = len(lines)
     beside.problems |= problems
-    now = {file["label"]["part"] for line in lines for file in line["files"] if "file" in file}
-    beside.left += [f"work/{name}" for part, name in names.items() if part not in now]
 
 
 def _workspace(record: Record, root: Root) -> tuple[Workspace, Identity | None]:

@@ -47,7 +47,6 @@ _EXAMPLE: Json = {
             "classes": ["account", "triage", "identity"],
             "expires": "2036-12-31",
             "identity": "court",
-            "contact": "never",
             "conditions": ["not_to_states"],
             "states": ["BY", "RU"],
         }

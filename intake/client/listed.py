@@ -23,6 +23,8 @@ _BY_OPERATOR: Final = frozenset(
     {"member.invited", "member.admitted", "member.removed", "keys.wrapped", "witness.added"}
 )  # if nobody is named
 _ABOUT_PROGRAM: Final = frozenset({"client.added", "client.revoked"})  # the operator did it, not the program
+# The member is whom it is about; who did it is not said in the log of records.
+_ABOUT_MEMBER: Final = frozenset({"member.added", "member.revoked", "membership.added", "membership.removed"})
 # Shown in columns of their own, or of no use to people: signed documents and proofs.
 _ELSEWHERE: Final = frozenset(
     {"event", "mechanism", "day", "hour", "record", "member", "client", "roles", "purpose", "reason", "why",
@@ -79,7 +81,9 @@ def _row(index: int, said: Mapping[str, Json]) -> dict[str, str]:
     more = [
         f"{name.replace('_', ' ')}: {_short(_text(value))}"
         for name, value in sorted(said.items())
-        if name not in _ELSEWHERE or (name == "client" and event in _ABOUT_PROGRAM)
+        if name not in _ELSEWHERE
+        or (name == "client" and event in _ABOUT_PROGRAM)
+        or (name == "member" and event in _ABOUT_MEMBER)
     ]
     cells = (
         str(index), _text(said.get("day")), _text(said.get("hour")), _who(event, said),
@@ -92,6 +96,8 @@ def _row(index: int, said: Mapping[str, Json]) -> dict[str, str]:
 
 
 def _who(event: str, said: Mapping[str, Json]) -> str:
+    if event in _ABOUT_MEMBER:
+        return ""
     if said.get("member"):
         return _text(said["member"])
     if event in _ABOUT_PROGRAM:

@@ -195,12 +195,12 @@ def consent(
             offered = submit.fetch_mechanisms(connection, roots)
             before = own.choices()
             for name in sorted({c.mechanism for c in choices} & set(before)) if own.blind else ():
-                err.print(
-                    f"This receipt cannot read which conditions, contact and use of the name hold for {name}:"
-                    " those below take their place",
-                    style="yellow",
-                    markup=False,
-                )
+                if not (condition and identity and contact):
+                    fail(
+                        f"This receipt cannot read which conditions, contact and use of the name hold for"
+                        f" {name}, and a new consent takes their place: say all three, --condition (none:"
+                        " without conditions), --identity and --contact"
+                    )
             choices = [on_terms(choice, before.get(choice.mechanism), named) for choice in choices]
             choices = answered(choices, given, before, offered, text.language)
             if problems := check_choices(choices, offered, text.language, today(), "--to"):

@@ -229,8 +229,15 @@ def open_(
             for part, reason in opened.problems.items():
                 bad += 1
                 err.print(f"    REFUSED {part}: {reason}", style="bold red", markup=False)
-            for name in (*opened.left, *opened.beside.left):
+            for name in opened.left:
                 _still_there(out_folder / opened.record / name)
+            for name in opened.beside.left:
+                err.print(
+                    f"    {out_folder / opened.record / name} is of an earlier opening, and was not opened this"
+                    " time: if it was taken back, delete it, unless the law binds you to keep it",
+                    style="yellow",
+                    markup=False,
+                )
         for folder in opening.taken_back(pulled):
             if (out_folder / folder.name).exists() and not (pulled / "records" / folder.name).exists():
                 _still_there(out_folder / folder.name)

@@ -305,23 +305,34 @@ def terms(
     condition: list[str],
     state: list[str],
 ) -> dict[str, Any]:
-    """The fields of a choice that the options name."""
+    """The fields of a choice that the options name; conditions and states as they were typed."""
     found: dict[str, Any] = {"successor": successor, "identity": identity, "contact": contact}
     found = {name: value for name, value in found.items() if value is not None}
     if until:
         found["expires"] = None if until == "none" else until
     if condition:
-        found["conditions"] = () if condition == ["none"] else tuple(condition)
-        if "not_to_states" not in condition:
-            found["states"] = ()
+        found["conditions"] = tuple(condition)
     if state:
         found["states"] = tuple(state)
     return found
 
 
 def on_terms(choice: Choice, before: Choice | None, terms: dict[str, Any]) -> Choice:
-    """A choice on the terms that were chosen before, as far as others are not given now."""
-    return replace(before or choice, purposes=choice.purposes, classes=choice.classes, **terms)
+    """A choice on the terms that were chosen before, as far as others are not given now.
+
+    Conditions and states are added to those: no condition that a person set goes unless `none` says so.
+    """
+    held = before or choice
+    conditions = _added(held.conditions, terms.get("conditions", ()))
+    kept = held.states if "not_to_states" in conditions else ()
+    states = _added(kept, terms.get("states", ()))
+    terms = {**terms, "conditions": conditions, "states": states}
+    return replace(held, purposes=choice.purposes, classes=choice.classes, **terms)
+
+
+def _added(held: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
+    named = [one for one in more if one != "none"]
+    return tuple(dict.fromkeys([*(() if "none" in more else held), *named]))
 
 
 def answered(

@@ -32,5 +32,5 @@ def raise_about(connection: Connection, mechanism: str, name: str, kind: str) ->
     if connection.execute(known).first():
         return False
     connection.execute(insert(alarms).values(id=secrets.token_hex(16), **row, seen_by=None))
-    log.append(connection, mechanism, Event.ALARM_RAISED, alarm=kind, reader=name)
+    log.append(connection, mechanism, Event.ALARM_RAISED, alarm=kind, reader=name, day=row["day"])
     return True

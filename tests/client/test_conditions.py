@@ -98,7 +98,7 @@ SHOWN = (
 def test_the_terms_in_a_folder_are_shown_before_the_question_and_hold_beside_to(
     service: Service, tmp_path: Path
 ) -> None:
-    publish_profile(service, service.mechanism, conditions=["not_to_states"], contact=True)
+    publish_profile(service, service.mechanism, conditions=["not_to_states", "ask_first"], contact=True)
     path = folder(tmp_path / "t", "Тэкст", language="be", capacity="victim", consent=[TERMS])
     receipt = new_receipt()
     to = ("submit", path, "--receipt", "--to")
@@ -121,11 +121,17 @@ def test_the_terms_in_a_folder_are_shown_before_the_question_and_hold_beside_to(
     run(service, receipt, "consent", "--to", "demo:archive", "--yes")
     changed = own(service, receipt).choices()["demo"]
     assert replace(choice, purposes=("archive",), classes=("account",)) == changed
+    more = ("--condition", "ask_first", "--state", "KZ")
+    run(service, receipt, "consent", "--to", "demo:archive", *more, "--yes")
+    changed = own(service, receipt).choices()["demo"]
+    assert (changed.conditions, changed.states) == (("not_to_states", "ask_first"), ("BY", "RU", "KZ"))
     less = ("--condition", "none", "--until", "none", "--contact", "never")
     run(service, receipt, "consent", "--to", "demo:archive", *less, "--yes")
     changed = own(service, receipt).choices()["demo"]
     assert (changed.conditions, changed.states, changed.expires) == ((), (), None)
     assert (changed.identity, changed.contact) == ("court", "never")
     run(service, receipt, "blind", "--yes")
-    said = run(service, receipt, "consent", "--to", "demo:sanctions", "--yes")
-    assert "This receipt cannot read which conditions, contact and use of the name hold for demo" in said
+    blind = ("consent", "--to", "demo:sanctions", "--yes")
+    assert "This receipt cannot read which conditions" in run(service, receipt, *blind, code=1)
+    said = ("--condition", "ask_first", "--identity", "closed", "--contact", "here")
+    run(service, receipt, *blind, *said)

@@ -80,6 +80,14 @@ def test_a_record_is_found_by_its_id_or_name_and_no_cell_is_a_formula() -> None:
     assert b",'=1+1," in listed.table([row])
 
 
+def test_whom_an_entry_is_about_did_not_do_it() -> None:
+    said = {"event": "membership.removed", "day": "2026-11-03", "member": "maria"}
+    found = Saved(covered={0}, leaves={0: b""}, said={0: said})
+    assert listed.listed(found, listed.Asked(member="maria")).rows == []
+    (row,) = listed.listed(found, listed.Asked()).rows
+    assert (row["who"], row["more"]) == ("", "member: maria")
+
+
 def test_events_are_called_as_in_the_console() -> None:
     texts = (ROOT / "web" / "console" / "src" / "texts" / "log_events.ts").read_text("utf-8")
     assert dict(re.findall(r'"log\.event\.([a-z_.]+)":\s*\{\s*en:\s*"([^"]*)"', texts)) == EVENTS

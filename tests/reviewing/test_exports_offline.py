@@ -258,6 +258,18 @@ def test_what_no_key_opens_and_what_no_root_vouches_for_is_counted(
     assert "4 notes, 2 messages not granted" in opened(taken, epochs)  # the account is granted to her alone
 
 
+def test_what_an_earlier_opening_left_is_named(world: World, taken: Path, tmp_path: Path) -> None:
+    keys = world.keys(tmp_path / "keys")
+    assert "of an earlier opening" not in opened(taken, keys) + opened(taken, keys)
+    (made,) = written(taken, "work.json")["entries"][3]["files"]
+    shutil.rmtree(taken / "entries")
+    (taken / "work.json").unlink()
+    (taken / "messages.json").unlink()
+    said = opened(taken, keys)
+    for name in ("work.txt", "work.json", made["file"], "messages.txt", "messages.json"):
+        assert f"{taken.name}/{name} is of an earlier opening" in said
+
+
 def test_keys_that_name_two_roots_open_nothing(world: World, taken: Path, tmp_path: Path) -> None:
     keys = world.keys(tmp_path / "keys")
     shutil.copy(make_mechanism(tmp_path / "other", "demo").keys / "bundle.json", keys)

@@ -107,9 +107,10 @@ test("a key-holder who assigns reads nothing unusual, and one who reads what the
   const both = (member: string) =>
     records.flatMap((record) => [
       at("record.opened", member, record),
+      at("part.downloaded", member, record, { class: "triage" }),
       at("record.assigned", member, record, { to: "rita" }),
     ]);
-  const fetched = records.map((record) => at("part.downloaded", "lena", record));
+  const fetched = records.map((record) => at("part.downloaded", "lena", record, { class: "account" }));
   const others = ["rita", "nina", "olga"].map((member) => at("record.opened", member, "r0"));
   const entries = numbered(0, ...both("kira"), ...both("lena"), ...fetched, ...others);
   const found = openings(entries, assigning(entries));

@@ -16,6 +16,11 @@ const LONG = 60;
 /** What the operator does with programs: the program is whom it is about. */
 const OF_PROGRAMS: ReadonlySet<string> = new Set(["client.added", "client.revoked"]);
 
+/** The member is whom it is about; who did it is not said in the log of records. */
+const OF_MEMBERS: ReadonlySet<string> = new Set([
+  ...["member.added", "member.revoked", "membership.added", "membership.removed"],
+]);
+
 /** By whose hand where an entry names nobody: these are made by a command of the operator's too. */
 const OPERATORS: ReadonlySet<string> = new Set([
   ...["member.invited", "member.admitted", "member.removed", "keys.wrapped", "witness.added"],
@@ -34,7 +39,13 @@ export const byOperator = (entry: Entry): boolean =>
 
 /** By whom it was done, as the log's reader is told. */
 export const doer = (entry: Entry): string =>
-  byItself(entry) ? t("log.itself") : byOperator(entry) ? t("log.operator") : who(entry);
+  byItself(entry)
+    ? t("log.itself")
+    : byOperator(entry)
+      ? t("log.operator")
+      : OF_MEMBERS.has(said(entry, "event"))
+        ? ""
+        : who(entry);
 
 /** What was done. What is kept apart from the account is named in the line itself. */
 export function done(entry: Entry): string {
@@ -44,7 +55,9 @@ export function done(entry: Entry): string {
 
 /** Each of its fields as "what it is: what it says". */
 export function details(entry: Entry): string[] {
-  const about = (name: string): boolean => name === "client" && OF_PROGRAMS.has(said(entry, "event"));
+  const event = said(entry, "event");
+  const about = (name: string): boolean =>
+    (name === "client" && OF_PROGRAMS.has(event)) || (name === "member" && OF_MEMBERS.has(event));
   const names = [...entry.values.keys()].filter((name) => !ELSEWHERE.has(name) || about(name)).sort();
   return names.map((name) => field(entry, name)).filter(Boolean);
 }

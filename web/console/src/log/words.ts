@@ -102,7 +102,8 @@ export function openings(entries: readonly Entry[], assigning: ReadonlySet<numbe
   for (const entry of entries) {
     const [reader, record] = [who(entry), said(entry, "record")];
     if (entry.bad || !reader || !record || !OPENED.has(said(entry, "event"))) continue;
-    if (assigning.has(entry.index)) continue;
+    // Triage cards are what everybody sees in the inbox; assigning fetches them to hold the row against the record.
+    if (assigning.has(entry.index) || said(entry, "class") === "triage") continue;
     const days = readers.get(reader) ?? new Map<string, Set<string>>();
     const records = days.get(said(entry, "day")) ?? new Set<string>();
     readers.set(reader, days.set(said(entry, "day"), records.add(record)));

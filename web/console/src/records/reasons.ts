@@ -64,7 +64,7 @@ export async function openWords(
     const envelope = await reason.openEnvelope(file, [identity]);
     const found = reason.verifyEnvelope(envelope, rootKey, mechanism, { ...request, request: request.id });
     // Two clocks may differ by a day; older words are those of a request that is over.
-    if (Math.abs(Date.parse(found.day) - Date.parse(request.day)) > DAY) {
+    if (!(Math.abs(Date.parse(found.day) - Date.parse(request.day)) <= DAY)) {
       throw new VerifyError("the words are of another day than the request");
     }
     return found;

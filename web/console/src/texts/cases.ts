@@ -9,6 +9,11 @@ export const cases = {
   },
   "cases.untitled": { en: "A case without a title", be: "Справа без назвы", ru: "Дело без названия" },
   "cases.begin": { en: "Begin a case", be: "Распачаць справу", ru: "Начать дело" },
+  "cases.notall": {
+    en: "The case is there; not every record could be put into it.",
+    be: "Справа ёсць; не ўсе сведчанні ўдалося ў яе дадаць.",
+    ru: "Дело есть; не все свидетельства удалось в него добавить.",
+  },
   "cases.beginwith": {
     en: "What you have chosen is put into it at once (records: {count}).",
     be: "Выбранае адразу будзе ў ёй (запісаў: {count}).",

@@ -23,6 +23,11 @@ export const exports = {
     be: "{which} і яшчэ {count}",
     ru: "{which} и ещё {count}",
   },
+  "exports.changed": {
+    en: "What is open to you of these has changed meanwhile. Read the question again.",
+    be: "Тое, што вам з гэтага адкрыта, тым часам змянілася. Прачытайце пытанне яшчэ раз.",
+    ru: "То, что вам из этого открыто, тем временем изменилось. Прочитайте вопрос ещё раз.",
+  },
   "exports.propose": { en: "Propose", be: "Прапанаваць", ru: "Предложить" },
   "exports.wrong": {
     en: "No record, or more than one, is called so: {which}",

@@ -9,7 +9,7 @@ export const refusalsWork = {
   "refusal.grant_exists": {
     en: "This member has a key already, and it is another one. A key-holder can take it back.",
     be: "Ва ўдзельніка ўжо ёсць ключ, і ён іншы. Трымальнік ключоў можа яго забраць.",
-    ru: "У участника уже есть ключ, и он другой. Хранитель ключей может его забрать.",
+    ru: "У участника уже есть ключ, и он другой. Держатель ключей может его забрать.",
   },
   "refusal.author_differs": {
     en: "This was not signed by you, or your certificate has ended.",
@@ -88,8 +88,8 @@ export const refusalsWork = {
   },
   "refusal.wrap_oneself": {
     en: "Nobody seals keys to themselves: another key-holder does it.",
-    be: "Ніхто не запячатвае ключы сам сабе: гэта робіць іншы захавальнік ключоў.",
-    ru: "Никто не запечатывает ключи сам себе: это делает другой хранитель ключей.",
+    be: "Ніхто не запячатвае ключы сам сабе: гэта робіць іншы трымальнік ключоў.",
+    ru: "Никто не запечатывает ключи сам себе: это делает другой держатель ключей.",
   },
   "refusal.wraps_invalid": {
     en: "The sealed keys are not in the right form. Reload the page and try again.",

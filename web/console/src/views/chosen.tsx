@@ -63,9 +63,10 @@ function IntoCase({ records, onDone }: { records: readonly string[]; onDone: (sa
   const cases = found?.cases;
   const [one, ...more] = records;
   const among = more.length ? [] : (cases ?? []).filter((each) => each.records.includes(one!));
-  const begun = async () => {
+  const begun = async (problem: string) => {
     const now = await openCases();
     list(now);
+    if (problem) onDone(`${t("cases.notall")} ${problem}`);
     const into = now.cases.find((each) => records.every((record) => each.records.includes(record)));
     if (into) onDone(t("cases.added", { count: records.length, title: into.title || t("cases.untitled") }));
   };

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { put } from "../api.ts";
-import { Field, Form, useWork } from "../parts.tsx";
+import { Field, Form, useWork, why } from "../parts.tsx";
 import { state } from "../state.ts";
 import { t } from "../texts.ts";
 import { writeEntry } from "../work/entries.ts";
@@ -18,7 +18,8 @@ export function NewCase({
   cards: ReadonlyMap<string, Card>;
   /** What is put into it at once. */
   records?: readonly string[];
-  onDone: () => Promise<void>;
+  /** With what kept records from being put into it, if something did. */
+  onDone: (problem: string) => Promise<void>;
 }) {
   const [title, setTitle] = useState("");
   const [others, setOthers] = useState<readonly string[]>([]);
@@ -26,13 +27,15 @@ export function NewCase({
   const begin = async () => {
     const place = await beginPlace(null, cards, others);
     if (title) await writeEntry(place, ownCertificate(cards), { kind: "title", values: { text: title } });
+    let problem = "";
     try {
       for (const record of records) await put(`/review/v1/cases/${place.workspace.id}/records/${record}`, {});
-    } finally {
-      setTitle("");
-      setOthers([]);
-      await onDone(); // the case is there, whatever could not be put into it
+    } catch (error) {
+      problem = why(error); // the case is there, whatever could not be put into it
     }
+    setTitle("");
+    setOthers([]);
+    await onDone(problem);
   };
   return (
     <Form go={t("cases.begin")} busy={busy} failed={failed} onSend={() => run(begin)}>

@@ -6,6 +6,7 @@ import { confirm } from "../keys/session.ts";
 import { Failed, Sure, useWork } from "../parts.tsx";
 import { type Called, type Found, guardedOf } from "../records/looked.ts";
 import { t } from "../texts.ts";
+import { Worded } from "../worded.ts";
 import { allOf, BeforeExport } from "./before_export.tsx";
 import { ExportReason, guardedText } from "./exported.tsx";
 
@@ -22,9 +23,14 @@ export function ProposeExport(props: {
   const [guarded, count] = useState<ReadonlyMap<string, number>>();
   const { busy, failed, run } = useWork();
   useEffect(() => {
-    if (ready) run(async () => count(await guardedOf(records)));
-  }, [ready]);
+    if (ready && reason) run(async () => count(await guardedOf(records)));
+  }, [ready, reason]);
   const propose = async () => {
+    const now = await guardedOf(records);
+    if (!guarded || guardedText(now) !== guardedText(guarded)) {
+      count(now); // something was opened, or is over, since it was asked: it is asked again
+      throw new Worded("exports.changed");
+    }
     await confirm();
     await post("/review/v1/exports", { records: records.map(({ record }) => record), reason });
     props.onDone();
@@ -34,12 +40,12 @@ export function ProposeExport(props: {
     <>
       <BeforeExport records={records} {...(known ? { known } : {})} looks onReady={set} />
       <ExportReason name={props.name} value={reason} onChange={setReason} />
-      {ready && guarded && (
+      {ready && reason && guarded && (
         <p>
           <Sure
             label={t("exports.propose")}
             question={`${t("exports.sure", { names })} ${inIt(guarded)}`}
-            busy={busy || !reason}
+            busy={busy}
             onYes={() => run(propose)}
           />
         </p>
