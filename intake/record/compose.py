@@ -45,7 +45,7 @@ class Earlier:
     def choices(self) -> dict[str, Choice]:
         """What holds, by mechanism: never more than what both the sealed choice and the statement say.
 
-        A receipt that opens nothing knows what the statement says of it.
+        Of those in `unread` only what the statement says is known.
         """
         held = self.opened.choices()
         return {
@@ -53,6 +53,11 @@ class Earlier:
             for c in self.statement.consent
             if c.mechanism not in self.gone
         }
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """Whose sealed choice is not open here: that contact, name and conditions are empty says nothing."""
+        return frozenset(c.mechanism for c in self.statement.consent) - self.opened.choices().keys()
 
     def _both(self, choice: Choice, entry: ConsentEntry) -> Choice:
         days = [day for day in (choice.expires, entry.expires) if day is not None]

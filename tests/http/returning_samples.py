@@ -36,6 +36,7 @@ def samples(
         "states": ["Belarus"],
         "expires": "2027-11-23",
         "successor": True,
+        "unread": False,
     }
     little = whole | {
         "id": second,
@@ -109,6 +110,7 @@ def samples(
         "later": [],
         "read": {},
     }
+    emptied = {"blind": True, "sealed_by": "submitter", "consents": [whole | {"unread": True}]}
     asked = SimpleNamespace(id="ab" * 32, mechanism=first, asked_day=DAY, due_day="2026-12-07")
     troubled = opened | {
         "deletion": SimpleNamespace(asked_day=DAY, due_day="2026-12-07"),
@@ -134,6 +136,7 @@ def samples(
         "errors": (),
         "mechanism": mechanisms[0],
         "held": True,
+        "unread": False,
         "expires": "2027-11-23",
         "keep": True,
         "values": {"mechanism": [first], f"purpose:{first}": ["archive"]},
@@ -145,7 +148,7 @@ def samples(
     outcomes = [(names[first], how, how == "deleted") for how in OUTCOMES]
     return {
         "mailbox": ("mailbox.html", opened),
-        "mailbox-emptied": ("mailbox.html", opened | nothing | {"blind": True, "sealed_by": "submitter"}),
+        "mailbox-emptied": ("mailbox.html", opened | nothing | emptied),
         "mailbox-nothing": ("mailbox.html", opened | nothing | {"standings": {}, "withdrawals": []}),
         "mailbox-troubled": ("mailbox.html", troubled),
         "mailbox-ledger": (
@@ -158,9 +161,10 @@ def samples(
         ),
         "mailbox-consent-blind": (
             "mailbox_consent.html",
-            base | {"errors": ("One.",), "consents": [], "others": [], "blind": True},
+            base | {"errors": ("One.",), "consents": [whole | {"unread": True}], "others": [], "blind": True},
         ),
         "mailbox-choose": ("mailbox_choose.html", choosing),
+        "mailbox-choose-unread": ("mailbox_choose.html", choosing | {"unread": True, "values": {}}),
         "mailbox-choose-new": (
             "mailbox_choose.html",
             choosing | {"held": False, "expires": None, "values": {}, "errors": ("One.",)},

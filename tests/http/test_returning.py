@@ -196,8 +196,12 @@ def test_person_and_mechanism_write_to_each_other(service: Service, receipt: Rec
     assert "У жніўні. 👋 שלום" in page and "From you to Mechanism demo" in page
     with case(service, tmp_path / "pulled" / "records" / record) as theirs:
         told = theirs.read()
+        theirs.reply(member, "Дзякуй.", "be")
     assert [m.text for m in told.messages] == ["Калі гэта было?", "У жніўні. 👋 שלום"]
     assert told.messages[1].answers == told.messages[0].part and told.hidden == 0
+    visit(service, receipt, at="forget", go="forget")
+    page = words(visit(service, receipt))  # what was allowed cannot be read now, and is not guessed
+    assert "there is a message for you" in page and "You had not allowed messages" not in page
 
 
 def test_a_message_that_cannot_be_sent_loses_nothing(service: Service, receipt: Receipt) -> None:
@@ -217,6 +221,12 @@ def test_person_stops_the_receipt_from_showing_and_goes_on(service: Service, rec
     assert "no longer show" in words(visit(service, receipt, at="forget", go="forget"))
     page = words(visit(service, receipt))
     assert STORY not in page and "no longer show" in page
+    allowed = words(visit(service, receipt, at="consent"))
+    for shown in (page, allowed):  # nothing is said of what the person chose, as it cannot be read
+        assert "Contact This receipt cannot read what you chose here." in shown
+        assert "Conditions This receipt cannot read what you chose here." in shown
+        assert "No answer" not in shown
+    assert "What you save takes its place" in words(visit(service, receipt, at="choose:demo"))
     page = words(visit(service, receipt, at="messages", go="send", to="demo", text="Прывітанне"))
     assert "does not open this message" in page and "Прывітанне" not in page
     done = words(visit(service, receipt, at="withdraw:demo", go="withdraw", seen="1"))

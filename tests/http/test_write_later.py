@@ -133,6 +133,8 @@ def test_a_receipt_that_opens_nothing_any_more_still_adds(service: Service, tmp_
     assert STORY[:10] not in page and 'value="narrative"' in page
     me.save("narrative", narrative="Усляпую.", capacity="victim")
     me.save("section:events:0", q__place="Мінск")
+    page = me.post("review").text
+    assert "не можа прачытаць, што вы тут выбралі" in page and "Адказу няма" not in page
     assert me.send(base=1).status_code == 200
     (record,) = opened(service, tmp_path)
     assert "Усляпую." in [fields["text"] for fields in parts(record, "narrative")]

@@ -220,7 +220,8 @@ class OwnPages {
     if (!questions) throw new Refused("mechanism_unknown");
     const choice = this.#choiceOf(id);
     const expires = choice?.expires ? this.#words.day(choice.expires) : "";
-    this.#show(`choose-${id}`, { held: choice !== undefined, expires });
+    const unread = choice !== undefined && this.#view!.unread.includes(id);
+    this.#show(`choose-${id}`, { held: choice !== undefined, unread, expires });
     if (choice) fillForm(this.#form(), this.#values.typed(choice, questions));
   }
 

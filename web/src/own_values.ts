@@ -170,11 +170,11 @@ export class OwnValues {
   }
 
   #choices(view: View): Values[] {
-    const found = view.choices.map((choice) => this.#choice(choice));
+    const found = view.choices.map((choice) => this.#choice(choice, view.unread.includes(choice.mechanism)));
     return found.sort((one, other) => (String(one["name"]) < String(other["name"]) ? -1 : 1));
   }
 
-  #choice(choice: Choice): Values {
+  #choice(choice: Choice, unread: boolean): Values {
     const w = this.#words;
     const states = choice.states.map((code) => w.country(code)).join(", ");
     return {
@@ -184,7 +184,8 @@ export class OwnValues {
       purposes: this.#names("purpose", choice.purposes),
       use: choice.classes.includes("identity") ? w.word(`use:${choice.identity ?? ""}`) : "",
       contact: w.word(`contact:${choice.contact ?? ""}`),
-      unasked: [null, "never"].includes(choice.contact),
+      unasked: !unread && [null, "never"].includes(choice.contact),
+      unread,
       conditions: choice.conditions.map((condition) => {
         const name = w.word(`condition:${condition}`, condition);
         return { name: condition === "not_to_states" ? `${name}: ${states}` : name };

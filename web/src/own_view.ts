@@ -64,7 +64,8 @@ export interface Line {
 
 /**
  * All that the pages show. `untrue`: the list of accesses does not hold; `problems` are parts that do not.
- * `restored` is the mechanism that gave this receipt in place of one that is lost.
+ * `restored` is the mechanism that gave this receipt in place of one that is lost. `unread` are mechanisms of
+ * whose choice the receipt opens nothing: contact, name and conditions in it are not known.
  */
 export interface View {
   readonly restored: string | null;
@@ -75,6 +76,7 @@ export interface View {
   readonly untrue: boolean;
   readonly gone: readonly string[];
   readonly choices: readonly Choice[];
+  readonly unread: readonly string[];
   readonly standings: readonly JsonObject[];
   readonly withdrawals: readonly JsonObject[];
   readonly deletion: Json;
@@ -111,6 +113,7 @@ export function viewOf(own: Own, accesses: Accesses): View {
     untrue: accesses.problems.length > 0 || keptBack(accesses, statements, handed),
     gone: [...own.gone],
     choices: [...own.choices().values()],
+    unread: [...own.earlier().unread],
     standings: listOf(own.standings["standings"]),
     withdrawals: listOf(own.standings["withdrawals"]),
     deletion: own.standings["deletion"] ?? null,

@@ -67,7 +67,7 @@ export class Earlier {
   /**
    * What holds, by mechanism: never more than what both the sealed choice and the statement say.
    *
-   * A receipt that opens nothing knows what the statement says of it.
+   * Of those in `unread` only what the statement says is known.
    */
   choices(): Map<string, Choice> {
     const held = this.opened.choices();
@@ -78,6 +78,12 @@ export class Earlier {
         return [clear.mechanism, sealed ? this.#both(sealed, clear) : this.#clear(clear)];
       }),
     );
+  }
+
+  /** Whose sealed choice is not open here: that contact, name and conditions are empty says nothing. */
+  get unread(): Set<string> {
+    const held = this.opened.choices();
+    return new Set(this.statement.consent.map((c) => c.mechanism).filter((id) => !held.has(id)));
   }
 
   #both(choice: Choice, clear: ConsentEntry): Choice {

@@ -8,7 +8,7 @@ import { difference } from "../console/src/records/difference.ts";
 import { counted, type Item, meant, narrowed, NO_FILTER, sorted } from "../console/src/records/listed.ts";
 import { recordName } from "../console/src/records/names.ts";
 import { differences, shutOf, withheld } from "../console/src/records/given.ts";
-import { asksFirst, type Limits, writing } from "../console/src/records/limits.ts";
+import { asksAnotherWay, asksFirst, type Limits, writing } from "../console/src/records/limits.ts";
 import type { Opened } from "../console/src/records/opening.ts";
 import { Named } from "../console/src/records/terms.ts";
 import { Identity } from "../src/crypto/age_keys.ts";
@@ -192,6 +192,8 @@ test("who asked not to be contacted, or gave no answer, is only answered, and is
   assert.deepEqual(may("never"), ["never", "only_answer"]);
   assert.deepEqual(may(null), ["unasked", "only_answer_unasked"]);
   assert.deepEqual(may("here"), ["free", "free"]);
+  assert.deepEqual(may("safe_channel"), ["free", "free"]); // and is told to have asked for another way
+  assert.deepEqual([asksAnotherWay(set("safe_channel")), asksAnotherWay(set("here"))], [true, false]);
   assert.equal(writing({ consent: undefined, choice: undefined }, true), "unknown");
   assert.deepEqual([asksFirst(set("here", "ask_first")), asksFirst(set("here"))], [true, false]);
 });

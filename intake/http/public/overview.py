@@ -40,8 +40,13 @@ def written(held: Held, language: str, names: Names) -> dict[str, Any]:
 
 
 def consents(held: Held, language: str, names: Names) -> list[dict[str, Any]]:
-    """What each mechanism may do now, by the name of the mechanism."""
-    found = [chosen(choice, language, names) for choice in held.choices().values()]
+    """What each mechanism may do now, by the name of the mechanism.
+
+    `unread`: the receipt does not open what was chosen, so contact, name and conditions are not known.
+    """
+    earlier = held.earlier()
+    choices, unread = earlier.choices(), earlier.unread
+    found = [chosen(c, language, names) | {"unread": c.mechanism in unread} for c in choices.values()]
     return sorted(found, key=lambda c: str(c["name"]))
 
 

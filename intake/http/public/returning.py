@@ -279,6 +279,7 @@ def _choose(visit: Visit, id: str, errors: tuple[str, ...] = (), status: int = 2
         errors=errors,
         mechanism=next(m for m in everyone.shown(visit.language) if m["id"] == id),
         held=choice is not None,
+        unread=choice is not None and id in held.earlier().unread,
         expires=choice.expires if choice else None,
         keep="keep" in values.get("keep", ["keep"] if not errors else []),
         values=values,

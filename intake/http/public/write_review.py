@@ -25,6 +25,7 @@ def review(desk: Desk, errors: Sequence[str] = (), status: int = 200) -> HTMLRes
     except IntakeError as error:
         chosen = []
         missing.append(message(error.code, desk.language, **error.values))
+    unread = desk.before.earlier.unread if desk.before else ()
     first = desk.draft.texts.get("")
     if desk.before is None and not desk.draft.files and not (first and first["text"].strip()):
         missing.append(message("draft_nothing", desk.language))
@@ -48,7 +49,7 @@ def review(desk: Desk, errors: Sequence[str] = (), status: int = 200) -> HTMLRes
         capacity=str(first["capacity"]) if first else "",
         sections=shown,
         files=pages.shown_files(desk, chosen),
-        choices=[_chosen(desk, choice) for choice in chosen],
+        choices=[_chosen(desk, choice) | {"unread": choice.mechanism in unread} for choice in chosen],
         closed=sorted(used - granted) if chosen else [],
         base=desk.before.revision if desk.before else 0,
     )

@@ -112,6 +112,7 @@ def test_a_record_is_assigned_opened_and_its_identity_approved_by_another_person
         ):
             expect(rita.page.locator("dl.facts")).to_contain_text(words)
         expect(rita.page.locator("dl.facts")).to_contain_text("parts (identity)")
+        expect(rita.page.locator("section.messages")).to_contain_text("by the safe way that they describe")
         expect(rita.page.locator("ol.timeline li")).to_have_count(2)
         expect(rita.page.locator("ol.timeline li").last).to_contain_text("What was done: Beating")
         about = rita.page.locator("#work-about option")

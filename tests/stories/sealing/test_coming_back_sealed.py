@@ -1,6 +1,7 @@
 """A person comes back with the receipt: everything is opened on their device, the server sees none of it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,13 @@ def test_with_a_keyboard_alone_every_page_is_reached_in_each_language(
     overview(page)
     assert "9 жніўня" not in page.locator("main").inner_text()
     assert page.locator("[data-go=forget]").count() == 0
+    unread = re.compile("This receipt cannot read|Это подтверждение не может прочитать")
+    expect(page.locator("dd", has_text=unread)).to_have_count(2)
+    expect(page.locator("main").get_by_text(re.compile("No answer|Ответа нет"))).to_have_count(0)
+    go(page, "consent")
+    go(page, "choose")
+    expect(page.locator("main > .notice", has_text=unread)).to_be_visible()
+    overview(page)
     go(page, "add")  # and it goes on to add
     page.locator("#narrative").fill("needle")
     page.locator("input[name=capacity][value=victim]").check()

@@ -21,7 +21,8 @@ export function limitsOf(record: OpenedRecord, mechanism: string): Limits {
 /**
  * Whether a message may be written: at will, with a word given first, or not at all.
  *
- * Who was asked and said no, and who gave no answer, are written to alike; which it was is told apart.
+ * Who was asked and said no, and who gave no answer, are written to alike; which it was is told apart. "free"
+ * is also who asked for another way (`asksAnotherWay`): a message can be read by them all the same.
  */
 export type Writing = "free" | "only_answer" | "only_answer_unasked" | "unknown" | "never" | "unasked";
 
@@ -32,5 +33,8 @@ export function writing({ choice }: Limits, wrote: boolean): Writing {
   if (choice.contact !== "never") return "free";
   return wrote ? "only_answer" : "never";
 }
+
+/** Whether the person wants to be reached by the way that they describe in the section on contact. */
+export const asksAnotherWay = ({ choice }: Limits): boolean => choice?.contact === "safe_channel";
 
 export const asksFirst = ({ choice }: Limits): boolean => choice?.conditions.includes("ask_first") ?? false;

@@ -66,6 +66,11 @@ export const limits = {
     be: "Чалавек папрасіў не звязвацца, таму пісаць адсюль нельга.",
     ru: "Человек попросил не связываться, поэтому писать отсюда нельзя.",
   },
+  "limits.anotherway": {
+    en: "The person asked to be reached by the safe way that they describe: the section “Safe way to contact you”, part of identity. A message from here waits on this site until it is read with the receipt, and nothing tells the person that it is there.",
+    be: "Чалавек просіць звязвацца бяспечным спосабам, апісаным у раздзеле «Бяспечны спосаб сувязі» (частка «асоба»). Паведамленне адсюль чакае на гэтым сайце, пакуль яго не прачытаюць з пацвярджэннем, і нішто не паведаміць чалавеку, што яно ёсць.",
+    ru: "Человек просит связываться безопасным способом, описанным в разделе «Безопасный способ связи» (часть «личность»). Сообщение отсюда ждёт на этом сайте, пока его не прочитают с подтверждением, и ничто не сообщит человеку, что оно есть.",
+  },
   "limits.nocontact": {
     en: "not asked, or not answered: only what they write can be answered",
     be: "не спыталі або няма адказу: можна толькі адказваць на напісанае чалавекам",

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { post } from "../api.ts";
 import { Choice, Failed, Form, Sure, useWork } from "../parts.tsx";
-import { limitsOf, writing } from "../records/limits.ts";
+import { asksAnotherWay, limitsOf, writing } from "../records/limits.ts";
 import type { Opened } from "../records/opening.ts";
 import { state } from "../state.ts";
 import { LANGUAGES, language, t } from "../texts.ts";
@@ -56,7 +56,8 @@ function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<vo
   const [answers, setAnswers] = useState("");
   const { busy, failed, run } = useWork();
   const theirs = props.found.letters.filter((letter) => letter.author === null);
-  const may = writing(limitsOf(props.opened.record, state.oneself!.mechanism), theirs.length > 0);
+  const limits = limitsOf(props.opened.record, state.oneself!.mechanism);
+  const may = writing(limits, theirs.length > 0);
   if (may === "never" || may === "unasked") return <p class="note">{t(`limits.${may}`)}</p>;
   const answering = may === "only_answer" || may === "only_answer_unasked";
   const answered = answers || (answering ? theirs.at(-1)!.part : "");
@@ -71,6 +72,7 @@ function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<vo
   };
   return (
     <Form go={t("messages.send")} busy={busy} failed={failed} onSend={() => run(send)}>
+      {asksAnotherWay(limits) && <p class="note">{t("limits.anotherway")}</p>}
       <p>
         <label for="message-text">{t("messages.text")}</label>
         <textarea
