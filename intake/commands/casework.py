@@ -358,7 +358,7 @@ def _roots(given: list[str]) -> dict[str, str]:
     pairs = [value.partition("=") for value in given]
     if not all(fingerprint for _, _, fingerprint in pairs):
         fail("--root is MECHANISM=FINGERPRINT")
-    return {mechanism: fingerprint for mechanism, _, fingerprint in pairs}
+    return {mechanism: "".join(fingerprint.split()) for mechanism, _, fingerprint in pairs}
 
 
 def _record(folder: Path) -> str:

@@ -233,8 +233,8 @@ def open_(
                 _still_there(out_folder / opened.record / name)
             for name in opened.beside.left:
                 err.print(
-                    f"    {out_folder / opened.record / name} is of an earlier opening, and was not opened this"
-                    " time: if it was taken back, delete it, unless the law binds you to keep it",
+                    f"    {out_folder / opened.record / name} is of an earlier opening, and was not opened"
+                    " this time: if it was taken back, delete it, unless the law binds you to keep it",
                     style="yellow",
                     markup=False,
                 )
