@@ -41,6 +41,10 @@ FILES = Path(__file__).parent / "files"
 PURPOSE = "un_fact_finding"
 # For modules that must hold on every database: pytestmark = on_every_database
 on_every_backend = pytest.mark.parametrize("service", ["sqlite", "postgresql+s3"], indirect=True)
+# The same for what is tried at length: S3 is left to `make faults`.
+on_every_backend_in_time = pytest.mark.parametrize(
+    "service", ["sqlite", pytest.param("postgresql+s3", marks=pytest.mark.slow)], indirect=True
+)
 on_every_database = pytest.mark.parametrize("service", ["sqlite", "postgresql"], indirect=True)
 # For what asks little of the database that other modules don't: on PostgreSQL it is left to `make faults`.
 EVERY_DATABASE_IN_TIME = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]

@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
 import corpus
@@ -39,6 +40,7 @@ def test_the_clients_own_reader_finds_nothing_wrong_with_fifty_interviews(tmp_pa
     assert {"account", "identity", "sensitive"} == {m.compartment for i in found for m in i.testimony.media}
 
 
+@pytest.mark.slow
 def test_ten_interviews_reach_the_mechanism_as_they_were_made(service: Service, tmp_path: Path) -> None:
     path, written = made(tmp_path / "corpus", 10, Offer("demo", (PURPOSE,), plain=True))
     arguments = ["submit", str(path), "--server", service.url, "--destroy-receipts", "--yes"]

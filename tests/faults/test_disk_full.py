@@ -163,6 +163,7 @@ def test_upload_that_met_a_full_disk_goes_on_when_there_is_room(small: Ground) -
     assert int(service.http.head(address, headers=TUS).headers["upload-offset"]) == len(payload)
 
 
+@pytest.mark.slow
 def test_client_is_told_that_the_disk_is_full_and_succeeds_when_there_is_room(
     small: Ground, tmp_path: Path
 ) -> None:

@@ -7,12 +7,12 @@ from sqlalchemy import func, select
 
 from intake.db.tables.submissions import parts, payloads
 from tests.faults.ground import check_readable, check_whole
-from tests.service import Service, on_every_backend, prepared
+from tests.service import Service, on_every_backend_in_time, prepared
 
 PEOPLE = 16
 
 
-@on_every_backend
+@on_every_backend_in_time
 def test_sixteen_sealed_submissions_of_one_photo_at_once_share_it_after_the_merge(
     service: Service, tmp_path: Path, photo: bytes
 ) -> None:

@@ -5,9 +5,9 @@ from collections import Counter
 
 import httpx
 
-from tests.service import Service, digits, form_fields, new_receipt, on_every_backend
+from tests.service import Service, digits, form_fields, new_receipt, on_every_backend_in_time
 
-pytestmark = on_every_backend
+pytestmark = on_every_backend_in_time
 PEOPLE = 100
 
 

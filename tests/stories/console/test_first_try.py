@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from intake.commands import demonstration
@@ -54,6 +55,7 @@ def become(service: Service, browser: Console, name: str, role: str) -> Console:
     return browser.login().inside()
 
 
+@pytest.mark.slow
 def test_a_stranger_tries_all_three_roles_by_what_the_readme_says(tmp_path: Path, chromium: Browser) -> None:
     port = free_port()
     settings = settings_for(tmp_path / "var", port, console_dir=built_console())
