@@ -41,7 +41,7 @@ def test_every_level_of_tiles_is_computed_again(tall: Service) -> None:
     found = {f.what for f in findings(tall)}
     assert found == {
         "the root of tile 7 of level 0 is not that of its hashes",
-        "entry 2048 is not the one that was appended",
+        "entry 2048 is not the one that was appended (nor are 255 others of its tile)",
         "tile 9 of level 0 is not what lies below it",
         "tile 10 of level 0 is missing",
         "the root of tile 0 of level 1 is not that of its hashes",
