@@ -1,8 +1,10 @@
 """What an export holds beside a record: what members wrote about it, and messages; verified, opened, written.
 
-    OUT/<record>/work.json, work.txt          entries: notes, legal readings, decisions, derivatives
-    OUT/<record>/work/<name>                  files of derivatives, byte for byte
-    OUT/<record>/messages.json, messages.txt  both ways
+In the record's folder of OUT:
+
+    work.json, work.txt          entries: notes, legal readings, decisions, derivatives
+    work/<name>                  files of derivatives, byte for byte
+    messages.json, messages.txt  both ways
 
 The checks are the console's: the mechanism's root certified, for that day, whoever signed; a message of
 the person is signed by a receipt of the record. What fails one is not shown, and the reason is. Numbers
