@@ -97,6 +97,36 @@ export function Field(props: {
   );
 }
 
+/** The same of several lines. */
+export function Area(props: {
+  label: string;
+  name: string;
+  value: string;
+  rows: number;
+  hint: string;
+  max?: number;
+  onInput: (value: string) => void;
+}) {
+  const hint = `${props.name}-hint`;
+  return (
+    <p>
+      <label for={props.name}>{props.label}</label>
+      <textarea
+        id={props.name}
+        rows={props.rows}
+        maxLength={props.max}
+        spellcheck={false}
+        aria-describedby={hint}
+        value={props.value}
+        onInput={(event) => props.onInput(event.currentTarget.value)}
+      />
+      <small id={hint} class="hint">
+        {props.hint}
+      </small>
+    </p>
+  );
+}
+
 export function Choice(props: {
   label: string;
   name: string;

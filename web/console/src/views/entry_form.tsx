@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Bytes, Json } from "../../../src/crypto/encoding.ts";
-import { Choice, Field, Form, useWork } from "../parts.tsx";
+import { Area, Choice, Field, Form, useWork } from "../parts.tsx";
 import type { Refer } from "../records/refers.ts";
 import { t } from "../texts.ts";
 import { useDraft } from "../work/drafts.ts";
@@ -180,7 +180,16 @@ export function EntryForm(props: {
             value={tool}
             onInput={(one) => choose({ tool: one })}
           />
-          {types && <Typed text={typed} onInput={setTyped} />}
+          {types && (
+            <Area
+              label={t("work.typed")}
+              name="work-typed"
+              rows={8}
+              hint={t("work.typedhint")}
+              value={typed}
+              onInput={setTyped}
+            />
+          )}
           <p>
             <label for="work-files">{t("work.files")}</label>
             <input
@@ -206,25 +215,5 @@ export function EntryForm(props: {
       <p class="target">{t("work.target", { about })}</p>
       <div role="status">{saved && <p class="note">{saved}</p>}</div>
     </Form>
-  );
-}
-
-/** A translation or transcript as text; it becomes a file. */
-function Typed({ text, onInput }: { text: string; onInput: (text: string) => void }) {
-  return (
-    <p>
-      <label for="work-typed">{t("work.typed")}</label>
-      <textarea
-        id="work-typed"
-        rows={8}
-        spellcheck={false}
-        aria-describedby="work-typed-hint"
-        value={text}
-        onInput={(event) => onInput(event.currentTarget.value)}
-      />
-      <small id="work-typed-hint" class="hint">
-        {t("work.typedhint")}
-      </small>
-    </p>
   );
 }

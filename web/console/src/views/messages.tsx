@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { post } from "../api.ts";
-import { Choice, Failed, Form, Sure, useWork } from "../parts.tsx";
+import { Area, Choice, Failed, Form, Sure, useWork } from "../parts.tsx";
 import { asksAnotherWay, limitsOf, writing } from "../records/limits.ts";
 import type { Opened } from "../records/opening.ts";
 import { state } from "../state.ts";
@@ -73,21 +73,15 @@ function Write(props: { opened: Opened; found: Letters; onSent: () => Promise<vo
   return (
     <Form go={t("messages.send")} busy={busy} failed={failed} onSend={() => run(send)}>
       {asksAnotherWay(limits) && <p class="note">{t("limits.anotherway")}</p>}
-      <p>
-        <label for="message-text">{t("messages.text")}</label>
-        <textarea
-          id="message-text"
-          rows={4}
-          maxLength={10000}
-          spellcheck={false}
-          aria-describedby="message-hint"
-          value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
-        />
-        <small id="message-hint" class="hint">
-          {t("messages.hint")}
-        </small>
-      </p>
+      <Area
+        label={t("messages.text")}
+        name="message-text"
+        rows={4}
+        max={10000}
+        hint={t("messages.hint")}
+        value={text}
+        onInput={setText}
+      />
       <Choice
         label={t("messages.language")}
         name="message-language"

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../../api.ts";
-import { Choice, Field, Form, hourOf, useWork } from "../../parts.tsx";
+import { Area, Choice, Field, Form, hourOf, useWork } from "../../parts.tsx";
 import { asksFirst, limitsOf } from "../../records/limits.ts";
 import { isOpen } from "../../records/looked.ts";
 import type { Opened } from "../../records/opening.ts";
@@ -122,21 +122,15 @@ export function AskIdentity({ path, opened, works }: { path: string; opened: Ope
           required
           onChange={say}
         />
-        <p>
-          <label for="ask-words">{t("record.askwords")}</label>
-          <textarea
-            id="ask-words"
-            rows={3}
-            maxLength={2000}
-            spellcheck={false}
-            aria-describedby="ask-words-hint"
-            value={words}
-            onInput={(event) => write(event.currentTarget.value)}
-          />
-          <small id="ask-words-hint" class="hint">
-            {t("record.askwordshint")}
-          </small>
-        </p>
+        <Area
+          label={t("record.askwords")}
+          name="ask-words"
+          rows={3}
+          max={2000}
+          hint={t("record.askwordshint")}
+          value={words}
+          onInput={write}
+        />
         {never && <p class="hint">{t(contact === null ? "limits.noreasonunasked" : "limits.noreason")}</p>}
         {asksFirst(limits) && <p class="note">{t("limits.askfirst")}</p>}
       </Form>
